@@ -1,0 +1,165 @@
+// Package atomicfile makes files appear on disk whole or not at all.
+//
+// The order is always the same: write under a temporary name in the target's own
+// folder, fsync the file, move it to its name, fsync the folder. A crash between any
+// two of those steps leaves either the old state or the new one, plus at most a
+// leftover whose name ends in [TempSuffix], which [Sweep] removes.
+package atomicfile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// TempSuffix ends the name of every file that is still being written.
+const TempSuffix = ".tmp"
+
+// ErrExists is returned (wrapped) by [CreateExclusive] when the target is already there.
+var ErrExists = fs.ErrExist
+
+// File is a file under construction. Write to it, then call Commit, or Abort to drop it.
+// It is not safe for concurrent use.
+type File struct {
+	*os.File
+	target string
+	done   bool
+}
+
+// Create starts a file that will replace target when committed. The folder must exist.
+func Create(target string) (*File, error) {
+	f, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*"+TempSuffix)
+	if err != nil {
+		return nil, fmt.Errorf("create a temporary file for %s: %w", target, err)
+	}
+	if err := f.Chmod(0o644); err != nil {
+		return nil, errors.Join(fmt.Errorf("set the mode of %s: %w", f.Name(), err), f.Close(), os.Remove(f.Name()))
+	}
+	return &File{File: f, target: target}, nil
+}
+
+// Commit makes the content durable and moves it to its target, replacing what was there.
+func (f *File) Commit() error { return f.finish(os.Rename) }
+
+// CommitExclusive is Commit, but fails with [ErrExists] when the target is already there.
+func (f *File) CommitExclusive() error {
+	return f.finish(func(from, to string) error {
+		if err := os.Link(from, to); err != nil {
+			return err
+		}
+		return os.Remove(from)
+	})
+}
+
+func (f *File) finish(move func(from, to string) error) (err error) {
+	f.done = true
+	name := f.Name()
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("write %s: %w", f.target, err), ignoreMissing(os.Remove(name)))
+		}
+	}()
+	if err := f.Sync(); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := move(name, f.target); err != nil {
+		return err
+	}
+	return SyncDir(filepath.Dir(f.target))
+}
+
+// Abort drops the file. After a Commit it does nothing, so it can be deferred.
+func (f *File) Abort() error {
+	if f.done {
+		return nil
+	}
+	f.done = true
+	return errors.Join(f.Close(), ignoreMissing(os.Remove(f.Name())))
+}
+
+// WriteFile replaces target with data, whole or not at all.
+func WriteFile(target string, data []byte) error {
+	return write(target, data, (*File).Commit)
+}
+
+// CreateExclusive writes target only if it is not there yet; otherwise the error wraps [ErrExists].
+func CreateExclusive(target string, data []byte) error {
+	return write(target, data, (*File).CommitExclusive)
+}
+
+func write(target string, data []byte, commit func(*File) error) error {
+	f, err := Create(target)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(data); err != nil {
+		return errors.Join(fmt.Errorf("write %s: %w", target, err), f.Abort())
+	}
+	return commit(f)
+}
+
+// Copy durably copies the file at from to target, whole or not at all.
+func Copy(from, target string) error {
+	src, err := os.Open(from)
+	if err != nil {
+		return fmt.Errorf("copy to %s: %w", target, err)
+	}
+	dst, err := Create(target)
+	if err != nil {
+		return errors.Join(err, src.Close())
+	}
+	if _, err := io.Copy(dst.File, src); err != nil {
+		return errors.Join(fmt.Errorf("copy %s to %s: %w", from, target, err), src.Close(), dst.Abort())
+	}
+	return errors.Join(src.Close(), dst.Commit())
+}
+
+// SyncDir makes the names in a folder durable.
+func SyncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("sync folder %s: %w", dir, err)
+	}
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		return fmt.Errorf("sync folder %s: %w", dir, err)
+	}
+	return nil
+}
+
+// Sweep removes the leftovers of interrupted writes directly inside dir and says which.
+// Only call it while nothing else writes there. A missing folder is not an error.
+func Sweep(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("sweep %s: %w", dir, err)
+	}
+	var removed []string
+	for _, e := range entries {
+		if e.IsDir() || !strings.HasSuffix(e.Name(), TempSuffix) {
+			continue
+		}
+		path := filepath.Join(dir, e.Name())
+		if err := os.Remove(path); err != nil {
+			return removed, fmt.Errorf("sweep %s: %w", dir, err)
+		}
+		removed = append(removed, path)
+	}
+	return removed, nil
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}

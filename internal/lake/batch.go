@@ -1,0 +1,259 @@
+package lake
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
+
+	"github.com/rightseat/rightseat/internal/atomicfile"
+)
+
+const (
+	// rowGroupBytes of payload are held in memory before they go to disk as a row group.
+	rowGroupBytes = 8 << 20
+	// fileBytes of payload make a file full; the next row starts another one.
+	fileBytes = 1 << 30
+	maxIssues = 100
+)
+
+// ErrConflict tells that another process committed to the stream meanwhile.
+var ErrConflict = errors.New("another process has committed to this stream")
+
+// Batch collects the rows of the next commit. Rows stream to disk as they are appended, so
+// memory stays at a few megabytes; nothing is visible before [Batch.Commit]. It is not
+// safe for concurrent use.
+type Batch struct {
+	st       *Stream
+	previous *Commit // nil for the first
+	seq      int64
+	nextRow  int64
+	files    []*dataWriter
+	open     map[string]*dataWriter // by snapshot id
+	issues   map[string]*Issue
+	rows     int64
+	bytes    int64
+}
+
+type dataWriter struct {
+	file     *atomicfile.File
+	writer   *parquet.GenericWriter[parquetRow]
+	info     DataFile
+	buffered int64 // payload bytes in the open row group
+	payload  int64 // payload bytes in the file
+}
+
+// Begin starts the stream's next commit.
+func (st *Stream) Begin() (*Batch, error) {
+	previous, err := st.Last()
+	if err != nil {
+		return nil, err
+	}
+	b := &Batch{st: st, previous: previous, seq: 1, open: map[string]*dataWriter{}, issues: map[string]*Issue{}}
+	if previous != nil {
+		b.seq = previous.Seq + 1
+		b.nextRow = previous.RowsTotal
+	}
+	return b, nil
+}
+
+// Previous is the commit this one follows; nil for the first.
+func (b *Batch) Previous() *Commit { return b.previous }
+
+// Rows and Bytes count what was appended so far (bytes of payload).
+func (b *Batch) Rows() int64  { return b.rows }
+func (b *Batch) Bytes() int64 { return b.bytes }
+
+// Append adds rows. The payloads are not kept after it returns.
+func (b *Batch) Append(rows ...Row) error {
+	for i := range rows {
+		if err := b.append(&rows[i]); err != nil {
+			return fmt.Errorf("append to %s/%s: %w", b.st.connection, b.st.stream, err)
+		}
+	}
+	return nil
+}
+
+func (b *Batch) append(r *Row) error {
+	w, err := b.writerFor(r.SnapshotID)
+	if err != nil {
+		return err
+	}
+	p := parquetRow{
+		Connection: b.st.connection, Seq: b.nextRow + 1, RecordID: r.RecordID,
+		ParentID: optional(r.ParentID), SnapshotID: optional(r.SnapshotID), SnapshotDate: optional(r.SnapshotDate),
+		ExtractedAt: r.ExtractedAt.UnixMicro(), Source: r.Source, Issue: optional(r.Issue), Payload: r.Payload,
+	}
+	if !r.EventAt.IsZero() {
+		us := r.EventAt.UnixMicro()
+		p.EventAt = &us
+		w.seen(r.EventAt.UTC())
+	}
+	if _, err := w.writer.Write([]parquetRow{p}); err != nil {
+		return err
+	}
+	size := int64(len(r.Payload))
+	b.nextRow++
+	b.rows++
+	b.bytes += size
+	w.info.Rows++
+	w.payload += size
+	w.buffered += size
+	if w.buffered >= rowGroupBytes {
+		w.buffered = 0
+		return w.writer.Flush()
+	}
+	return nil
+}
+
+func (w *dataWriter) seen(t time.Time) {
+	if w.info.MinEventAt == nil || t.Before(*w.info.MinEventAt) {
+		w.info.MinEventAt = &t
+	}
+	if w.info.MaxEventAt == nil || t.After(*w.info.MaxEventAt) {
+		w.info.MaxEventAt = &t
+	}
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// AddIssue counts a row that was appended with its Issue set, under a check's name. The
+// first sample of each check is kept.
+func (b *Batch) AddIssue(check, sample string) {
+	if is, ok := b.issues[check]; ok {
+		is.Rows++
+		return
+	}
+	if len(b.issues) == maxIssues {
+		check, sample = "other", "more kinds of problem than are listed one by one"
+		if is, ok := b.issues[check]; ok {
+			is.Rows++
+			return
+		}
+	}
+	b.issues[check] = &Issue{Check: check, Rows: 1, Sample: sample}
+}
+
+func (b *Batch) writerFor(snapshot string) (*dataWriter, error) {
+	if w, ok := b.open[snapshot]; ok {
+		if w.payload < fileBytes {
+			return w, nil
+		}
+		if err := w.writer.Close(); err != nil {
+			return nil, err
+		}
+		w.writer = nil
+	}
+	if err := os.MkdirAll(filepath.Join(b.st.dir, commitsDir), 0o755); err != nil {
+		return nil, err
+	}
+	name := fmt.Sprintf("%08d-%d.parquet", b.seq, len(b.files))
+	f, err := atomicfile.Create(filepath.Join(b.st.dir, name))
+	if err != nil {
+		return nil, err
+	}
+	w := &dataWriter{file: f, info: DataFile{Name: name, SnapshotID: snapshot}}
+	w.writer = parquet.NewGenericWriter[parquetRow](f.File,
+		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
+		parquet.PageBufferSize(256<<10),
+		parquet.CreatedBy("rightseat", "1", ""))
+	b.open[snapshot] = w
+	b.files = append(b.files, w)
+	return w, nil
+}
+
+// Commit makes the batch visible: rows durable first, then one commit file, created
+// exclusively. The caller fills RunID, Connector, CommittedAt, State, Cursor, Watermark and
+// Snapshots; the rest is filled in here. A nil Watermark or an empty Connector carries the
+// previous commit's on. The returned commit is what was written. After an error the batch
+// is over; call [Batch.Abort] to remove its files.
+func (b *Batch) Commit(c Commit) (*Commit, error) {
+	if err := b.finishFiles(&c); err != nil {
+		return nil, fmt.Errorf("write data of %s/%s: %w", b.st.connection, b.st.stream, err)
+	}
+	b.fill(&c)
+	data, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("commit %s/%s: %w", b.st.connection, b.st.stream, err)
+	}
+	if err := b.st.store.fail("commit.create"); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Join(b.st.dir, commitsDir), 0o755); err != nil {
+		return nil, fmt.Errorf("commit %s/%s: %w", b.st.connection, b.st.stream, err)
+	}
+	if err := atomicfile.CreateExclusive(b.st.commitPath(c.Seq), append(data, '\n')); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return nil, fmt.Errorf("commit %s/%s: %w", b.st.connection, b.st.stream, ErrConflict)
+		}
+		return nil, fmt.Errorf("commit %s/%s: %w", b.st.connection, b.st.stream, err)
+	}
+	if err := b.st.store.fail("commit.created"); err != nil {
+		return nil, err
+	}
+	return &c, nil
+}
+
+func (b *Batch) finishFiles(c *Commit) error {
+	for _, w := range b.files {
+		if w.writer != nil {
+			if err := w.writer.Close(); err != nil {
+				return err
+			}
+			w.writer = nil
+		}
+		info, err := w.file.Stat()
+		if err != nil {
+			return err
+		}
+		w.info.Bytes = info.Size()
+		if err := b.st.store.fail("data.rename"); err != nil {
+			return err
+		}
+		if err := w.file.Commit(); err != nil {
+			return err
+		}
+		c.Files = append(c.Files, w.info)
+	}
+	return nil
+}
+
+func (b *Batch) fill(c *Commit) {
+	c.Version = FormatVersion
+	c.Connection, c.Stream, c.Seq = b.st.connection, b.st.stream, b.seq
+	c.Rows, c.RowsTotal = b.rows, b.nextRow
+	if p := b.previous; p != nil {
+		if c.Connector == "" {
+			c.Connector = p.Connector
+		}
+		if c.Watermark == nil || (p.Watermark != nil && p.Watermark.After(*c.Watermark)) {
+			c.Watermark = p.Watermark
+		}
+	}
+	for _, is := range b.issues {
+		c.Issues = append(c.Issues, *is)
+	}
+	sort.Slice(c.Issues, func(i, j int) bool { return c.Issues[i].Check < c.Issues[j].Check })
+}
+
+// Abort drops the batch and its files. After a successful Commit it does nothing, so it can
+// be deferred only by callers that track success themselves.
+func (b *Batch) Abort() error {
+	var errs []error
+	for _, w := range b.files {
+		errs = append(errs, w.file.Abort())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,88 @@
+package lake
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// FormatVersion is the version of the commit file's layout.
+const FormatVersion = 1
+
+// State says how far the stream's current round of reading had come at a commit.
+type State string
+
+const (
+	// Partial: more pages are to come; the cursor says where to go on.
+	Partial State = "partial"
+	// Complete: the round reached its end; the watermark and snapshots are final.
+	Complete State = "complete"
+)
+
+// Commit is one step of a stream: its data files, where to go on, and the counts, made
+// visible together by one exclusively created file. Commits of a stream are numbered
+// 1, 2, 3 … without gaps and never change.
+type Commit struct {
+	Version     int       `json:"version"`
+	Connection  string    `json:"connection"`
+	Connector   string    `json:"connector"`
+	Stream      string    `json:"stream"`
+	Seq         int64     `json:"seq"`
+	RunID       string    `json:"run_id"`
+	CommittedAt time.Time `json:"committed_at"` // UTC
+	State       State     `json:"state"`
+
+	Files []DataFile `json:"files,omitempty"`
+	// Rows counts this commit's rows, set-aside ones included; RowsTotal the stream's so far.
+	Rows      int64 `json:"rows"`
+	RowsTotal int64 `json:"rows_total"`
+
+	// Cursor is the extractor's own resume position; the lake does not look inside.
+	Cursor json.RawMessage `json:"cursor,omitempty"`
+	// Watermark is the instant (UTC) up to which the stream is complete; nil when unknown.
+	// It is carried from commit to commit and never goes back.
+	Watermark *time.Time `json:"watermark,omitempty"`
+	// Snapshots that became whole with this commit. Rows of a snapshot count only once a
+	// commit names it here.
+	Snapshots []Snapshot `json:"snapshots,omitempty"`
+	// Issues are this commit's rows that were set aside, by reason.
+	Issues []Issue `json:"issues,omitempty"`
+}
+
+// DataFile is one Parquet file of a commit.
+type DataFile struct {
+	Name       string     `json:"name"` // inside the stream's folder
+	Rows       int64      `json:"rows"`
+	Bytes      int64      `json:"bytes"`
+	SnapshotID string     `json:"snapshot_id,omitempty"`
+	MinEventAt *time.Time `json:"min_event_at,omitempty"` // UTC; nil when no row has an event time
+	MaxEventAt *time.Time `json:"max_event_at,omitempty"`
+}
+
+// Snapshot is a whole set, read once, that is the truth of its date until the next one.
+type Snapshot struct {
+	ID     string    `json:"id"`
+	Date   string    `json:"date"`    // YYYY-MM-DD in the organisation's time zone
+	ReadAt time.Time `json:"read_at"` // UTC; of two snapshots of one date the later read counts
+	Rows   int64     `json:"rows"`
+	// Source is the file a snapshot was read from; empty for an API.
+	Source string `json:"source,omitempty"`
+}
+
+// Issue is a reason for which rows were set aside (they are in the data files, marked).
+type Issue struct {
+	Check  string `json:"check"`  // snake_case, e.g. "missing_id", "bad_date"
+	Rows   int64  `json:"rows"`   // how many rows
+	Sample string `json:"sample"` // a place and reason, e.g. "people.csv line 7, column start_date: not a date: 31/31/2026"
+}
+
+func parseCommit(path string, data []byte) (*Commit, error) {
+	var c Commit
+	if err := json.Unmarshal(data, &c); err != nil {
+		return nil, fmt.Errorf("commit file %s is damaged: %w", path, err)
+	}
+	if c.Version != FormatVersion {
+		return nil, fmt.Errorf("commit file %s has format version %d; this build reads version %d", path, c.Version, FormatVersion)
+	}
+	return &c, nil
+}

@@ -1,0 +1,280 @@
+// Package lake is the raw store: every record as the vendor sent it, in Parquet, beside
+// small commit files that make data, cursor and counts visible in one step.
+//
+//	lake/raw/<connection>/<stream>/00000042-0.parquet     rows of commit 42
+//	lake/raw/<connection>/<stream>/commits/00000042.json  the commit itself
+//
+// A data file whose commit is missing is a leftover of a crash: nobody reads it and
+// [Store.Sweep] removes it. One process writes at a time (the workspace lock sees to
+// that); any number may read.
+package lake
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/rightseat/rightseat/internal/atomicfile"
+)
+
+const commitsDir = "commits"
+
+var (
+	validName    = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,99}$`)
+	dataFileName = regexp.MustCompile(`^(\d{8,})-\d+\.parquet$`)
+)
+
+// CheckName says whether a connection or stream name may name a folder of the lake.
+func CheckName(name string) error {
+	if !validName.MatchString(name) {
+		return fmt.Errorf("name %q: use lower-case letters, digits, - and _, at most 100, starting with a letter or digit", name)
+	}
+	return nil
+}
+
+// Store is the raw part of a workspace's lake.
+type Store struct {
+	root string
+	// Failpoint, when set, is called before each step that changes the disk, with the step's
+	// name; an error from it ends the operation there, leaving everything as a crash would.
+	// It exists for the kill tests.
+	Failpoint func(step string) error
+}
+
+// Open gives access to the lake under workspace. Nothing is created before the first write.
+func Open(workspace string) *Store {
+	return &Store{root: filepath.Join(workspace, "lake", "raw")}
+}
+
+// Root is the folder lake/raw.
+func (s *Store) Root() string { return s.root }
+
+func (s *Store) fail(step string) error {
+	if s.Failpoint == nil {
+		return nil
+	}
+	return s.Failpoint(step)
+}
+
+// Connections lists the connections that have data, sorted.
+func (s *Store) Connections() ([]string, error) { return subfolders(s.root) }
+
+// Streams lists the streams of a connection that have data, sorted.
+func (s *Store) Streams(connection string) ([]string, error) {
+	if err := CheckName(connection); err != nil {
+		return nil, err
+	}
+	return subfolders(filepath.Join(s.root, connection))
+}
+
+func subfolders(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list the lake: %w", err)
+	}
+	var names []string
+	for _, e := range entries {
+		if e.IsDir() && validName.MatchString(e.Name()) {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
+}
+
+// Stream is one stream of one connection.
+type Stream struct {
+	store              *Store
+	connection, stream string
+	dir                string
+}
+
+// Stream names a stream; it need not exist yet. The error tells of an unusable name.
+func (s *Store) Stream(connection, stream string) (*Stream, error) {
+	for _, n := range []string{connection, stream} {
+		if err := CheckName(n); err != nil {
+			return nil, err
+		}
+	}
+	return &Stream{store: s, connection: connection, stream: stream, dir: filepath.Join(s.root, connection, stream)}, nil
+}
+
+// Path is the absolute or workspace-relative path of one of the stream's data files.
+func (st *Stream) Path(f DataFile) string { return filepath.Join(st.dir, f.Name) }
+
+// Last is the newest commit, nil when there is none yet.
+func (st *Stream) Last() (*Commit, error) {
+	seqs, err := st.seqs()
+	if err != nil || len(seqs) == 0 {
+		return nil, err
+	}
+	return st.read(seqs[len(seqs)-1])
+}
+
+// After gives the commits with a number above seq, in order. It reads only those.
+func (st *Stream) After(seq int64) ([]*Commit, error) {
+	seqs, err := st.seqs()
+	if err != nil {
+		return nil, err
+	}
+	var commits []*Commit
+	for _, n := range seqs[sort.Search(len(seqs), func(i int) bool { return seqs[i] > seq }):] {
+		c, err := st.read(n)
+		if err != nil {
+			return nil, err
+		}
+		commits = append(commits, c)
+	}
+	return commits, nil
+}
+
+func (st *Stream) seqs() ([]int64, error) {
+	entries, err := os.ReadDir(filepath.Join(st.dir, commitsDir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list the commits of %s/%s: %w", st.connection, st.stream, err)
+	}
+	var seqs []int64
+	for _, e := range entries {
+		base, ok := strings.CutSuffix(e.Name(), ".json")
+		if !ok {
+			continue
+		}
+		if n, err := strconv.ParseInt(base, 10, 64); err == nil {
+			seqs = append(seqs, n)
+		}
+	}
+	sort.Slice(seqs, func(i, j int) bool { return seqs[i] < seqs[j] })
+	return seqs, nil
+}
+
+func (st *Stream) commitPath(seq int64) string {
+	return filepath.Join(st.dir, commitsDir, fmt.Sprintf("%08d.json", seq))
+}
+
+func (st *Stream) read(seq int64) (*Commit, error) {
+	path := st.commitPath(seq)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read a commit of %s/%s: %w", st.connection, st.stream, err)
+	}
+	return parseCommit(path, data)
+}
+
+// Sweep removes what interrupted writes left behind and says which files. The caller holds
+// the workspace lock.
+func (s *Store) Sweep() ([]string, error) {
+	var removed []string
+	trash, err := filepath.Glob(filepath.Join(s.root, trashPrefix+"*"))
+	if err != nil {
+		return nil, fmt.Errorf("sweep the lake: %w", err)
+	}
+	for _, dir := range trash {
+		if err := os.RemoveAll(dir); err != nil {
+			return removed, fmt.Errorf("sweep the lake: %w", err)
+		}
+		removed = append(removed, dir)
+	}
+	connections, err := s.Connections()
+	if err != nil {
+		return removed, err
+	}
+	for _, c := range connections {
+		streams, err := s.Streams(c)
+		if err != nil {
+			return removed, err
+		}
+		for _, name := range streams {
+			st, err := s.Stream(c, name)
+			if err != nil {
+				return removed, err
+			}
+			r, err := st.sweep()
+			removed = append(removed, r...)
+			if err != nil {
+				return removed, err
+			}
+		}
+	}
+	return removed, nil
+}
+
+func (st *Stream) sweep() ([]string, error) {
+	removed, err := atomicfile.Sweep(filepath.Join(st.dir, commitsDir))
+	if err != nil {
+		return removed, err
+	}
+	more, err := atomicfile.Sweep(st.dir)
+	removed = append(removed, more...)
+	if err != nil {
+		return removed, err
+	}
+	seqs, err := st.seqs()
+	if err != nil {
+		return removed, err
+	}
+	var last int64
+	if len(seqs) > 0 {
+		last = seqs[len(seqs)-1]
+	}
+	entries, err := os.ReadDir(st.dir)
+	if err != nil {
+		return removed, fmt.Errorf("sweep %s: %w", st.dir, err)
+	}
+	for _, e := range entries {
+		m := dataFileName.FindStringSubmatch(e.Name())
+		if m == nil {
+			continue
+		}
+		if n, err := strconv.ParseInt(m[1], 10, 64); err != nil || n <= last {
+			continue
+		}
+		path := filepath.Join(st.dir, e.Name())
+		if err := os.Remove(path); err != nil {
+			return removed, fmt.Errorf("sweep %s: %w", st.dir, err)
+		}
+		removed = append(removed, path)
+	}
+	return removed, nil
+}
+
+const trashPrefix = ".forgotten-"
+
+// Forget deletes everything a connection brought: the folder first leaves its name in one
+// step, so that no reader ever sees half of it, and is then removed.
+func (s *Store) Forget(connection string) error {
+	if err := CheckName(connection); err != nil {
+		return err
+	}
+	dir := filepath.Join(s.root, connection)
+	trash := filepath.Join(s.root, trashPrefix+connection)
+	if err := s.fail("forget.rename"); err != nil {
+		return err
+	}
+	if err := os.Rename(dir, trash); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return fmt.Errorf("forget %s: %w", connection, err)
+	}
+	if err := atomicfile.SyncDir(s.root); err != nil {
+		return err
+	}
+	if err := s.fail("forget.remove"); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(trash); err != nil {
+		return fmt.Errorf("forget %s: %w", connection, err)
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+// Package secret keeps credentials out of everything that is written: a [Value] prints as
+// stars wherever it ends up, and a [Redactor] takes known values out of foreign text.
+package secret
+
+import (
+	"encoding/base64"
+	"log/slog"
+	"net/url"
+	"sort"
+	"strings"
+	"sync"
+)
+
+const mask = "[redacted]"
+
+// Value is a secret string. Every way of formatting it gives a mask; [Value.Reveal] gives the
+// text, to be called only where the secret goes onto the wire.
+type Value struct{ text string }
+
+// New wraps a secret.
+func New(text string) Value { return Value{text: text} }
+
+// Reveal gives the secret itself.
+func (v Value) Reveal() string { return v.text }
+
+// IsZero tells whether there is no secret.
+func (v Value) IsZero() bool { return v.text == "" }
+
+// String, GoString, MarshalText, MarshalJSON and LogValue all give the mask.
+func (v Value) String() string               { return mask }
+func (v Value) GoString() string             { return mask }
+func (v Value) MarshalText() ([]byte, error) { return []byte(mask), nil }
+func (v Value) MarshalJSON() ([]byte, error) { return []byte(`"` + mask + `"`), nil }
+func (v Value) LogValue() slog.Value         { return slog.StringValue(mask) }
+
+// minRedact is the length below which a secret is not searched for: taking every "a" out of
+// a message would hide the message and reveal the secret.
+const minRedact = 4
+
+// Redactor removes known secrets, also in their URL-escaped and base64 forms, from text.
+// It is safe for concurrent use. The zero value knows no secrets.
+type Redactor struct {
+	mu    sync.RWMutex
+	known map[string]bool
+	r     *strings.Replacer
+}
+
+// Add makes values known. Tokens obtained at run time are added as they arrive.
+func (r *Redactor) Add(values ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known == nil {
+		r.known = map[string]bool{}
+	}
+	for _, v := range values {
+		if len(v) < minRedact {
+			continue
+		}
+		for _, form := range []string{v, url.QueryEscape(v), url.PathEscape(v), base64.StdEncoding.EncodeToString([]byte(v))} {
+			r.known[form] = true
+		}
+	}
+	forms := make([]string, 0, len(r.known))
+	for f := range r.known {
+		forms = append(forms, f)
+	}
+	// Longer first, so that a secret which contains another goes whole.
+	sort.Slice(forms, func(i, j int) bool {
+		return len(forms[i]) > len(forms[j]) || len(forms[i]) == len(forms[j]) && forms[i] < forms[j]
+	})
+	pairs := make([]string, 0, 2*len(forms))
+	for _, f := range forms {
+		pairs = append(pairs, f, mask)
+	}
+	r.r = strings.NewReplacer(pairs...)
+}
+
+// Redact gives text without any known secret.
+func (r *Redactor) Redact(text string) string {
+	if r == nil {
+		return text
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if r.r == nil {
+		return text
+	}
+	return r.r.Replace(text)
+}
