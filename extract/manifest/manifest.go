@@ -1,0 +1,205 @@
+// Package manifest reads connector manifests: YAML that says how one vendor's API is asked,
+// page by page. Built-in connectors and users' own ones are the same thing.
+//
+// Templates. Strings marked "template" may contain {name} placeholders:
+//
+//	{settings.X}     a setting of the connection
+//	{auth.X}         only in auth strategies and their headers
+//	{parent.id}      the parent record's id; {parent.a.b} a path in its payload; URL-escaped in
+//	                 paths ({parent.id|escape2} escapes twice, as Zoom's meeting UUIDs need)
+//	{start} {end}    the window's bounds, formatted by the stream's window.format
+//	{date}           the window's day, YYYY-MM-DD
+//	{org.X}          name, timezone
+//
+// Paths. A path is dot-separated keys into JSON ("actor.alternateId"); "$" is the whole value,
+// a number is an array index, "*" all values of an object or array, a key with dots is
+// written in quotes ('"@odata.nextLink"').
+package manifest
+
+// Manifest describes one connector.
+type Manifest struct {
+	Version     int                `yaml:"version"` // 1
+	Name        string             `yaml:"name"`
+	Title       string             `yaml:"title"`
+	Class       string             `yaml:"class"` // sso, hr, casb, spend, contracts, engagement, own
+	IDP         string             `yaml:"idp"`   // for class sso: okta, onelogin, entra_id, …
+	App         string             `yaml:"app"`   // the app that this connector describes when the connection names none
+	Description string             `yaml:"description"`
+	Docs        string             `yaml:"docs"` // the vendor's documentation
+	Settings    map[string]Setting `yaml:"settings"`
+	Auth        []Auth             `yaml:"auth"`    // ways to sign in; the first whose keys are all given is used
+	Headers     map[string]string  `yaml:"headers"` // template; sent with each request to the API's own host
+	Permissions []Permission       `yaml:"permissions"`
+	Limits      []Limit            `yaml:"limits"`
+	Errors      Errors             `yaml:"errors"`
+	Streams     []Stream           `yaml:"streams"`
+}
+
+// Setting is a key that a connection may give under settings. base_url always exists.
+type Setting struct {
+	Description string `yaml:"description"`
+	Default     string `yaml:"default"` // template over other settings
+	Required    bool   `yaml:"required"`
+	Example     string `yaml:"example"`
+}
+
+// Permission is what the connection's account must be allowed, and which streams need it.
+type Permission struct {
+	Name    string   `yaml:"name"`    // scope or role, in the vendor's words
+	Streams []string `yaml:"streams"` // empty: all
+	Why     string   `yaml:"why"`
+}
+
+// Auth is one way to sign in.
+type Auth struct {
+	// Type: token, basic, oauth2_client_credentials, oauth2_private_key_jwt, account_credentials
+	// (Zoom), google_service_account, none.
+	Type string `yaml:"type"`
+	// token: header (default Authorization) and scheme word (default Bearer; "" for the bare token); auth key "token".
+	Header string  `yaml:"header"`
+	Scheme *string `yaml:"scheme"`
+	// basic: templates over {auth.X}; defaults {auth.username} and {auth.password}.
+	Username string `yaml:"username"`
+	Password string `yaml:"password"`
+	// oauth2_*: token_url template. When settings.base_url is not the setting's default and the
+	// connection gives no settings.token_url, a token_url on another host is taken on base_url's
+	// origin instead, path kept, so that a test server never makes credentials leave for the vendor.
+	TokenURL   string            `yaml:"token_url"`
+	Scope      string            `yaml:"scope"`       // template
+	Params     map[string]string `yaml:"params"`      // further form fields, template
+	ClientAuth string            `yaml:"client_auth"` // basic (default) or body: where client id and secret go
+	Audience   string            `yaml:"audience"`    // private_key_jwt: aud claim; default the token URL
+	Algorithm  string            `yaml:"algorithm"`   // RS256 (default), PS256, ES256
+	Subject    string            `yaml:"subject"`     // google_service_account: delegated user, template
+}
+
+// Limit is a request budget. Requests of the streams named (all when empty) share it per account.
+type Limit struct {
+	Name        string   `yaml:"name"`
+	Streams     []string `yaml:"streams"`
+	Requests    int      `yaml:"requests"`    // per Per; 0: only what the vendor's headers say
+	Per         string   `yaml:"per"`         // duration, e.g. 10s
+	Concurrency int      `yaml:"concurrency"` // requests at once; default 4
+	// ResetHeader says what X-Rate-Limit-Reset and its cousins hold: epoch, seconds, rfc3339, auto (default).
+	ResetHeader string `yaml:"reset_header"`
+}
+
+// Errors says where the vendor's words stand in an error reply, and what its codes mean.
+type Errors struct {
+	Message []string `yaml:"message"` // paths tried in order
+	Code    []string `yaml:"code"`
+	// OKField, when set, is a boolean path that is false in an error sent with HTTP 200 (Slack's "ok").
+	OKField string `yaml:"ok_field"`
+	// Hints: vendor code or HTTP status → what to do, shown below the vendor's words.
+	Hints map[string]string `yaml:"hints"`
+	// RetryCodes are vendor codes that mean "later" although the status says otherwise.
+	RetryCodes []string `yaml:"retry_codes"`
+}
+
+// Stream is one kind of record.
+type Stream struct {
+	Name        string `yaml:"name"`
+	Description string `yaml:"description"`
+	Kind        string `yaml:"kind"` // events or snapshot
+	// ID is the path of the record's id, or several whose values are joined with "|"; parent.id is allowed.
+	// Without it the record is identified by a hash of its content.
+	ID PathList `yaml:"id"`
+	// Time is the path of an event's time; TimeFormat: rfc3339 (default), epoch, epoch_ms, or a Go layout (UTC).
+	Time       string `yaml:"time"`
+	TimeFormat string `yaml:"time_format"`
+	// Fields are checked on every record: path → type (string, integer, number, boolean, object, array,
+	// time, date, email), with "!" for required. A record that fails is kept raw and set aside.
+	Fields map[string]string `yaml:"fields"`
+	// ForEach asks once per record of another stream.
+	ForEach *ForEach `yaml:"for_each"`
+	// Variants asks the same stream several times, e.g. once per status; each is a set of extra
+	// query parameters. All belong to one snapshot.
+	Variants []map[string]string `yaml:"variants"`
+	Request  Request             `yaml:"request"`
+	Response Response            `yaml:"response"`
+	Paging   Paging              `yaml:"paging"`
+	Window   *Window             `yaml:"window"`
+	// Optional streams may be forbidden (403/404) without making the run incomplete; they show as not_connected.
+	Optional bool `yaml:"optional"`
+}
+
+// PathList is one path or a list of them in YAML.
+type PathList []string
+
+// ForEach names the parent stream of a child stream.
+type ForEach struct {
+	Stream string `yaml:"stream"`
+	// Where keeps only parents whose payload has one of the values at the path.
+	Where map[string][]string `yaml:"where"`
+	// Missing: what a 404 for one parent means: skip (default: the parent is gone) or fail.
+	Missing string `yaml:"missing"`
+}
+
+// Request is one page's request.
+type Request struct {
+	Method  string            `yaml:"method"` // GET (default) or POST
+	Path    string            `yaml:"path"`   // template; below base_url, whose own path is kept
+	Query   map[string]string `yaml:"query"`  // template; a parameter that comes out empty is left out
+	Headers map[string]string `yaml:"headers"`
+	Body    string            `yaml:"body"` // template; JSON
+	Form    map[string]string `yaml:"form"`
+}
+
+// Response says how records stand in a reply.
+type Response struct {
+	// Format: json (default), ndjson, csv; gzip is recognised by itself.
+	Format  string `yaml:"format"`
+	Records string `yaml:"records"` // path of the array; "$" (default) the body itself
+	// Map: the records are the values of an object; its keys go into the record under this name.
+	KeyAs string `yaml:"key_as"`
+	// Explode makes one record per element of the array at this path, the rest of the record copied.
+	Explode string `yaml:"explode"`
+	// AllowMissing: an absent records path means no records (Google) instead of a bad page.
+	AllowMissing bool `yaml:"allow_missing"`
+	// RedirectHosts may be redirected to, without credentials (CSV downloads); host or *.suffix.
+	RedirectHosts []string `yaml:"redirect_hosts"`
+}
+
+// Paging is how the next page is found.
+type Paging struct {
+	// Type: none (default), link_header, next_url, cursor, offset, page, start_index, iterator.
+	Type string `yaml:"type"`
+	// next_url, cursor: where the next one stands: path in the body …
+	Next string `yaml:"next"`
+	// … or a response header.
+	NextHeader string `yaml:"next_header"`
+	Param      string `yaml:"param"` // query (or body, when In is body) parameter for cursor/offset/page/start_index
+	In         string `yaml:"in"`    // query (default) or body
+	SizeParam  string `yaml:"size_param"`
+	Size       int    `yaml:"size"`
+	First      *int   `yaml:"first"`    // page: number of the first page (default 1); start_index: default 1
+	Total      string `yaml:"total"`    // path of the total count, when the vendor gives one
+	HasMore    string `yaml:"has_more"` // path of a boolean
+	// Polling (link_header, next_url, cursor): there is always a next link; an empty page means caught up, and the
+	// link is the cursor for the next run (Okta's System Log).
+	Polling bool `yaml:"polling"`
+	// iterator (Netskope): the vendor keeps the cursor. Values of Param: first request ever, after any
+	// stop ("resend"), and onwards.
+	Start  string `yaml:"start"` // template
+	Resend string `yaml:"resend"`
+	More   string `yaml:"more"`
+	Wait   string `yaml:"wait"` // path of seconds to wait before the next call
+}
+
+// Window makes an events stream incremental by time.
+type Window struct {
+	// Start is how far back the first read goes, e.g. 90d; a connection may override it with settings.start_date.
+	Start string `yaml:"start"`
+	// Overlap is re-read before the cursor at each run, e.g. 2h.
+	Overlap string `yaml:"overlap"`
+	// Step splits the range into requests of at most this length, e.g. 30d or 1d; empty: one.
+	Step string `yaml:"step"`
+	// Lag is how long after an event the vendor may still be adding it: the window ends that much before now.
+	Lag string `yaml:"lag"`
+	// Format of {start} and {end}: rfc3339 (default), epoch, epoch_ms, date, or a Go layout; UTC.
+	Format string `yaml:"format"`
+	// EndInclusive: {end} is the last unit that counts (dates) rather than the first that does not.
+	EndInclusive bool `yaml:"end_inclusive"`
+	// Retention is how far back the vendor can be asked, e.g. 180d; a window before it is cut, and said.
+	Retention string `yaml:"retention"`
+}

@@ -1,0 +1,9 @@
+// Package sql holds every business rule, as plain SQL files, and the seeds they read.
+package sql
+
+import "embed"
+
+// Files are the built-in feeds, staging models, core, metrics and report models, checks and seeds.
+//
+//go:embed all:*
+var Files embed.FS
