@@ -154,6 +154,10 @@ func (d *decoder) anything(key string, n ast.Node, v reflect.Value, depth int) {
 	case *ast.IntegerNode:
 		v.Set(reflect.ValueOf(n.Value))
 	case *ast.FloatNode:
+		if math.IsInf(n.Value, 0) {
+			d.problem(n, key, "the number is too large")
+			return
+		}
 		v.Set(reflect.ValueOf(n.Value))
 	case *ast.BoolNode:
 		v.Set(reflect.ValueOf(n.Value))

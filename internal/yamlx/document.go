@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -31,6 +32,7 @@ type Document struct {
 	File   string
 	places map[string]place
 	errs   Errors
+	broken bool // no YAML at all
 }
 
 type place struct {
@@ -65,6 +67,8 @@ func Decode(file string, data []byte, into any, options ...Option) *Document {
 	}
 	if root := doc.parse(d, data); root != nil {
 		d.decode(root, into)
+	} else {
+		doc.broken = len(doc.errs) > 0
 	}
 	return doc
 }
@@ -149,6 +153,9 @@ func (doc *Document) Has(key string) bool {
 
 // Line is the line of a key in the file, of the nearest key around it when it is absent, 0 without any.
 func (doc *Document) Line(key string) int { return doc.find(key).line }
+
+// Readable tells whether the file is YAML at all; when it is not, checking its values makes no sense.
+func (doc *Document) Readable() bool { return !doc.broken }
 
 // Err gives all problems as an [Errors], ordered by place; nil without any.
 func (doc *Document) Err() error {
@@ -263,4 +270,12 @@ func tooDeep(text string) (position, bool) {
 		}
 	}
 	return position{}, false
+}
+
+// Fork is the same file without the problems noted so far, for checks that come later.
+func (doc *Document) Fork() *Document { return &Document{File: doc.File, places: doc.places} }
+
+// HasProblem tells whether a problem was noted for that very key.
+func (doc *Document) HasProblem(key string) bool {
+	return slices.ContainsFunc(doc.errs, func(e *Error) bool { return e.Key == key })
 }
