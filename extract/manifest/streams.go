@@ -123,10 +123,16 @@ func (c *checker) request(key string, s Stream) []string {
 		roots = append(roots, "start", "end", "date")
 	}
 	var used []string
-	check := func(key, text string) {
-		for _, p := range c.template(key, text, roots...) {
+	inPath := func(key, text string) []Placeholder {
+		placeholders := c.template(key, text, roots...)
+		for _, p := range placeholders {
 			used = append(used, p.Root())
-			if p.Modifier != "" && key != requestKey(key, ".path") {
+		}
+		return placeholders
+	}
+	check := func(key, text string) {
+		for _, p := range inPath(key, text) {
+			if p.Modifier != "" {
 				c.add(key, "{%s|%s}: this modifier is for paths; elsewhere values are escaped as needed", p.Name, p.Modifier)
 			}
 		}
@@ -146,7 +152,7 @@ func (c *checker) request(key string, s Stream) []string {
 	case strings.ContainsAny(r.Path, "?#"):
 		c.add(at+".path", "put what follows ? under query")
 	}
-	check(at+".path", r.Path)
+	inPath(at+".path", r.Path)
 	checkAll(at+".query", r.Query)
 	checkAll(at+".headers", r.Headers)
 	checkAll(at+".form", r.Form)
@@ -159,9 +165,6 @@ func (c *checker) request(key string, s Stream) []string {
 	return used
 }
 
-// requestKey replaces a key's last part, to recognise it.
-func requestKey(key, last string) string { return key[:strings.LastIndexByte(key, '.')] + last }
-
 func (c *checker) body(key string, r Request) {
 	if r.Body == "" && r.Form == nil {
 		return
@@ -170,7 +173,7 @@ func (c *checker) body(key string, r Request) {
 		c.add(key+".form", "a request has a body or a form, not both")
 	}
 	if r.Method != "POST" {
-		c.required(key+".method", strings.Replace(r.Method, "GET", "", 1), "POST, as there is a body")
+		c.add(key+".method", "expected POST, as there is a body or form to send")
 	}
 	// Whatever a placeholder stands for, in a string or for a number, the body around it is JSON.
 	if r.Body != "" && !json.Valid([]byte(placeholder.ReplaceAllString(r.Body, "0"))) {
