@@ -1,5 +1,5 @@
 -- feed: contracts
--- description: Vendor agreements of Ramp. One row per line item, or one for the whole agreement where it has none.
+-- description: Vendor agreements of Ramp. One row per line item, or one for the whole agreement where no item can be read.
 --
 -- The list has no line items; the details of the same date do, where they were permitted. Ramp
 -- does not publish a line item's shape, so quantity and price are looked for under the usual
@@ -20,18 +20,15 @@ agreement AS (
                 '$.total_value', '$.total_value.amount', '$.total_value.minor_unit_conversion_rate']),
             lambda v: nullif(nullif(trim(v), ''), 'null')) AS f,
         nullif(trim(d.payee), '') AS payee,
-        -- Not an array, or an empty one: one line without an item.
-        CASE
-            WHEN json_type(d.line_items) = 'ARRAY' AND json_array_length(d.line_items) > 0 THEN from_json(d.line_items, '["JSON"]')
-            ELSE [NULL]
-        END AS items
+        CASE WHEN json_type(d.line_items) = 'ARRAY' THEN from_json(d.line_items, '["JSON"]') ELSE [] END AS items
     FROM raw.ramp__agreements AS a
     LEFT JOIN detail AS d ON a.connection = d.connection AND a.snapshot_date = d.snapshot_date AND a.record_id = d.record_id
 ),
+-- Position 0 is the agreement as a whole.
 line AS (
     SELECT connection, snapshot_id, snapshot_date, read_at, record_id, f, payee,
-        unnest(range(1, len(items) + 1)) AS position,
-        unnest(items) AS item
+        unnest(range(len(items) + 1)) AS position,
+        unnest(list_prepend(NULL, items)) AS item
     FROM agreement
     WHERE f[10] IS NULL
 ),
@@ -64,11 +61,19 @@ priced AS (
         TRY_CAST(left(f[4], 10) AS DATE) AS end_date,
         TRY_CAST(left(f[5], 10) AS DATE) AS notice_date
     FROM read_line
+),
+chosen AS (
+    SELECT *
+    FROM priced
+    QUALIFY CASE
+        WHEN position = 0 THEN bool_or(position > 0 AND coalesce(seats >= 1 OR line_total IS NOT NULL, FALSE)) OVER (PARTITION BY snapshot_id, record_id) IS FALSE
+        ELSE coalesce(seats >= 1 OR line_total IS NOT NULL, FALSE)
+    END
 )
 SELECT
     connection, snapshot_id, snapshot_date, read_at,
     record_id AS contract_id,
-    coalesce(i[1], CAST(position AS VARCHAR)) AS line_id,
+    coalesce(i[1], CAST(greatest(position, 1) AS VARCHAR)) AS line_id,
     coalesce(f[2], payee, f[1]) AS vendor,
     coalesce(i[7], i[8]) AS app,
     coalesce(i[9], i[10]) AS tier,
@@ -77,7 +82,7 @@ SELECT
     CASE WHEN seats >= 1 THEN seats ELSE 1 END AS licences,
     CAST(CASE
         WHEN seats >= 1 THEN coalesce(seat_price, line_total / seats)
-        WHEN item IS NULL THEN agreement_total
+        WHEN position = 0 THEN agreement_total
         ELSE line_total
     END AS DECIMAL(18, 4)) AS unit_price,
     CASE
@@ -96,4 +101,4 @@ SELECT
     coalesce(seats >= 1, FALSE) AS is_user_licence,
     CASE WHEN f[9] LIKE '%_@_%' THEN f[9] END AS owner_email,
     CASE WHEN f[11] IS NOT NULL THEN 'archived' ELSE 'active' END AS status
-FROM priced
+FROM chosen
