@@ -4,7 +4,8 @@
 -- Property keys differ from one Ironclad customer to the next. Under each meaning the keys are
 -- tried in order: Ironclad's own lifecycle keys first, then common names; docs/connectors/ironclad.md
 -- lists them. Dates are taken as written, without moving them to another time zone. A record
--- that names no number of seats is no user licence: one unit, its value for the whole term.
+-- that names no number of seats is no user licence: one unit, at its value for the whole term or,
+-- where only that is known, its price per billing period.
 WITH record AS (
     SELECT connection, snapshot_id, snapshot_date, read_at, record_id, payload,
         json_extract(payload, '$.properties') AS p
@@ -94,9 +95,9 @@ SELECT
     start_date,
     last_day AS end_date,
     coalesce(seats, 1) AS licences,
-    CAST(CASE WHEN seats IS NULL THEN total ELSE coalesce(unit_price, total / seats) END AS DECIMAL(18, 4)) AS unit_price,
+    CAST(CASE WHEN seats IS NULL THEN coalesce(total, unit_price) ELSE coalesce(unit_price, total / seats) END AS DECIMAL(18, 4)) AS unit_price,
     CASE
-        WHEN seats IS NULL OR unit_price IS NULL THEN 'term'
+        WHEN unit_price IS NULL OR (seats IS NULL AND total IS NOT NULL) THEN 'term'
         WHEN billing LIKE 'month%' THEN 'month'
         WHEN billing LIKE 'quarter%' THEN 'quarter'
         WHEN billing LIKE 'year%' OR billing LIKE 'annual%' THEN 'year'

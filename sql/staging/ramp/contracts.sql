@@ -3,8 +3,8 @@
 --
 -- The list has no line items; the details of the same date do, where they were permitted. Ramp
 -- does not publish a line item's shape, so quantity and price are looked for under the usual
--- names. A line whose number of seats is not known is no user licence: it has one unit, for the
--- agreement's whole term. Money is either a number in the main unit or an object in minor units.
+-- names. A line whose number of seats is not known is no user licence: it has one unit, at its
+-- total for the agreement's whole term where that is known. Money is either a number in the main unit or an object in minor units.
 WITH detail AS (
     SELECT connection, snapshot_date, record_id,
         json_extract(payload, '$.line_items') AS line_items,
@@ -66,8 +66,8 @@ chosen AS (
     SELECT *
     FROM priced
     QUALIFY CASE
-        WHEN position = 0 THEN bool_or(position > 0 AND coalesce(seats >= 1 OR line_total IS NOT NULL, FALSE)) OVER (PARTITION BY snapshot_id, record_id) IS FALSE
-        ELSE coalesce(seats >= 1 OR line_total IS NOT NULL, FALSE)
+        WHEN position = 0 THEN bool_or(position > 0 AND (coalesce(seats >= 1, FALSE) OR seat_price IS NOT NULL OR line_total IS NOT NULL)) OVER (PARTITION BY snapshot_id, record_id) IS FALSE
+        ELSE coalesce(seats >= 1, FALSE) OR seat_price IS NOT NULL OR line_total IS NOT NULL
     END
 )
 SELECT
@@ -83,10 +83,10 @@ SELECT
     CAST(CASE
         WHEN seats >= 1 THEN coalesce(seat_price, line_total / seats)
         WHEN position = 0 THEN agreement_total
-        ELSE line_total
+        ELSE coalesce(line_total, seat_price)
     END AS DECIMAL(18, 4)) AS unit_price,
     CASE
-        WHEN seats >= 1 AND seat_price IS NOT NULL THEN
+        WHEN seat_price IS NOT NULL AND (seats >= 1 OR line_total IS NULL) THEN
             CASE
                 WHEN lower(coalesce(i[11], i[12])) LIKE 'month%' THEN 'month'
                 WHEN lower(coalesce(i[11], i[12])) LIKE 'quarter%' THEN 'quarter'
