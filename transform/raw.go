@@ -403,6 +403,9 @@ func feedPart(f *Feed, m *Model, have []string) (string, error) {
 		}
 	}
 	for extra := range present {
+		if extra == "snapshot_id" || extra == "snapshot_date" || extra == "read_at" || extra == "seq" {
+			continue // common columns that this feed has no use for
+		}
 		return "", fmt.Errorf("%s: column %s is not one of feed %s", m.File, extra, f.Name)
 	}
 	if f.Shape != "snapshot" {

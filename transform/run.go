@@ -80,6 +80,11 @@ func runIncremental(ctx context.Context, o *Options) (res *Result, why string, e
 	r := &runner{Options: *o, changes: map[string]change{}}
 	err = withDatabase(ctx, o.BuildPath, o.Config.Resources, func(db *sql.Conn) error {
 		r.db = db
+		// What the last run left for itself goes first, by itself: DuckDB can't commit the dropping
+		// and remaking of a schema together.
+		if err := r.dropScratch(ctx); err != nil {
+			return err
+		}
 		if err := r.exec(ctx, "BEGIN"); err != nil {
 			return err
 		}
@@ -98,6 +103,18 @@ func runIncremental(ctx context.Context, o *Options) (res *Result, why string, e
 		return nil, why, err
 	}
 	return &r.result, "", nil
+}
+
+// scratchSchemas hold what a run makes for itself: views on the lake, parameters, feeds.
+var scratchSchemas = []string{"staging", "raw", "params"}
+
+func (r *runner) dropScratch(ctx context.Context) error {
+	for _, s := range scratchSchemas {
+		if err := r.exec(ctx, "DROP SCHEMA IF EXISTS "+s+" CASCADE"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *runner) rollback() error {
@@ -138,11 +155,6 @@ func (r *runner) build(ctx context.Context) (why string, err error) {
 	if why, err = r.buildModels(ctx); err != nil || why != "" {
 		return why, err
 	}
-	for _, s := range []string{"DROP SCHEMA staging CASCADE", "DROP SCHEMA raw CASCADE"} {
-		if err := r.exec(ctx, s); err != nil {
-			return "", err
-		}
-	}
 	if err := r.setMeta(ctx, fingerprintKey, fingerprint); err != nil {
 		return "", err
 	}
@@ -174,10 +186,7 @@ func (r *runner) createSchemas(ctx context.Context) error {
 // feedChanges works out what is new in each feed: which dates, by new rows and by watermarks
 // that moved.
 func (r *runner) feedChanges(ctx context.Context) error {
-	gainedStreams := map[string]gained{}
-	for _, g := range r.gained {
-		gainedStreams[g.connector+"__"+g.stream] = g
-	}
+	r.changes["raw.new_snapshots"] = change{any: len(r.newSnapshots) > 0}
 	for _, f := range r.project.Feeds {
 		c := change{}
 		dates := map[string]bool{}
