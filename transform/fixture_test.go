@@ -143,7 +143,7 @@ func (w *world) options(asOf string) transform.Options {
 		connectors[c.Name] = transform.Connector{Name: "file", Class: "own"}
 	}
 	return transform.Options{
-		Config: w.config, Lake: w.lake, BuildPath: filepath.Join(w.dir, "warehouse", "build.duckdb"), AsOf: asOf,
+		Config: w.config, Lake: w.lake, BuildPath: filepath.Join(w.dir, "warehouse", "build.duckdb"), AsOf: asOf, CorePath: filepath.Join(w.dir, "lake", "core"),
 		RunID: "run", Now: parseTime(w.t, asOf).Add(6 * time.Hour), Connectors: connectors, Health: w.health, SQL: w.sql,
 		Staging: []transform.StagingDir{{Connector: "file", FS: rightsql.Files, Dir: "staging/file"}},
 	}

@@ -155,10 +155,15 @@ func (r *runner) build(ctx context.Context) (why string, err error) {
 	if why, err = r.buildModels(ctx); err != nil || why != "" {
 		return why, err
 	}
-	if err := r.setMeta(ctx, fingerprintKey, fingerprint); err != nil {
+	if err := r.noteCore(ctx); err != nil {
 		return "", err
 	}
-	return "", nil
+	if r.full {
+		if err := r.setMeta(ctx, buildIDKey, r.RunID+" "+r.Now.UTC().Format(time.RFC3339Nano)); err != nil {
+			return "", err
+		}
+	}
+	return "", r.setMeta(ctx, fingerprintKey, fingerprint)
 }
 
 func (r *runner) prepare(ctx context.Context) error {
@@ -272,7 +277,10 @@ func (r *runner) buildModels(ctx context.Context) (why string, err error) {
 	}
 	r.Progress(total, total, "")
 	sort.SliceStable(r.result.Timings, func(i, j int) bool { return r.result.Timings[i].Took > r.result.Timings[j].Took })
-	return "", r.recordReports(ctx)
+	if err := r.recordReports(ctx); err != nil {
+		return "", err
+	}
+	return "", r.recordCoreTables(ctx)
 }
 
 // readsChecks says whether a model shows the outcome of the checks; such models are built last.
