@@ -78,6 +78,36 @@ func TestManifests(t *testing.T) {
 	}
 }
 
+// TestZoomEngagementNeedsNoRoster makes sure that engagement arrives where listing users is not allowed.
+func TestZoomEngagementNeedsNoRoster(t *testing.T) {
+	t.Parallel()
+	m := loadManifest(t, "zoom")
+	roster, ok := m.Stream("users")
+	require.True(t, ok)
+	assert.True(t, roster.Optional)
+	assert.Contains(t, m.Errors.ForbiddenCodes, "4711", "Zoom's word for a missing scope, sent with status 400")
+	for _, s := range m.Streams {
+		if s.ForEach != nil {
+			assert.NotEqual(t, "users", s.ForEach.Stream, s.Name)
+		}
+	}
+}
+
+// TestOktaAssignmentsNeedNoGroups makes sure that assignments stay whole where groups are not allowed.
+func TestOktaAssignmentsNeedNoGroups(t *testing.T) {
+	t.Parallel()
+	m := loadManifest(t, "okta")
+	for _, name := range []string{"groups", "app_groups", "group_users"} {
+		s, ok := m.Stream(name)
+		require.True(t, ok)
+		assert.True(t, s.Optional, name)
+	}
+	s, ok := m.Stream("app_users")
+	require.True(t, ok)
+	assert.False(t, s.Optional)
+	assert.Equal(t, "apps", s.ForEach.Stream)
+}
+
 // TestDocs keeps the documentation in step: every stream, setting, permission and auth key of a
 // connector is in its page.
 func TestDocs(t *testing.T) {
