@@ -3,6 +3,7 @@ module github.com/rightseat/rightseat
 go 1.26.0
 
 require (
+	github.com/goccy/go-yaml v1.19.2
 	github.com/parquet-go/parquet-go v0.32.0
 	github.com/stretchr/testify v1.12.1
 )
