@@ -1,0 +1,245 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rightseat/rightseat/extract/manifest"
+	"github.com/rightseat/rightseat/internal/jsonraw"
+)
+
+// Error is a refusal by the vendor. Its text holds no secrets.
+type Error struct {
+	Status      int    // HTTP status
+	Code        string // the vendor's own code; may be empty
+	Message     string // the vendor's words; may be empty
+	Method      string
+	Path        string   // without the query
+	Hint        string   // what to do, from the manifest; may be empty
+	Permissions []string // on 401 and 403: what the stream needs
+
+	retryAfter time.Duration // -1 when not said
+	later      bool          // the vendor's code means "later"
+}
+
+func (e *Error) Error() string {
+	var s strings.Builder
+	fmt.Fprintf(&s, "%s %s: %d", e.Method, e.Path, e.Status)
+	if text := http.StatusText(e.Status); text != "" {
+		s.WriteString(" " + text)
+	}
+	if e.Message != "" {
+		s.WriteString(": " + e.Message)
+	}
+	if e.Code != "" {
+		s.WriteString(" (" + e.Code + ")")
+	}
+	if len(e.Permissions) > 0 {
+		s.WriteString("; the stream needs " + strings.Join(e.Permissions, ", "))
+	}
+	if e.Hint != "" {
+		s.WriteString("; " + e.Hint)
+	}
+	return s.String()
+}
+
+// StatusOf gives the HTTP status of a vendor's refusal anywhere in err's chain, else 0.
+func StatusOf(err error) int {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Status
+	}
+	return 0
+}
+
+// PageError is a reply that is not the page asked for: cut short, not JSON, of another shape.
+type PageError struct {
+	Method, Path string
+	ContentType  string
+	Got          string // the first bytes
+	Err          error
+}
+
+func (e *PageError) Error() string {
+	return fmt.Sprintf("%s %s: not the expected page: %v; got %s starting with %q", e.Method, e.Path, e.Err, e.ContentType, e.Got)
+}
+
+func (e *PageError) Unwrap() error { return e.Err }
+
+// LoopError is a list that does not get on: the next page is one that was already read.
+type LoopError struct {
+	Method, Path, What string
+}
+
+func (e *LoopError) Error() string {
+	return fmt.Sprintf("%s %s: the vendor's paging goes in circles: %s", e.Method, e.Path, e.What)
+}
+
+// netError is a failure below HTTP: no connection, a time-out, a body cut short.
+type netError struct {
+	method, path string
+	err          error
+}
+
+func (e *netError) Error() string { return fmt.Sprintf("%s %s: %v", e.method, e.path, e.err) }
+func (e *netError) Unwrap() error { return e.err }
+
+// bare takes the URL, whose query may hold what nobody should see, out of an error of net/http.
+func bare(err error) error {
+	var ue *url.Error
+	if errors.As(err, &ue) {
+		return ue.Err
+	}
+	return err
+}
+
+// permanent tells failures that trying again cannot mend.
+func permanent(err error) bool {
+	var unknown x509.UnknownAuthorityError
+	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var verify *tls.CertificateVerificationError
+	return errors.Is(err, context.Canceled) || errors.As(err, &unknown) || errors.As(err, &host) ||
+		errors.As(err, &invalid) || errors.As(err, &verify)
+}
+
+const maxMessage = 500
+
+// words finds the vendor's message and code in an error reply, which need not be JSON.
+type words struct {
+	spec          manifest.Errors
+	message, code []jsonraw.Path
+	ok            *jsonraw.Path
+}
+
+func newWords(spec manifest.Errors) (*words, error) {
+	w := &words{spec: spec}
+	var err error
+	if w.message, err = parsePaths(spec.Message); err != nil {
+		return nil, fmt.Errorf("errors.message: %w", err)
+	}
+	if w.code, err = parsePaths(spec.Code); err != nil {
+		return nil, fmt.Errorf("errors.code: %w", err)
+	}
+	if spec.OKField != "" {
+		p, err := jsonraw.ParsePath(spec.OKField)
+		if err != nil {
+			return nil, fmt.Errorf("errors.ok_field: %w", err)
+		}
+		w.ok = &p
+	}
+	return w, nil
+}
+
+func parsePaths(texts []string) ([]jsonraw.Path, error) {
+	paths := make([]jsonraw.Path, 0, len(texts))
+	for _, t := range texts {
+		p, err := jsonraw.ParsePath(t)
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, p)
+	}
+	return paths, nil
+}
+
+// refused tells whether a reply with status 200 is an error all the same.
+func (w *words) refused(body []byte) bool {
+	if w.ok == nil {
+		return false
+	}
+	v, found := w.ok.Lookup(body)
+	return found && (string(v) == "false" || string(v) == "0")
+}
+
+// usual are the places where APIs put their words when a manifest names none.
+var usual = mustPaths("message", "error_description", "error.message", "errors.0.message", "errors.0.detail", "detail", "error", "errorSummary")
+
+func mustPaths(texts ...string) []jsonraw.Path {
+	paths, err := parsePaths(texts)
+	if err != nil {
+		panic(err) // the paths are constants of this file
+	}
+	return paths
+}
+
+func (w *words) read(body []byte) (message, code string) {
+	body = bytes.TrimSpace(body)
+	if jsonraw.Check(body) != nil {
+		if bytes.HasPrefix(body, []byte("<")) {
+			return "an HTML page instead of the API's answer", ""
+		}
+		return clip(string(body)), ""
+	}
+	message = firstText(body, append(slices.Clone(w.message), usual...))
+	if message == "" && len(body) > 2 {
+		message = clip(string(body))
+	}
+	return message, firstText(body, w.code)
+}
+
+func firstText(body []byte, paths []jsonraw.Path) string {
+	for _, p := range paths {
+		if s, ok := p.Text(body); ok && s != "" {
+			return clip(s)
+		}
+	}
+	return ""
+}
+
+// clip shortens foreign text for a message and makes it one line.
+func clip(s string) string {
+	s = strings.ToValidUTF8(s, "�")
+	s = strings.Map(func(r rune) rune {
+		if r < 0x20 || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, s)
+	if r := []rune(s); len(r) > maxMessage {
+		s = string(r[:maxMessage]) + "…"
+	}
+	return strings.TrimSpace(s)
+}
+
+// refusal makes the error of a reply.
+func (c *Client) refusal(req *Request, status int, h http.Header, body []byte) *Error {
+	message, code := c.words.read(body)
+	e := &Error{
+		Status: status, Code: c.redact(code), Message: c.redact(message), Method: req.Method, Path: c.pathOf(req.URL),
+		retryAfter: -1, later: code != "" && slices.Contains(c.words.spec.RetryCodes, code),
+	}
+	if d, ok := readRetryAfter(h, c.clock.Now()); ok {
+		e.retryAfter = d
+	}
+	for _, key := range []string{code, strconv.Itoa(status)} {
+		if hint, ok := c.words.spec.Hints[key]; ok && key != "" {
+			e.Hint = hint
+			break
+		}
+	}
+	if status == http.StatusUnauthorized || status == http.StatusForbidden {
+		e.Permissions = permissions(c.manifest, req.Stream)
+	}
+	return e
+}
+
+func permissions(m *manifest.Manifest, stream string) []string {
+	var names []string
+	for _, p := range m.Permissions {
+		if len(p.Streams) == 0 || slices.Contains(p.Streams, stream) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}

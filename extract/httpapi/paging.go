@@ -1,0 +1,407 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"maps"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rightseat/rightseat/extract/manifest"
+	"github.com/rightseat/rightseat/internal/jsonraw"
+)
+
+// Position is where in a list the next page stands. The zero Position is the first page. Its
+// JSON is part of a stream's cursor.
+type Position struct {
+	URL    string          `json:"url,omitempty"`    // link_header, next_url: the page's address
+	Cursor json.RawMessage `json:"cursor,omitempty"` // cursor: as the vendor gave it
+	Pages  int64           `json:"pages,omitempty"`  // pages read so far
+	Seen   int64           `json:"seen,omitempty"`   // records read so far
+	// Largest page so far: a smaller one is the last where nothing else says so.
+	Largest int64 `json:"largest,omitempty"`
+}
+
+// IsZero tells the first page.
+func (p Position) IsZero() bool { return p.URL == "" && len(p.Cursor) == 0 && p.Pages == 0 }
+
+// Target is a list to be read: the request for its first page, without paging parameters.
+type Target struct {
+	Stream        string
+	Method        string
+	URL           *url.URL // with its query
+	Header        map[string]string
+	Body          []byte // JSON; nil for none
+	Form          url.Values
+	RedirectHosts []string
+	// Start and Resume are for iterators: the value that starts one, and whether one was started
+	// before, so that its last page is asked for again.
+	Start  string
+	Resume bool
+}
+
+// maxPages guards against a list without end.
+const maxPages = 1_000_000
+
+// Pager finds one page after another. It is safe for concurrent use.
+type Pager struct {
+	spec                       manifest.Paging
+	next, total, hasMore, wait *jsonraw.Path
+}
+
+// NewPager reads a manifest's paging.
+func NewPager(spec manifest.Paging) (*Pager, error) {
+	p := &Pager{spec: spec}
+	switch spec.Type {
+	case "", "none", "link_header", "next_url", "cursor", "offset", "page", "start_index", "iterator":
+	default:
+		return nil, fmt.Errorf("paging.type %q is not known", spec.Type)
+	}
+	for _, f := range []struct {
+		key, text string
+		path      **jsonraw.Path
+	}{{"next", spec.Next, &p.next}, {"total", spec.Total, &p.total}, {"has_more", spec.HasMore, &p.hasMore}, {"wait", spec.Wait, &p.wait}} {
+		if f.text == "" {
+			continue
+		}
+		path, err := jsonraw.ParsePath(f.text)
+		if err != nil {
+			return nil, fmt.Errorf("paging.%s: %w", f.key, err)
+		}
+		*f.path = &path
+	}
+	return p, nil
+}
+
+// Pages reads a list from a position to its end, page by page. yield gets each page with the
+// position after it and whether it was the last; the page is closed when yield returns. An
+// error of yield ends the reading and is returned.
+func (c *Client) Pages(ctx context.Context, t Target, shape *Shape, pager *Pager, from Position,
+	yield func(page *Page, next Position, last bool) error) error {
+	w := &walk{client: c, target: t, pager: pager, pos: from, resent: t.Resume, visited: map[uint64]bool{}}
+	for {
+		last, err := w.step(ctx, shape, yield)
+		if err != nil || last {
+			return err
+		}
+	}
+}
+
+// walk is one reading of a list.
+type walk struct {
+	client  *Client
+	target  Target
+	pager   *Pager
+	pos     Position
+	resent  bool // iterator: the page is or was asked for again
+	begun   bool // iterator: a page was read in this walk
+	visited map[uint64]bool
+	print   uint64 // of the page before
+}
+
+func (w *walk) step(ctx context.Context, shape *Shape, yield func(*Page, Position, bool) error) (last bool, err error) {
+	req, err := w.request()
+	if err != nil {
+		return false, err
+	}
+	page, err := w.client.Fetch(ctx, req, shape)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, page.Close()) }()
+	if w.pos.Pages++; w.pos.Pages > maxPages {
+		return false, w.loop(fmt.Sprintf("there are more than %d pages", maxPages))
+	}
+	next, last, err := w.after(page)
+	if err != nil {
+		return false, err
+	}
+	if err := yield(page, next, last); err != nil {
+		return false, err
+	}
+	if page.file != nil { // its records have been counted only now
+		next.Seen = w.pos.Seen + int64(page.Count)
+	}
+	w.pos, w.begun = next, true
+	if w.pager.wait != nil && !last {
+		return false, w.pause(ctx, page)
+	}
+	return last, nil
+}
+
+// pause waits as long as the page says.
+func (w *walk) pause(ctx context.Context, page *Page) error {
+	text, _ := w.pager.wait.Text(page.Body)
+	s, err := strconv.ParseFloat(text, 64)
+	if err != nil || s <= 0 {
+		return nil
+	}
+	d := time.Duration(min(s, 1e6) * float64(time.Second))
+	if d > w.client.maxWait {
+		return &WaitError{Wait: d, Max: w.client.maxWait}
+	}
+	return w.client.clock.Sleep(ctx, d)
+}
+
+func (w *walk) loop(what string) error {
+	return &LoopError{Method: w.target.Method, Path: w.client.pathOf(w.target.URL), What: what}
+}
+
+// request makes the request for the page at the walk's position.
+func (w *walk) request() (Request, error) {
+	t, spec := w.target, w.pager.spec
+	u := *t.URL
+	req := Request{Stream: t.Stream, Method: orElse(t.Method, http.MethodGet), Header: t.Header, RedirectHosts: t.RedirectHosts}
+	if w.pos.URL != "" {
+		next, err := u.Parse(w.pos.URL)
+		if err != nil {
+			return req, fmt.Errorf("the vendor's next link is no address")
+		}
+		u = *next
+	}
+	params := map[string]json.RawMessage{}
+	if w.pos.URL == "" {
+		w.set(params)
+	}
+	req.URL = &u
+	switch {
+	case spec.In == "body" && t.Form == nil:
+		body, err := withMembers(t.Body, params)
+		if err != nil {
+			return req, err
+		}
+		req.Body = body
+	case spec.In == "body":
+		req.Body = []byte(withValues(t.Form, params).Encode())
+	default:
+		if len(params) > 0 {
+			u.RawQuery = withValues(u.Query(), params).Encode()
+		}
+		req.Body = t.Body
+		if t.Form != nil {
+			req.Body = []byte(t.Form.Encode())
+		}
+	}
+	req.ContentType = "application/json"
+	if t.Form != nil {
+		req.ContentType = "application/x-www-form-urlencoded"
+	}
+	if spec.Type == "iterator" && (w.begun || t.Resume) {
+		// The vendor may have moved on although its reply was lost.
+		req.onRetry = func(r *Request) {
+			w.resent = true
+			again := *t.URL
+			again.RawQuery = withValues(again.Query(), map[string]json.RawMessage{spec.Param: quote(spec.Resend)}).Encode()
+			r.URL = &again
+		}
+	}
+	return req, nil
+}
+
+// set gives the paging parameters of the walk's position.
+func (w *walk) set(params map[string]json.RawMessage) {
+	spec := w.pager.spec
+	number := func(n int64) json.RawMessage { return strconv.AppendInt(nil, n, 10) }
+	first := int64(1)
+	if spec.First != nil {
+		first = int64(*spec.First)
+	}
+	switch spec.Type {
+	case "cursor":
+		if len(w.pos.Cursor) > 0 {
+			params[spec.Param] = w.pos.Cursor
+		}
+	case "offset":
+		params[spec.Param] = number(w.pos.Seen)
+	case "page":
+		params[spec.Param] = number(first + w.pos.Pages)
+	case "start_index":
+		params[spec.Param] = number(first + w.pos.Seen)
+	case "iterator":
+		value := w.target.Start
+		if w.begun {
+			value = spec.More
+		} else if w.target.Resume {
+			value = spec.Resend
+		}
+		params[spec.Param] = quote(value)
+	}
+	if spec.SizeParam != "" && spec.Size > 0 {
+		params[spec.SizeParam] = number(int64(spec.Size))
+	}
+}
+
+// withValues adds parameters to a query or form; the vendor's arrays become comma-separated.
+func withValues(values url.Values, params map[string]json.RawMessage) url.Values {
+	out := maps.Clone(values)
+	if out == nil {
+		out = url.Values{}
+	}
+	for name, raw := range params {
+		out.Set(name, paramText(raw))
+	}
+	return out
+}
+
+func paramText(raw []byte) string {
+	if text, ok := jsonraw.Text(raw); ok {
+		return text
+	}
+	if jsonraw.Kind(raw) == '[' {
+		var parts []string
+		if err := jsonraw.Elements(raw, func(e []byte) error {
+			text, _ := jsonraw.Text(e)
+			parts = append(parts, text)
+			return nil
+		}); err == nil {
+			return strings.Join(parts, ",")
+		}
+	}
+	return string(raw)
+}
+
+// withMembers sets members of a JSON object.
+func withMembers(body []byte, params map[string]json.RawMessage) ([]byte, error) {
+	if len(params) == 0 {
+		return body, nil
+	}
+	object := map[string]json.RawMessage{}
+	if len(bytes.TrimSpace(body)) > 0 {
+		if err := json.Unmarshal(body, &object); err != nil {
+			return nil, fmt.Errorf("request.body is not a JSON object: %w", err)
+		}
+	}
+	maps.Copy(object, params)
+	return json.Marshal(object)
+}
+
+// after tells the position behind a page and whether it was the last one.
+func (w *walk) after(page *Page) (next Position, last bool, err error) {
+	spec := w.pager.spec
+	next = Position{Pages: w.pos.Pages, Seen: w.pos.Seen + int64(page.Count), Largest: max(w.pos.Largest, int64(page.Count))}
+	if err := w.repeated(page); err != nil {
+		return next, false, err
+	}
+	switch spec.Type {
+	case "", "none":
+		return next, true, nil
+	case "iterator":
+		last = page.Count == 0 && !w.resent
+		w.resent = false
+		return next, last, nil
+	case "offset", "page", "start_index":
+		return next, w.countedLast(page, next), nil
+	}
+	last = w.follow(page, &next)
+	if last {
+		return next, true, nil
+	}
+	key := next.URL + string(next.Cursor)
+	if h := maphash.String(seed, key); w.visited[h] || key == w.pos.URL+string(w.pos.Cursor) {
+		return next, false, w.loop("a next page is one that was already read")
+	} else {
+		w.visited[h] = true
+	}
+	return next, false, nil
+}
+
+// repeated finds a page with the very records of the one before.
+func (w *walk) repeated(page *Page) error {
+	if page.Count == 0 || page.file != nil {
+		return nil
+	}
+	same := w.begun && page.print == w.print
+	w.print = page.print
+	if same && !(w.pager.spec.Type == "iterator" && w.resent) {
+		return w.loop("two pages running hold the same records")
+	}
+	return nil
+}
+
+// countedLast tells the last page where pages are counted: by the vendor's word, else by a page
+// smaller than the others or empty. A first page smaller than asked for proves nothing: the
+// vendor may give fewer at a time than it was asked for.
+func (w *walk) countedLast(page *Page, next Position) bool {
+	if more, known := w.more(page); known {
+		return !more || page.Count == 0
+	}
+	if page.Count == 0 {
+		return true
+	}
+	if w.pager.total != nil {
+		if text, ok := w.pager.total.Text(page.Body); ok {
+			if total, err := strconv.ParseInt(text, 10, 64); err == nil {
+				return next.Seen >= total
+			}
+		}
+	}
+	return next.Pages > 1 && int64(page.Count) < next.Largest
+}
+
+func (w *walk) more(page *Page) (more, known bool) {
+	if w.pager.hasMore == nil {
+		return false, false
+	}
+	v, ok := w.pager.hasMore.Text(page.Body)
+	return v == "true" || v == "1", ok
+}
+
+// follow takes the next link or cursor out of a page.
+func (w *walk) follow(page *Page, next *Position) (last bool) {
+	spec := w.pager.spec
+	switch {
+	case spec.Type == "link_header":
+		next.URL = nextLink(page.Header)
+	case spec.NextHeader != "":
+		text := strings.TrimSpace(page.Header.Get(spec.NextHeader))
+		if spec.Type == "next_url" {
+			next.URL = text
+		} else if text != "" {
+			next.Cursor = quote(text)
+		}
+	case w.pager.next != nil:
+		raw, _ := w.pager.next.Lookup(page.Body)
+		if spec.Type == "next_url" {
+			next.URL = present(raw)
+		} else if present(raw) != "" {
+			next.Cursor = bytes.Clone(raw)
+		}
+	}
+	if next.URL != "" {
+		// Kept as a whole address: a relative one is relative to this page.
+		if u, err := page.URL.Parse(next.URL); err == nil {
+			next.URL = u.String()
+		}
+	}
+	none := next.URL == "" && len(next.Cursor) == 0
+	if spec.Polling && none { // stay where we are
+		next.URL, next.Cursor = w.pos.URL, w.pos.Cursor
+	}
+	if spec.Polling && page.Count == 0 {
+		return true
+	}
+	if more, known := w.more(page); known && !more {
+		return true
+	}
+	return none
+}
+
+// present gives a next link's or cursor's text; empty when there is none, which some vendors
+// write as "", false or the text "null".
+func present(raw []byte) string {
+	if len(raw) == 0 || jsonraw.Kind(raw) == 'n' || string(raw) == "false" {
+		return ""
+	}
+	text := paramText(raw)
+	if text == "null" {
+		return ""
+	}
+	return text
+}

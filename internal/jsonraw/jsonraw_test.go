@@ -1,0 +1,143 @@
+package jsonraw_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rightseat/rightseat/internal/jsonraw"
+)
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		in  string
+		err string // empty: valid
+	}{
+		"object":             {` {"a":[1,-2.5e+10,true,false,null,"x\u00e9\n"]} `, ""},
+		"empty containers":   {`[{},[],""]`, ""},
+		"cut string":         {`{"a":"some`, "middle of a value"},
+		"cut object":         {`{"a":1`, "middle of a value"},
+		"cut word":           {`[tru`, "middle of a value"},
+		"cut escape":         {`"\u12`, "middle of a value"},
+		"empty":              {``, "middle of a value"},
+		"html":               {`<html>`, "cannot start"},
+		"two values":         {`{} {}`, "more text"},
+		"leading zero":       {`01`, "cannot start with 0"},
+		"bare point":         {`1.x`, "decimal point"},
+		"bad escape":         {`"\x"`, "unknown escape"},
+		"control character":  {"\"a\nb\"", "control character"},
+		"control far inside": {"\"abcdefghijklmnop\x01\"", "control character"},
+		"key not a string":   {`{a:1}`, "key must be a string"},
+		"no colon":           {`{"a" 1}`, "colon"},
+		"trailing comma":     {`[1,]`, "cannot start"},
+		"too deep":           {strings.Repeat("[", 10_000), "too deeply"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := jsonraw.Check([]byte(tc.in))
+			if tc.err == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, tc.err)
+			assert.Equal(t, strings.Contains(tc.err, "middle"), errors.Is(err, jsonraw.ErrCut))
+		})
+	}
+}
+
+func TestPath(t *testing.T) {
+	t.Parallel()
+	doc := `{"id":9007199254740993,"a":{"b":[{"c":"x"},{"c":"y"}]},"@odata.nextLink":"u","k\u0065y":true,"n":null}`
+	for path, want := range map[string][]string{
+		"id":                   {"9007199254740993"},
+		"a.b.1.c":              {`"y"`},
+		"a.b.*.c":              {`"x"`, `"y"`},
+		`"@odata.nextLink"`:    {`"u"`},
+		"key":                  {"true"},
+		"n":                    {"null"},
+		"a.missing":            nil,
+		"id.deeper":            nil,
+		"a.b.7":                nil,
+		"$.a.b.0":              {`{"c":"x"}`},
+		`a."b".0.c`:            {`"x"`},
+		`"not there".anything`: nil,
+	} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			p, err := jsonraw.ParsePath(path)
+			require.NoError(t, err)
+			var got []string
+			require.NoError(t, p.Each([]byte(doc), func(v []byte) error {
+				got = append(got, string(v))
+				return nil
+			}))
+			assert.Equal(t, want, got)
+		})
+	}
+	for _, bad := range []string{"a..b", `"a`, `"a"b`, "a."} {
+		_, err := jsonraw.ParsePath(bad)
+		assert.Error(t, err, bad)
+	}
+}
+
+func TestText(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{`"a\"b"`: `a"b`, `12345678901234567890`: "12345678901234567890", `true`: "true"} {
+		got, ok := jsonraw.Text([]byte(in))
+		assert.True(t, ok)
+		assert.Equal(t, want, got)
+	}
+	for _, none := range []string{`null`, `{}`, `[]`, ``} {
+		_, ok := jsonraw.Text([]byte(none))
+		assert.False(t, ok, none)
+	}
+}
+
+func ExamplePath_Lookup() {
+	p, _ := jsonraw.ParsePath("actor.alternateId")
+	v, ok := p.Lookup([]byte(`{"actor":{"id":1,"alternateId":"ann@acme.example"}}`))
+	fmt.Println(string(v), ok)
+	// Output: "ann@acme.example" true
+}
+
+// FuzzCheck holds the scanner to encoding/json: both accept the same texts.
+func FuzzCheck(f *testing.F) {
+	for _, s := range []string{`{"a":[1,2,{"b":null}]}`, `"\ud800"`, `-0.0e-1`, "\"\xff\"", `[1,]`, "{\"a\"\t:\r\n1}", `nul`, `"12345678\u0000"`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		err := jsonraw.Check(in)
+		if err != nil && strings.Contains(err.Error(), "too deeply") {
+			return
+		}
+		if valid := json.Valid(in); valid != (err == nil) {
+			t.Fatalf("json.Valid says %v, Check says %v: %q", valid, err, in)
+		}
+		if err == nil && jsonraw.Kind(in) == '[' {
+			var want []json.RawMessage
+			if json.Unmarshal(in, &want) != nil {
+				return
+			}
+			n := 0
+			if err := jsonraw.Elements(in, func([]byte) error { n++; return nil }); err != nil || n != len(want) {
+				t.Fatalf("%d elements, want %d (%v): %q", n, len(want), err, in)
+			}
+		}
+	})
+}
+
+func BenchmarkTrim(b *testing.B) {
+	record := `{"uuid":"` + strings.Repeat("a", 36) + `","actor":{"id":"00u1","alternateId":"ann@acme.example","n":12345},"debugContext":{"debugData":{"text":"` + strings.Repeat("some words ", 100) + `"}},"list":[1,2,3,true,null]}`
+	b.SetBytes(int64(len(record)))
+	for b.Loop() {
+		if _, err := jsonraw.Trim([]byte(record)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

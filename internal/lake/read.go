@@ -1,0 +1,78 @@
+package lake
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// readRows is how many rows are held in memory while a file is read.
+const readRows = 256
+
+// Commit reads one commit of the stream.
+func (st *Stream) Commit(seq int64) (*Commit, error) { return st.read(seq) }
+
+// Read calls fn with each row of a data file, in order. The row's payload is valid only until
+// fn returns. It stops at fn's first error.
+func (st *Stream) Read(f DataFile, fn func(Row) error) (err error) {
+	path := st.Path(f)
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("read rows of %s/%s: %w", st.connection, st.stream, err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if err := st.check(file); err != nil {
+		return err
+	}
+	r := parquet.NewGenericReader[parquetRow](file)
+	defer func() { err = errors.Join(err, r.Close()) }()
+	rows := make([]parquetRow, readRows)
+	for {
+		n, err := r.Read(rows)
+		for i := range rows[:n] {
+			if err := fn(rows[i].row()); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("data file %s is damaged: %w", path, err)
+		}
+	}
+}
+
+// check opens the file's footer, so that damage is an error with the file's name.
+func (st *Stream) check(file *os.File) error {
+	info, err := file.Stat()
+	if err != nil {
+		return fmt.Errorf("read rows of %s/%s: %w", st.connection, st.stream, err)
+	}
+	if _, err := parquet.OpenFile(file, info.Size()); err != nil {
+		return fmt.Errorf("data file %s is damaged: %w", file.Name(), err)
+	}
+	return nil
+}
+
+func (p *parquetRow) row() Row {
+	r := Row{
+		RecordID: p.RecordID, ParentID: deref(p.ParentID), SnapshotID: deref(p.SnapshotID), SnapshotDate: deref(p.SnapshotDate),
+		ExtractedAt: time.UnixMicro(p.ExtractedAt).UTC(), Source: p.Source, Issue: deref(p.Issue), Payload: p.Payload,
+	}
+	if p.EventAt != nil {
+		r.EventAt = time.UnixMicro(*p.EventAt).UTC()
+	}
+	return r
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
