@@ -2,13 +2,14 @@ package pipelines
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"github.com/rightseat/rightseat/internal/config"
 )
 
-// Cron is a five-field cron expression in a time zone.
+// Cron is a cron expression in a time zone.
 //
 // Daylight saving: a job at a fixed hour runs once per day whatever the clocks do. A time
 // that the spring change skips becomes the moment of the change; of a time that the autumn
@@ -20,27 +21,17 @@ type Cron struct {
 
 const everyHour = 1<<24 - 1
 
-var cronParser = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow)
-
-// ParseCron reads an expression. It refuses a time zone inside the expression, and one that
-// never comes due (30 February).
+// ParseCron reads an expression as [config.ParseSchedule] allows it.
 func ParseCron(expression string, loc *time.Location) (*Cron, error) {
-	if strings.Contains(expression, "=") {
-		return nil, fmt.Errorf("schedule %q: set the time zone with the key `timezone`", expression)
-	}
-	parsed, err := cronParser.Parse(expression)
+	schedule, err := config.ParseSchedule(expression)
 	if err != nil {
-		return nil, fmt.Errorf("schedule %q: %w: expected five fields: minute, hour, day of month, month, day of week, e.g. \"0 3 * * *\"", expression, err)
+		return nil, fmt.Errorf("schedule: %w", err)
 	}
-	spec, ok := parsed.(*cron.SpecSchedule)
+	spec, ok := schedule.(*cron.SpecSchedule)
 	if !ok {
-		return nil, fmt.Errorf("schedule %q: expected five fields, e.g. \"0 3 * * *\"", expression)
+		return nil, fmt.Errorf("schedule %q has no fixed times: expected five fields such as \"0 3 * * *\"", expression)
 	}
-	c := &Cron{spec: spec, loc: loc}
-	if c.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
-		return nil, fmt.Errorf("schedule %q never comes due", expression)
-	}
-	return c, nil
+	return &Cron{spec: spec, loc: loc}, nil
 }
 
 // Next is the first due time after t, in UTC.

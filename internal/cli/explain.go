@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rightseat/rightseat/internal/config"
 	"github.com/rightseat/rightseat/internal/table"
 	"github.com/rightseat/rightseat/pipelines"
 )
@@ -35,7 +36,7 @@ did not apply and why, and the people who are counted. JSON and CSV list all of 
 		if err := checkFormat(*format); err != nil {
 			return err
 		}
-		cfg, err := a.load()
+		cfg, err := a.load(config.WithoutSecrets())
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rightseat/rightseat/internal/config"
 	"github.com/rightseat/rightseat/internal/yamlx"
 	"github.com/rightseat/rightseat/pipelines"
 )
@@ -25,7 +26,7 @@ disconnected_on in the configuration instead.`,
 		Example: "  rightseat forget zoom\n  rightseat forget zoom --yes",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := a.open()
+			r, err := a.open(config.WithoutSecrets())
 			if err != nil {
 				return err
 			}
@@ -66,7 +67,7 @@ func (a *app) knownData(r *pipelines.Runner, name string) error {
 
 // confirm has the person type the connection's name.
 func (a *app) confirm(name string) error {
-	if !isTerminal(a.stdin) {
+	if !a.terminal(a.stdin) {
 		return pipelines.Usagef("forget deletes data for good and asks before it does; where nobody can answer, say --yes")
 	}
 	fmt.Fprintf(a.stderr, "This deletes everything that %s brought, for good.\nType its name to go on: ", name)

@@ -31,7 +31,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env Env) int
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	return run(ctx, args, stdin, stdout, stderr, env, system{clock: clock.System{}, wire: wire})
+	return run(ctx, args, stdin, stdout, stderr, env, system{clock: clock.System{}, wire: wire, terminal: isTerminal})
 }
 
 // system is what a command needs of the world beyond its streams. Tests put their own here.
@@ -39,6 +39,8 @@ type system struct {
 	clock clock.Clock
 	// wire connects the stages of a configuration.
 	wire func(a *app, cfg *config.Config, clk clock.Clock) (*pipelines.Runner, error)
+	// terminal tells whether a stream is a terminal that a person looks at.
+	terminal func(stream any) bool
 }
 
 // app is one invocation.
@@ -136,7 +138,7 @@ Start with "rightseat demo", or with "rightseat init" for your own organisation.
 
 // start checks the global flags and opens the log.
 func (a *app) start() error {
-	log, err := newLog(a.stderr, a.logFormat, a.logLevel, a.quiet, a.secrets)
+	log, err := a.newLog()
 	if err != nil {
 		return err
 	}
@@ -159,21 +161,22 @@ func flagError(cmd *cobra.Command, err error) error {
 }
 
 // load reads the configuration; its secrets are redacted from then on.
-func (a *app) load() (*config.Config, error) {
-	cfg, err := loadConfig(a.configFile, a.env)
+func (a *app) load(options ...config.Option) (*config.Config, error) {
+	cfg, err := config.Load(a.configFile, a.env, options...)
 	if err != nil {
 		return nil, err
 	}
 	a.secrets = cfg.Secrets
-	if log, err := newLog(a.stderr, a.logFormat, a.logLevel, a.quiet, a.secrets); err == nil {
+	if log, err := a.newLog(); err == nil {
 		a.log = log
 	}
 	return cfg, nil
 }
 
-// open reads the configuration and wires its stages.
-func (a *app) open() (*pipelines.Runner, error) {
-	cfg, err := a.load()
+// open reads the configuration and wires its stages. Commands that ask no vendor pass
+// [config.WithoutSecrets].
+func (a *app) open(options ...config.Option) (*pipelines.Runner, error) {
+	cfg, err := a.load(options...)
 	if err != nil {
 		return nil, err
 	}

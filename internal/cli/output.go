@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"strings"
@@ -13,7 +12,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
-	"github.com/rightseat/rightseat/internal/secret"
+	"github.com/rightseat/rightseat/internal/progress"
 	"github.com/rightseat/rightseat/internal/table"
 	"github.com/rightseat/rightseat/pipelines"
 )
@@ -25,12 +24,13 @@ func isTerminal(w any) bool {
 }
 
 // newLog logs text for people or JSON for machines. Every text in it goes through the redactor.
-func newLog(w io.Writer, format, level string, quiet bool, secrets *secret.Redactor) (*slog.Logger, error) {
+func (a *app) newLog() (*slog.Logger, error) {
 	var least slog.Level
-	if err := least.UnmarshalText([]byte(level)); err != nil {
-		return nil, pipelines.Usagef("--log-level %q: use debug, info, warn or error", level)
+	if err := least.UnmarshalText([]byte(a.logLevel)); err != nil {
+		return nil, pipelines.Usagef("--log-level %q: use debug, info, warn or error", a.logLevel)
 	}
-	if quiet {
+	secrets := a.secrets
+	if a.quiet {
 		least = slog.LevelError
 	}
 	clean := func(_ []string, at slog.Attr) slog.Attr {
@@ -42,15 +42,26 @@ func newLog(w io.Writer, format, level string, quiet bool, secrets *secret.Redac
 		}
 		return at
 	}
-	switch format {
+	switch a.logFormat {
 	case "json":
-		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: least, ReplaceAttr: clean})), nil
+		return slog.New(slog.NewJSONHandler(a.stderr, &slog.HandlerOptions{Level: least, ReplaceAttr: clean})), nil
 	case "text":
-		return slog.New(tint.NewHandler(w, &tint.Options{
-			Level: least, TimeFormat: time.TimeOnly, NoColor: !isTerminal(w), ReplaceAttr: clean,
+		return slog.New(tint.NewHandler(a.stderr, &tint.Options{
+			Level: least, TimeFormat: time.TimeOnly, NoColor: !a.terminal(a.stderr), ReplaceAttr: clean,
 		})), nil
 	}
-	return nil, pipelines.Usagef("--log-format %q: use text or json", format)
+	return nil, pipelines.Usagef("--log-format %q: use text or json", a.logFormat)
+}
+
+// progress shows how far a run is: bars for people, lines for logs, nothing when not wanted.
+func (a *app) progress() progress.Reporter {
+	switch {
+	case a.quiet || a.noProgress || a.logFormat == "json":
+		return progress.Silent{}
+	case a.terminal(a.stderr):
+		return progress.NewBars(a.stderr)
+	}
+	return progress.NewLines(a.stderr, time.Now)
 }
 
 // printableLines makes foreign text safe for a terminal, line by line.

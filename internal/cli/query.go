@@ -42,7 +42,7 @@ Reports are in schema reports, the tables below them in schema core.`,
 		if err != nil {
 			return err
 		}
-		cfg, err := a.load()
+		cfg, err := a.load(config.WithoutSecrets())
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rightseat/rightseat/internal/config"
 	"github.com/rightseat/rightseat/pipelines"
 )
 
@@ -151,7 +152,11 @@ func dateRange(from, to string, loc *time.Location) (start, end time.Time, err e
 
 // runStages opens the workspace and runs what is asked for.
 func (a *app) runStages(ctx context.Context, req pipelines.Request) error {
-	r, err := a.open()
+	var options []config.Option
+	if !req.Extract {
+		options = append(options, config.WithoutSecrets())
+	}
+	r, err := a.open(options...)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rightseat/rightseat/internal/config"
 	"github.com/rightseat/rightseat/internal/lake"
 	"github.com/rightseat/rightseat/internal/table"
 	"github.com/rightseat/rightseat/pipelines"
@@ -24,7 +25,7 @@ csv, lag is in seconds.`,
 		if err := checkFormat(*format); err != nil {
 			return err
 		}
-		cfg, err := a.load()
+		cfg, err := a.load(config.WithoutSecrets())
 		if err != nil {
 			return err
 		}
