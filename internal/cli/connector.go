@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rightseat/rightseat/extract/connectors"
-	"github.com/rightseat/rightseat/extract/manifest"
 	"github.com/rightseat/rightseat/internal/atomicfile"
 	"github.com/rightseat/rightseat/internal/lake"
 	"github.com/rightseat/rightseat/internal/table"
@@ -47,7 +46,7 @@ func (a *app) connectorListCommand() *cobra.Command {
 		columns := []table.Column{{Name: "connector"}, {Name: "title"}, {Name: "class"}, {Name: "description"}}
 		rows := [][]any{{fileConnector, "Files", "own", "CSV, Parquet, JSON lines or XLSX files of many kinds"}}
 		for _, name := range connectors.Names() {
-			m, err := manifest.Parse(name+".yaml", connectors.Raw(name))
+			m, err := parseManifest(name+".yaml", connectors.Raw(name))
 			if err != nil {
 				return err
 			}
@@ -73,7 +72,7 @@ func (a *app) ownConnectors() ([][]any, error) {
 		if !isPath(c.Connector) {
 			continue
 		}
-		m, err := manifest.Load(cfg.Resolve(c.Connector))
+		m, err := loadManifest(cfg.Resolve(c.Connector))
 		if err != nil {
 			return nil, err
 		}
@@ -107,7 +106,7 @@ func (a *app) connectorShowCommand() *cobra.Command {
 				_, err := a.stdout.Write(data)
 				return err
 			}
-			m, err := manifest.Parse(name, data)
+			m, err := parseManifest(name, data)
 			if err != nil {
 				return err
 			}
@@ -134,7 +133,7 @@ func (a *app) connectorLintCommand() *cobra.Command {
 		Short: "Check a manifest of your own",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			m, err := manifest.Load(args[0])
+			m, err := loadManifest(args[0])
 			if err != nil {
 				return err
 			}

@@ -127,7 +127,7 @@ Start with "rightseat demo", or with "rightseat init" for your own organisation.
 	}})
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
-		a.initCommand(), a.demoCommand(), a.checkCommand(),
+		a.initCommand(), a.checkCommand(),
 		a.runCommand(), a.extractCommand(), a.transformCommand(), a.loadCommand(),
 		a.backfillCommand(), a.scheduleCommand(), a.forgetCommand(),
 		a.statusCommand(), a.queryCommand(), a.explainCommand(),
