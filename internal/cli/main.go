@@ -85,7 +85,7 @@ func (a *app) report(err error) int {
 	case errors.Is(err, syscall.EPIPE):
 		return pipelines.ExitOK // the reader has seen enough, as in `query … | head`
 	}
-	text := a.secrets.Redact(err.Error())
+	text := strings.ReplaceAll(a.secrets.Redact(strings.TrimSpace(err.Error())), "\t", "  ")
 	if errors.Is(err, syscall.ENOSPC) {
 		text += "\n  free some space on the workspace's disk and run again; nothing is lost"
 	}
