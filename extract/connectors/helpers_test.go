@@ -9,18 +9,31 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rightseat/rightseat/extract/connectors"
+	"github.com/rightseat/rightseat/extract/manifest"
 )
+
+// loadManifest reads a built-in manifest.
+func loadManifest(t *testing.T, connector string) *manifest.Manifest {
+	t.Helper()
+	var doc map[string]any
+	require.NoError(t, yaml.Unmarshal(connectors.Raw(connector), &doc))
+	for _, s := range doc["streams"].([]any) {
+		s := s.(map[string]any)
+		if id, ok := s["id"].(string); ok {
+			s["id"] = []any{id}
+		}
+	}
+	data, err := yaml.Marshal(doc)
+	require.NoError(t, err)
+	var m manifest.Manifest
+	require.NoError(t, yaml.Unmarshal(data, &m))
+	return &m
+}
 
 func streamNames(t *testing.T, connector string) []string {
 	t.Helper()
-	var m struct {
-		Streams []struct {
-			Name string `yaml:"name"`
-		} `yaml:"streams"`
-	}
-	require.NoError(t, yaml.Unmarshal(connectors.Raw(connector), &m))
 	var names []string
-	for _, s := range m.Streams {
+	for _, s := range loadManifest(t, connector).Streams {
 		names = append(names, s.Name)
 	}
 	return names

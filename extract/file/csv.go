@@ -117,7 +117,7 @@ func (t *csvTable) next() (*row, error) {
 			}
 		}
 		if broken != "" {
-			t.row.broken, t.row.raw = broken, text
+			t.row = row{number: number, cells: t.row.cells[:0], broken: broken, raw: text}
 		}
 		return &t.row, nil
 	}

@@ -8,8 +8,11 @@ import (
 	"unicode"
 )
 
-// maxWholeDigits keeps amounts within what the typed columns downstream can hold.
-const maxWholeDigits = 14
+// Most digits before the point, so that numbers fit the typed columns downstream.
+const (
+	maxDecimalDigits = 14
+	maxIntegerDigits = 18
+)
 
 var errNotNumber = errors.New("not a number")
 
@@ -177,14 +180,20 @@ func (n number) plain(point int) (string, error) {
 			}
 		}
 	}
-	return canonicalNumber(n.negative, strings.Join(groups, ""), fraction)
+	return canonicalNumber(n.negative, strings.Join(groups, ""), fraction), nil
 }
 
-func canonicalNumber(negative bool, whole, fraction string) (string, error) {
-	whole = strings.TrimLeft(whole, "0")
-	if len(whole) > maxWholeDigits {
-		return "", fmt.Errorf("too large: more than %d digits before the point", maxWholeDigits)
+// checkSize refuses plain numbers with more than most digits before the point.
+func checkSize(plain string, most int) error {
+	whole, _, _ := strings.Cut(strings.TrimPrefix(plain, "-"), ".")
+	if len(whole) > most {
+		return fmt.Errorf("too large: more than %d digits before the point", most)
 	}
+	return nil
+}
+
+func canonicalNumber(negative bool, whole, fraction string) string {
+	whole = strings.TrimLeft(whole, "0")
 	if whole == "" {
 		whole = "0"
 	}
@@ -195,7 +204,7 @@ func canonicalNumber(negative bool, whole, fraction string) (string, error) {
 	if negative && strings.Trim(text, "0.") != "" {
 		text = "-" + text
 	}
-	return text, nil
+	return text
 }
 
 // jsonNumber gives a number in JSON's notation as plain digits.
@@ -212,5 +221,5 @@ func jsonNumber(text string) (string, error) {
 	if whole+fraction == "" || strings.Trim(whole+fraction, "0123456789") != "" {
 		return "", errNotNumber
 	}
-	return canonicalNumber(negative, whole, fraction)
+	return canonicalNumber(negative, whole, fraction), nil
 }

@@ -109,6 +109,9 @@ func (p valueParser) integer(c cell) (text string, err error) {
 	if err == nil && strings.HasPrefix(text, "-") {
 		err = errors.New("a count can't be negative")
 	}
+	if err == nil {
+		err = checkSize(text, maxIntegerDigits)
+	}
 	return text, err
 }
 
@@ -124,6 +127,9 @@ func (p valueParser) decimal(col filekind.Column, c cell) (text string, err erro
 		text, err = parseDecimal(t, p.european)
 	default:
 		err = errNotNumber
+	}
+	if err == nil {
+		err = checkSize(text, maxDecimalDigits)
 	}
 	if err != nil {
 		return "", err

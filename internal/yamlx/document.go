@@ -279,3 +279,6 @@ func (doc *Document) Fork() *Document { return &Document{File: doc.File, places:
 func (doc *Document) HasProblem(key string) bool {
 	return slices.ContainsFunc(doc.errs, func(e *Error) bool { return e.Key == key })
 }
+
+// Problems lists what was noted so far, ordered by place.
+func (doc *Document) Problems() Errors { return doc.errs.sorted() }

@@ -8,7 +8,7 @@ WITH employee AS (
     SELECT connection, snapshot_id, snapshot_date, read_at, record_id,
         list_transform(
             json_extract_string(payload, ['$.firstName', '$.lastName', '$.preferredName', '$.jobTitleName', '$.status',
-                '$.workEmail', '$.bestEmail', '$.hireDate', '$.divisionName', '$.departmentName', '$.locationName', '$.reportsToId']),
+                '$.workEmail', '$.bestEmail', '$.hireDate', '$.divisionName', '$.departmentName', '$.locationName', '$.reportsToId', '$.homeEmail']),
             lambda v: nullif(nullif(trim(v), ''), 'null')) AS f
     FROM raw.bamboohr__employees
 ),
@@ -34,6 +34,9 @@ SELECT
     d.connection, d.snapshot_id, d.snapshot_date, d.read_at,
     d.record_id AS source_person_id,
     CASE WHEN d.f[6] LIKE '%_@_%' THEN d.f[6] WHEN d.f[7] LIKE '%_@_%' THEN d.f[7] END AS email,
+    CASE
+        WHEN d.f[13] LIKE '%_@_%' AND lower(d.f[13]) IS DISTINCT FROM lower(CASE WHEN d.f[6] LIKE '%_@_%' THEN d.f[6] ELSE d.f[7] END) THEN d.f[13]
+    END AS additional_emails,
     d.f[1] AS first_name,
     d.f[2] AS last_name,
     nullif(concat_ws(' ', coalesce(d.f[3], d.f[1]), d.f[2]), '') AS display_name,
