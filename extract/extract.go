@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/rightseat/rightseat/extract/manifest"
 	"github.com/rightseat/rightseat/internal/clock"
 	"github.com/rightseat/rightseat/internal/config"
 	"github.com/rightseat/rightseat/internal/lake"
@@ -27,6 +28,14 @@ type Extractor struct {
 	// time has passed. Defaults 64 MiB and 30 s.
 	CommitBytes int64
 	CommitEvery time.Duration
+	// Lookup finds a connection's manifest by what its connector key says: a built-in name or a path.
+	Lookup func(connector string) (*manifest.Manifest, error)
+	// FileReader reads connections of the connector "file"; nil when there are none.
+	FileReader func(conn config.Connection) Reader
+	// MaxWait is the longest single wait a vendor may ask for; default 15 minutes.
+	MaxWait time.Duration
+	// MaxPageBytes bounds one JSON page; default 64 MiB.
+	MaxPageBytes int64
 }
 
 // Request says what to extract.

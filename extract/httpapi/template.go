@@ -13,15 +13,26 @@ var placeholder = regexp.MustCompile(`\{([a-z][A-Za-z0-9_]*(?:\.[^{}|"\s]+)?)(?:
 // Vars gives the values of a template's placeholders; false for an unknown name.
 type Vars func(name string) (string, bool)
 
-// Escape is how values are written into a template.
-type Escape func(string) string
+// Escape is how the value of a name is written into a template.
+type Escape func(name, value string) string
 
-// Ways to write values: as they are, into a URL's path, into a JSON string.
-var (
-	Plain    Escape = func(s string) string { return s }
-	InPath   Escape = url.PathEscape
-	InString Escape = jsonEscape
-)
+// Plain writes values as they are.
+func Plain(_, value string) string { return value }
+
+// InPath escapes what comes from a vendor's record for use in a URL's path; settings may hold
+// several segments.
+func InPath(name, value string) string {
+	if strings.HasPrefix(name, "parent.") {
+		return url.PathEscape(value)
+	}
+	return value
+}
+
+// InString escapes values for a JSON string.
+func InString(_, value string) string {
+	q := string(quote(value))
+	return q[1 : len(q)-1]
+}
 
 // Expand fills in a template. The filter escape2 escapes a value for a path twice.
 func Expand(template string, vars Vars, escape Escape) (string, error) {
@@ -37,7 +48,7 @@ func Expand(template string, vars Vars, escape Escape) (string, error) {
 		case m[2] != "" && err == nil:
 			err = fmt.Errorf("template %q: there is no filter %q", template, m[2])
 		}
-		return escape(value)
+		return escape(m[1], value)
 	})
 	return out, err
 }
@@ -49,19 +60,4 @@ func Placeholders(template string) []string {
 		names = append(names, m[1])
 	}
 	return names
-}
-
-func jsonEscape(s string) string {
-	q := string(quote(s))
-	return q[1 : len(q)-1]
-}
-
-// isTemplateOf tells whether a template uses a name with the prefix.
-func isTemplateOf(template, prefix string) bool {
-	for _, n := range Placeholders(template) {
-		if strings.HasPrefix(n, prefix) {
-			return true
-		}
-	}
-	return false
 }

@@ -1,0 +1,142 @@
+package extract
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/rightseat/rightseat/extract/httpapi"
+)
+
+// errEnough ends a list after its first page.
+var errEnough = errors.New("enough")
+
+// Check implements [Reader]: one page of each stream, nothing written. A child is asked for the
+// first parent that its parent's page brings.
+func (c *connection) Check(ctx context.Context) ([]StreamResult, error) {
+	results := make([]StreamResult, len(c.plans))
+	states := map[*plan]StreamState{}
+	firsts := map[*plan]*checkPage{}
+	for i, p := range c.plans {
+		started := time.Now()
+		r := StreamResult{Connection: c.conf.Name, Connector: c.manifest.Name, Stream: p.spec.Name, Kind: p.spec.Kind}
+		page := &checkPage{}
+		err := c.checkStream(ctx, p, page, firsts, states)
+		r.State, r.Rows, r.Pages, r.Issues, r.Took = StreamComplete, page.rows, page.pages, page.issues, time.Since(started)
+		if err != nil {
+			r.Err = c.redactErr(err)
+			r.Error = r.Err.Error()
+			r.State = c.checkState(p, err)
+		}
+		states[p], firsts[p], results[i] = r.State, page, r
+	}
+	return c.inOrder(c.plans, results), nil
+}
+
+// checkPage is what a check keeps of a stream's page.
+type checkPage struct {
+	rows, pages, issues int64
+	records             []httpapi.Record
+	ids                 []string
+}
+
+// errParent tells that a child could not be checked because its parent could not.
+var errParent = errors.New("its parent stream could not be read")
+
+func (c *connection) checkState(p *plan, err error) StreamState {
+	switch status := httpapi.StatusOf(err); {
+	case errors.Is(err, errParent):
+		return StreamSkipped
+	case p.spec.Optional && (status == http.StatusForbidden || status == http.StatusNotFound):
+		return StreamNotConnected
+	}
+	return StreamFailed
+}
+
+func (c *connection) checkStream(ctx context.Context, p *plan, page *checkPage, firsts map[*plan]*checkPage, states map[*plan]StreamState) error {
+	r := request{hasEnd: !p.isPolling()}
+	if p.window != nil {
+		now := c.clock.Now()
+		done := now.Add(-day)
+		r.from, r.to, _ = p.window.bounds(now, &done, time.Time{})
+		if !p.isIterator() {
+			r.to = p.window.next(r.from, r.to)
+		}
+	}
+	if p.parent != nil {
+		if states[p.parent] != StreamComplete {
+			return fmt.Errorf("%w: %s", errParent, p.parent.spec.Name)
+		}
+		if r.parent = p.firstParent(firsts[p.parent]); r.parent == nil {
+			return nil // nothing to ask for
+		}
+	}
+	if p.isIterator() {
+		st, err := c.extractor.Lake.Stream(c.conf.Name, p.spec.Name)
+		if err != nil {
+			return err
+		}
+		last, err := st.Last()
+		if err != nil {
+			return err
+		}
+		cur, err := readCursor(last)
+		if err != nil {
+			return err
+		}
+		// Asking for the last page once more does not move the vendor's place.
+		r.resume = cur.Iterating
+	}
+	r.variant = p.variants()[0]
+	target, err := p.target(c.client.Base(), c.vars, r)
+	if err != nil {
+		return err
+	}
+	err = c.client.Pages(ctx, target, p.shape, p.pager, httpapi.Position{}, func(got *httpapi.Page, _ httpapi.Position, _ bool) error {
+		page.pages++
+		if err := got.Chunks(func(records []httpapi.Record) error { return page.add(p, records, r.parent) }); err != nil {
+			return err
+		}
+		return errEnough
+	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
+
+// maxCheckParents is how many records of a page are kept to find a parent among.
+const maxCheckParents = 1000
+
+func (cp *checkPage) add(p *plan, records []httpapi.Record, parent *parent) error {
+	id := ""
+	if parent != nil {
+		id = parent.id
+	}
+	for _, rec := range records {
+		cp.rows++
+		row, findings := p.reading.row(rec, id, nil)
+		if len(findings) > 0 {
+			cp.issues++
+			continue
+		}
+		if len(cp.records) < maxCheckParents {
+			cp.records = append(cp.records, httpapi.Record{Raw: bytes.Clone(rec.Raw)})
+			cp.ids = append(cp.ids, row.RecordID)
+		}
+	}
+	return nil
+}
+
+func (p *plan) firstParent(page *checkPage) *parent {
+	for i, rec := range page.records {
+		if p.wants(rec.Raw) {
+			found := p.newParent(page.ids[i], rec.Raw)
+			return &found
+		}
+	}
+	return nil
+}

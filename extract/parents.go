@@ -1,0 +1,164 @@
+package extract
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rightseat/rightseat/internal/jsonraw"
+	"github.com/rightseat/rightseat/internal/lake"
+)
+
+// parent is a record that a child stream is asked for: its id and what of its payload the
+// child's request uses.
+type parent struct {
+	id   string
+	vars map[string]string
+}
+
+// newestSnapshot finds the last whole snapshot of a stream; nil when there is none.
+func newestSnapshot(st *lake.Stream) (*lake.Snapshot, error) {
+	last, err := st.Last()
+	if err != nil || last == nil {
+		return nil, err
+	}
+	for seq := last.Seq; seq > 0; seq-- {
+		c, err := st.Commit(seq)
+		if err != nil {
+			return nil, err
+		}
+		if n := len(c.Snapshots); n > 0 {
+			return &c.Snapshots[n-1], nil
+		}
+	}
+	return nil, nil
+}
+
+// parents lists the parent records of a round. The same set always gives the same list.
+func (p *plan) parents(st *lake.Stream, set *parentSet, from, to time.Time) ([]parent, error) {
+	l := &parentList{plan: p, seen: map[string]bool{}}
+	if !p.parent.isSnapshot() {
+		commits, err := st.After(set.After)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range commits {
+			if c.Seq > set.To {
+				break
+			}
+			if err := l.addFiles(st, c.Files, from, to); err != nil {
+				return nil, err
+			}
+		}
+		return l.parents, nil
+	}
+	for _, id := range set.Snapshots {
+		files, err := snapshotFiles(st, id)
+		if err != nil {
+			return nil, err
+		}
+		start := len(l.parents)
+		if err := l.addFiles(st, files, time.Time{}, time.Time{}); err != nil {
+			return nil, err
+		}
+		slices.SortFunc(l.parents[start:], func(a, b parent) int { return strings.Compare(a.id, b.id) })
+	}
+	return l.parents, nil
+}
+
+// snapshotFiles gives the data files of a whole snapshot. Its commits stand together.
+func snapshotFiles(st *lake.Stream, id string) ([]lake.DataFile, error) {
+	last, err := st.Last()
+	if err != nil || last == nil {
+		return nil, err
+	}
+	var files []lake.DataFile
+	found := false
+	for seq := last.Seq; seq > 0; seq-- {
+		c, err := st.Commit(seq)
+		if err != nil {
+			return nil, err
+		}
+		completes := slices.ContainsFunc(c.Snapshots, func(s lake.Snapshot) bool { return s.ID == id })
+		if found && len(c.Snapshots) > 0 && !completes {
+			break
+		}
+		found = found || completes
+		for _, f := range c.Files {
+			if f.SnapshotID == id {
+				files = append(files, f)
+			}
+		}
+	}
+	if !found {
+		return nil, fmt.Errorf("snapshot %s of the parent stream is no longer in the lake", id)
+	}
+	slices.Reverse(files)
+	return files, nil
+}
+
+type parentList struct {
+	plan    *plan
+	parents []parent
+	seen    map[string]bool
+}
+
+// addFiles adds the records of data files; with a range, those whose time is in [from, to).
+func (l *parentList) addFiles(st *lake.Stream, files []lake.DataFile, from, to time.Time) error {
+	for _, f := range files {
+		if !from.IsZero() && (f.MaxEventAt == nil || f.MaxEventAt.Before(from) || !f.MinEventAt.Before(to)) {
+			continue
+		}
+		err := st.Read(f, func(r lake.Row) error {
+			if from.IsZero() || !r.EventAt.Before(from) && r.EventAt.Before(to) {
+				l.add(r)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add takes a record that has an id of its own and that the manifest's conditions let through.
+func (l *parentList) add(r lake.Row) {
+	if strings.HasPrefix(r.Issue, checkMissingID) || l.seen[r.RecordID] {
+		return
+	}
+	if !l.plan.wants(r.Payload) {
+		return
+	}
+	l.seen[r.RecordID] = true
+	l.parents = append(l.parents, l.plan.newParent(strings.Clone(r.RecordID), r.Payload))
+}
+
+func (p *plan) newParent(id string, payload []byte) parent {
+	out := parent{id: id}
+	for name, path := range p.parentVars {
+		if out.vars == nil {
+			out.vars = map[string]string{}
+		}
+		out.vars[name], _ = path.Text(payload)
+	}
+	return out
+}
+
+// wants tells whether a parent's payload meets all conditions of for_each.where.
+func (p *plan) wants(payload []byte) bool {
+	for _, c := range p.where {
+		ok := false
+		// The only error is the one that ends the walk early.
+		_ = c.path.Each(payload, func(v []byte) error {
+			text, _ := jsonraw.Text(v)
+			ok = ok || slices.Contains(c.values, text)
+			return nil
+		})
+		if !ok {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,232 @@
+package extract
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/rightseat/rightseat/extract/httpapi"
+	"github.com/rightseat/rightseat/extract/manifest"
+	"github.com/rightseat/rightseat/internal/jsonraw"
+	"github.com/rightseat/rightseat/internal/lake"
+)
+
+// Names of the checks that a record can fail.
+const (
+	checkMissingID    = "missing_id"
+	checkBadTime      = "bad_time"
+	checkMissingField = "missing_field"
+	checkWrongType    = "wrong_type"
+	checkBadText      = "bad_utf8"
+)
+
+// reading turns a vendor's records into rows of the lake. It is safe for concurrent use.
+type reading struct {
+	paths      *jsonraw.Set // of id parts, time and fields, in this order
+	id         []idPart
+	time       int // index in paths; -1 for none
+	timePath   string
+	timeFormat string
+	fields     []field
+	redact     func(string) string
+}
+
+type idPart struct {
+	parent bool // the parent's id
+	index  int  // in paths
+}
+
+type field struct {
+	name     string
+	kind     string
+	required bool
+	index    int
+}
+
+// finding is a check that a record failed.
+type finding struct{ check, reason string }
+
+func newReading(s *manifest.Stream, redact func(string) string) (*reading, error) {
+	r := &reading{time: -1, timePath: s.Time, timeFormat: s.TimeFormat, redact: redact}
+	var paths []jsonraw.Path
+	add := func(key, text string) (int, error) {
+		p, err := jsonraw.ParsePath(text)
+		if err != nil {
+			return 0, fmt.Errorf("%s: %w", key, err)
+		}
+		paths = append(paths, p)
+		return len(paths) - 1, nil
+	}
+	for _, text := range s.ID {
+		if text == "parent.id" {
+			r.id = append(r.id, idPart{parent: true})
+			continue
+		}
+		i, err := add("id", text)
+		if err != nil {
+			return nil, err
+		}
+		r.id = append(r.id, idPart{index: i})
+	}
+	if s.Time != "" {
+		var err error
+		if r.time, err = add("time", s.Time); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Fields)) {
+		kind, required := strings.CutSuffix(s.Fields[name], "!")
+		i, err := add("fields", name)
+		if err != nil {
+			return nil, err
+		}
+		r.fields = append(r.fields, field{name: name, kind: kind, required: required, index: i})
+	}
+	r.paths = jsonraw.NewSet(paths...)
+	return r, nil
+}
+
+// row makes the lake's row of a record. Findings say what is wrong with it.
+func (r *reading) row(rec httpapi.Record, parentID string, values [][]byte) (lake.Row, []finding) {
+	var findings []finding
+	row := lake.Row{ParentID: parentID, Payload: rec.Raw}
+	if !utf8.Valid(rec.Raw) {
+		row.Payload = bytes.ToValidUTF8(rec.Raw, []byte("�"))
+		findings = append(findings, finding{checkBadText, "the text is not UTF-8"})
+	}
+	if rec.Issue != "" {
+		row.RecordID = contentID(parentID, rec.Raw)
+		return row, append(findings, finding{rec.Check, rec.Issue})
+	}
+	values = r.paths.Find(rec.Raw, values)
+	var missing string
+	if row.RecordID, missing = r.recordID(parentID, values); missing != "" {
+		findings = append(findings, finding{checkMissingID, missing})
+	}
+	if len(r.id) == 0 || missing != "" {
+		row.RecordID = contentID(parentID, rec.Raw)
+	}
+	if r.time >= 0 {
+		var err error
+		if row.EventAt, err = r.eventTime(values[r.time]); err != nil {
+			row.EventAt = time.Time{}
+			findings = append(findings, finding{checkBadTime, r.timePath + ": " + err.Error()})
+		}
+	}
+	for _, f := range r.fields {
+		if found := f.check(values[f.index]); found != nil {
+			findings = append(findings, *found)
+		}
+	}
+	return row, findings
+}
+
+func (r *reading) eventTime(raw []byte) (time.Time, error) {
+	text, ok := jsonraw.Text(raw)
+	if !ok {
+		return time.Time{}, fmt.Errorf("there is no time")
+	}
+	return parseTime(text, r.timeFormat)
+}
+
+func (r *reading) recordID(parentID string, values [][]byte) (id, missing string) {
+	if len(r.id) == 0 {
+		return "", ""
+	}
+	var parts []string
+	for _, p := range r.id {
+		text := parentID
+		if !p.parent {
+			text, _ = jsonraw.Text(values[p.index])
+		}
+		if text == "" {
+			return "", "the record has no id"
+		}
+		if !utf8.ValidString(text) {
+			text = strings.ToValidUTF8(text, "�")
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, "|"), ""
+}
+
+// contentID identifies a record by what it says.
+func contentID(parentID string, raw []byte) string {
+	h := sha256.New()
+	_, _ = h.Write([]byte(parentID + "\x00")) // never fails, says its documentation
+	_, _ = h.Write(raw)
+	return "sha256:" + hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// check tells what is wrong with a field's value, which is nil when it is absent.
+func (f field) check(raw []byte) *finding {
+	kind := jsonraw.Kind(raw)
+	if len(raw) == 0 || kind == 'n' || kind == '"' && len(raw) == 2 && f.kind != "string" {
+		if f.required {
+			return &finding{checkMissingField, fmt.Sprintf("field %s is missing", f.name)}
+		}
+		return nil
+	}
+	if f.fits(raw, kind) {
+		return nil
+	}
+	return &finding{checkWrongType, fmt.Sprintf("field %s: expected %s, got %s", f.name, f.kind, describe(kind))}
+}
+
+func (f field) fits(raw []byte, kind byte) bool {
+	switch f.kind {
+	case "string":
+		return kind == '"'
+	case "number":
+		return kind == '0'
+	case "integer":
+		return kind == '0' && !bytes.ContainsAny(raw, ".eE")
+	case "boolean":
+		return kind == 't' || kind == 'f'
+	case "object":
+		return kind == '{'
+	case "array":
+		return kind == '['
+	case "time":
+		text, _ := jsonraw.Text(raw)
+		if kind == '0' {
+			return true
+		}
+		_, err := parseTime(text, "")
+		return kind == '"' && err == nil
+	case "date":
+		text, _ := jsonraw.Text(raw)
+		_, err := time.Parse(time.DateOnly, text[:min(len(text), 10)])
+		return kind == '"' && err == nil
+	case "email":
+		text, _ := jsonraw.Text(raw)
+		at := strings.LastIndexByte(text, '@')
+		return kind == '"' && at > 0 && at < len(text)-1 && !strings.ContainsAny(text, " \t\r\n")
+	}
+	return true
+}
+
+func describe(kind byte) string {
+	switch kind {
+	case '"':
+		return "other text"
+	case '0':
+		return "a number"
+	case 't', 'f':
+		return "a boolean"
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	}
+	return "nothing"
+}
+
+// size is how many values a record is asked for.
+func (r *reading) size() int { return r.paths.Len() }

@@ -1,0 +1,282 @@
+package extract
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/rightseat/rightseat/extract/httpapi"
+	"github.com/rightseat/rightseat/internal/lake"
+)
+
+// streamRun reads one stream in one run.
+type streamRun struct {
+	conn     *connection
+	plan     *plan
+	req      Request
+	st       *lake.Stream
+	last     *lake.Commit // nil before the first
+	cur      *cursor
+	round    *round // the cursor's, being read
+	resumed  bool   // the round was begun in an earlier run
+	backfill bool
+	parents  []parent
+	result   StreamResult
+
+	reached  time.Time // windows up to here are finished
+	caughtUp time.Time
+	poll     *httpapi.Position
+}
+
+// outcome is what a stream's children need to know of it.
+type outcome struct {
+	result StreamState
+}
+
+// readStream reads a stream to its end, or as far as it gets.
+func (c *connection) readStream(ctx context.Context, p *plan, req Request, parent *outcome) (result StreamResult) {
+	started := time.Now()
+	s := &streamRun{conn: c, plan: p, req: req, backfill: !req.From.IsZero()}
+	s.result = StreamResult{Connection: c.conf.Name, Connector: c.manifest.Name, Stream: p.spec.Name, Kind: p.spec.Kind}
+	defer func() {
+		result.Took = time.Since(started)
+		c.progress(p, result.Rows, result.Pages, true)
+	}()
+	if state, err := s.blocked(parent); err != nil {
+		return s.outcome(state, err)
+	}
+	err := s.open()
+	committed := 0
+	for err == nil {
+		var again bool
+		if again, err = s.begin(); err != nil {
+			break
+		}
+		l := &landing{stream: s}
+		err = s.read(ctx, l)
+		committed += l.committed
+		if !again {
+			break
+		}
+	}
+	switch {
+	case err == nil:
+		return s.outcome(StreamComplete, nil)
+	case p.spec.Optional && committed == 0 && (httpapi.StatusOf(err) == http.StatusForbidden || httpapi.StatusOf(err) == http.StatusNotFound):
+		return s.outcome(StreamNotConnected, err)
+	case committed > 0 || ctx.Err() != nil:
+		return s.outcome(StreamIncomplete, err)
+	}
+	return s.outcome(StreamFailed, err)
+}
+
+// blocked tells why a stream cannot be read at all in this run.
+func (s *streamRun) blocked(parent *outcome) (StreamState, error) {
+	if s.backfill && s.plan.isIterator() {
+		return StreamSkipped, errors.New("the vendor keeps this stream's place itself; it cannot be asked again for a range")
+	}
+	if parent == nil {
+		return "", nil
+	}
+	name := s.plan.parent.spec.Name
+	if parent.result == StreamNotConnected {
+		return StreamNotConnected, fmt.Errorf("its parent stream %s is not connected", name)
+	}
+	if s.plan.parent.isSnapshot() && parent.result != StreamComplete {
+		return StreamSkipped, fmt.Errorf("its parent stream %s did not complete", name)
+	}
+	return "", nil
+}
+
+func (s *streamRun) outcome(state StreamState, err error) StreamResult {
+	s.result.State = state
+	if err != nil {
+		s.result.Err = s.conn.redactErr(err)
+		s.result.Error = s.result.Err.Error()
+	}
+	if s.last != nil {
+		s.result.Watermark = s.last.Watermark
+	}
+	return s.result
+}
+
+// open reads where the stream stands.
+func (s *streamRun) open() error {
+	var err error
+	if s.st, err = s.conn.extractor.Lake.Stream(s.conn.conf.Name, s.plan.spec.Name); err != nil {
+		return err
+	}
+	if s.last, err = s.st.Last(); err != nil {
+		return err
+	}
+	if s.cur, err = readCursor(s.last); err != nil {
+		return err
+	}
+	if s.cur.Shape != s.plan.fingerprint {
+		s.cur.Shape = s.plan.fingerprint
+		s.cur.Round, s.cur.Backfill, s.cur.Poll, s.cur.Iterating = nil, nil, nil, false
+	}
+	return nil
+}
+
+// begin takes up the round that was under way, or starts one. again tells that after it
+// another one is needed to get up to now.
+func (s *streamRun) begin() (again bool, err error) {
+	now := s.conn.clock.Now()
+	s.resumed, s.reached, s.caughtUp, s.poll = false, time.Time{}, time.Time{}, nil
+	if s.backfill {
+		if r := s.cur.Backfill; r == nil || !r.From.Equal(s.req.From) || !r.To.Equal(s.req.To) {
+			s.cur.Backfill = &round{Started: now, From: s.req.From.UTC(), To: s.req.To.UTC()}
+		} else {
+			s.resumed = true
+		}
+		s.round = s.cur.Backfill
+		return false, s.findParents()
+	}
+	if s.cur.Round != nil && s.isWorthResuming(now) {
+		s.resumed = true
+	} else if s.cur.Round, err = s.newRound(now); err != nil {
+		return false, err
+	}
+	s.round = s.cur.Round
+	again = s.resumed && !s.plan.isSnapshot() && !s.plan.isPolling() && !s.plan.isIterator() && (s.plan.window != nil || s.plan.parent != nil)
+	return again, s.findParents()
+}
+
+// isWorthResuming tells whether a round that was interrupted may be finished: half of
+// yesterday's snapshot and half of today's make no whole one.
+func (s *streamRun) isWorthResuming(now time.Time) bool {
+	return !s.plan.isSnapshot() || s.cur.Round.Date == s.conn.date(now)
+}
+
+func (s *streamRun) newRound(now time.Time) (*round, error) {
+	r := &round{Started: now}
+	if s.plan.isSnapshot() {
+		seq := int64(1)
+		if s.last != nil {
+			seq = s.last.Seq + 1
+		}
+		r.Date = s.conn.date(now)
+		r.Snapshot = fmt.Sprintf("%s-%d", now.Format("20060102T150405Z"), seq)
+	}
+	if w := s.plan.window; w != nil {
+		start, err := s.conn.startDate()
+		if err != nil {
+			return nil, err
+		}
+		var cut bool
+		if r.From, r.To, cut = w.bounds(now, s.cur.Done, start); cut {
+			s.conn.log.Warn("the vendor no longer has the beginning of the range", "stream", s.plan.spec.Name, "read_from", r.From)
+		}
+	}
+	if s.plan.isPolling() && s.cur.Poll != nil {
+		r.advance(0, progress{From: r.From, To: r.To, At: *s.cur.Poll})
+	}
+	return r, nil
+}
+
+// findParents lists the records that the round asks for.
+func (s *streamRun) findParents() error {
+	s.parents = nil
+	if s.plan.parent == nil {
+		return nil
+	}
+	st, err := s.conn.extractor.Lake.Stream(s.conn.conf.Name, s.plan.parent.spec.Name)
+	if err != nil {
+		return err
+	}
+	if s.round.Parents == nil {
+		s.round.Parents = &parentSet{}
+		if !s.plan.parent.isSnapshot() {
+			if err := s.newParentRange(st); err != nil {
+				return err
+			}
+		}
+	}
+	if s.plan.parent.isSnapshot() {
+		newest, err := newestSnapshot(st)
+		if err != nil {
+			return err
+		}
+		if newest == nil {
+			return fmt.Errorf("its parent stream %s has not been read yet", s.plan.parent.spec.Name)
+		}
+		set := s.round.Parents
+		if n := len(set.Snapshots); n == 0 || set.Snapshots[n-1] != newest.ID {
+			set.Snapshots = append(set.Snapshots, newest.ID)
+		}
+	}
+	var from, to time.Time
+	if s.backfill {
+		from, to = s.round.From, s.round.To
+	}
+	s.parents, err = s.plan.parents(st, s.round.Parents, from, to)
+	return err
+}
+
+// newParentRange picks the commits of a parent events stream that a new round covers: those
+// since the last finished round, all of them in a backfill or for a snapshot.
+func (s *streamRun) newParentRange(st *lake.Stream) error {
+	last, err := st.Last()
+	if err != nil || last == nil {
+		return err
+	}
+	s.round.Parents.To = last.Seq
+	s.round.Mark = last.Watermark
+	if !s.backfill && !s.plan.isSnapshot() {
+		s.round.Parents.After = s.cur.ParentSeq
+	}
+	return nil
+}
+
+// isSingleWindowed tells streams whose windows are finished one after another, in order.
+func (s *streamRun) isSingleWindowed() bool {
+	return s.plan.window != nil && s.plan.parent == nil && !s.plan.isPolling() && !s.plan.isIterator() && !s.plan.isSnapshot()
+}
+
+// stateBefore is the state that a backfill leaves as it was.
+func (s *streamRun) stateBefore() lake.State {
+	if s.last == nil {
+		return lake.Partial
+	}
+	return s.last.State
+}
+
+// conclude fills in the commit that ends the round, and the cursor after it.
+func (s *streamRun) conclude(c *lake.Commit, next *cursor) {
+	if s.backfill {
+		next.Backfill = nil
+		return
+	}
+	r := s.round
+	next.Round = nil
+	if s.plan.isSnapshot() {
+		c.Watermark = &r.Started
+		c.Snapshots = []lake.Snapshot{{ID: r.Snapshot, Date: r.Date, ReadAt: r.Started, Rows: r.Rows}}
+		return
+	}
+	mark := r.Started
+	switch {
+	case s.plan.isPolling(), s.plan.isIterator():
+		mark = s.caughtUp
+		if s.plan.window != nil {
+			mark = mark.Add(-s.plan.window.lag)
+		}
+		next.Poll = s.poll
+	case s.plan.window != nil:
+		mark = r.To
+	}
+	next.Done = &mark
+	if s.plan.parent != nil && !s.plan.parent.isSnapshot() {
+		next.ParentSeq = r.Parents.To
+		if r.Mark == nil {
+			return // nobody knows how far the parents are complete
+		}
+		if r.Mark.Before(mark) || s.plan.window == nil {
+			mark = *r.Mark
+		}
+	}
+	c.Watermark = &mark
+}

@@ -1,0 +1,336 @@
+package extract
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rightseat/rightseat/extract/httpapi"
+	"github.com/rightseat/rightseat/internal/lake"
+)
+
+// maxFailedTasks is how many parents may be refused before a stream gives up for this run.
+// One broken parent must not keep the others from being read.
+const maxFailedTasks = 10
+
+// read works off the round's tasks, several at once, while this goroutine lands what they
+// bring. When ctx ends, tasks stop behind their current page and all that was read is committed.
+func (s *streamRun) read(ctx context.Context, l *landing) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	messages := make(chan message)
+	var tasksErr error
+	go func() {
+		defer close(messages)
+		tasksErr = s.tasks(ctx, messages)
+	}()
+	var err error
+	for m := range messages {
+		if err == nil {
+			if err = l.take(m); err != nil {
+				stop(err)
+			}
+		}
+		if m.ack != nil {
+			m.ack <- err
+		}
+	}
+	switch {
+	case err != nil:
+		return errors.Join(err, l.abort())
+	case tasksErr != nil:
+		return errors.Join(tasksErr, l.park())
+	}
+	return l.complete()
+}
+
+// tasks runs the tasks that are not done yet and sends what they bring. It returns when all
+// have ended.
+func (s *streamRun) tasks(ctx context.Context, out chan<- message) error {
+	n := 1
+	if s.plan.parent != nil {
+		n = len(s.parents)
+	}
+	// The writer changes the round while tasks run: they work from how it stood.
+	standing := s.round.clone()
+	done := map[int]bool{}
+	for _, i := range standing.Done {
+		done[i] = true
+	}
+	g, tasks := errgroup.WithContext(ctx)
+	g.SetLimit(max(1, s.conn.client.Concurrency(s.plan.spec.Name)))
+	var failed failures
+	for i := standing.Through; i < n && tasks.Err() == nil; i++ {
+		if done[i] {
+			continue
+		}
+		g.Go(func() error {
+			t := &task{stream: s, index: i, round: standing, out: out, at: standing.Open[i]}
+			if s.plan.parent != nil {
+				t.parent = &s.parents[i]
+			}
+			return failed.note(t.run(tasks))
+		})
+	}
+	err := g.Wait()
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return errors.Join(err, failed.err())
+}
+
+// failures gathers what went wrong with single parents.
+type failures struct {
+	mu    sync.Mutex
+	first error
+	n     int
+}
+
+// note keeps an error that concerns one parent alone and lets the others go on, up to a point.
+func (f *failures) note(err error) error {
+	status := httpapi.StatusOf(err)
+	var page *httpapi.PageError
+	var loop *httpapi.LoopError
+	single := status >= 400 && status < 500 && status != http.StatusUnauthorized && status != http.StatusTooManyRequests ||
+		errors.As(err, &page) || errors.As(err, &loop)
+	if err == nil || !single {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.n++; f.first == nil {
+		f.first = err
+	}
+	if f.n >= maxFailedTasks {
+		return f.first
+	}
+	return nil
+}
+
+func (f *failures) err() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.n >= maxFailedTasks {
+		return nil // returned already
+	}
+	return f.first
+}
+
+// task reads everything that belongs to one parent, or to a stream without parents.
+type task struct {
+	stream *streamRun
+	index  int
+	parent *parent
+	round  *round
+	out    chan<- message
+	at     progress
+	values [][]byte // scratch
+}
+
+func (t *task) run(ctx context.Context) error {
+	p := t.stream.plan
+	if t.at.To.IsZero() {
+		t.at.From, t.at.To = t.round.From, t.round.To
+		if t.isStepped() {
+			t.at.To = p.window.next(t.round.From, t.round.To)
+			if !t.round.From.Before(t.round.To) {
+				return t.send(ctx, message{page: true, done: true})
+			}
+		}
+	}
+	for {
+		next, last := t.following()
+		err := t.list(ctx, next, last)
+		if t.isGone(err) {
+			// The parent went away between being listed and being asked for.
+			return t.send(ctx, message{page: true, done: true})
+		}
+		if err != nil || last {
+			return err
+		}
+		t.at = next
+	}
+}
+
+// isStepped tells whether the task's range is read window by window.
+func (t *task) isStepped() bool {
+	p := t.stream.plan
+	return p.window != nil && !p.isIterator() && (!p.isPolling() || t.stream.backfill)
+}
+
+// following is the list after the current one: the next variant, else the next window.
+func (t *task) following() (next progress, last bool) {
+	p := t.stream.plan
+	next = progress{From: t.at.From, To: t.at.To, Variant: t.at.Variant + 1}
+	if next.Variant < len(p.variants()) {
+		return next, false
+	}
+	if !t.isStepped() || !t.at.To.Before(t.round.To) {
+		return next, true
+	}
+	return progress{From: t.at.To, To: p.window.next(t.at.To, t.round.To)}, false
+}
+
+func (t *task) isGone(err error) bool {
+	status := httpapi.StatusOf(err)
+	return t.parent != nil && (status == http.StatusNotFound || status == http.StatusGone) && t.stream.plan.spec.ForEach.Missing != "fail"
+}
+
+// errPast ends a list whose records have passed the end of a backfill's range.
+var errPast = errors.New("past the range")
+
+// list reads one list, page by page: one parent, window and variant.
+func (t *task) list(ctx context.Context, next progress, last bool) error {
+	s, p := t.stream, t.stream.plan
+	target, err := p.target(s.conn.client.Base(), s.conn.vars, request{
+		parent: t.parent, variant: p.variants()[t.at.Variant], from: t.at.From, to: t.at.To,
+		hasEnd: !p.isPolling() || s.backfill, resume: s.cur.Iterating && p.isIterator(),
+	})
+	if err != nil {
+		return err
+	}
+	from, fresh := t.at.At, t.at.At.IsZero()
+	err = s.conn.client.Pages(ctx, target, p.shape, p.pager, from, t.yield(ctx, next, last, &fresh))
+	if stale(err) && !fresh {
+		// The vendor no longer knows the position kept from an earlier run: read this list again.
+		s.conn.log.Warn("a kept position is no longer good; reading the list again", "stream", p.spec.Name, "error", err.Error())
+		fresh = true
+		err = s.conn.client.Pages(ctx, target, p.shape, p.pager, httpapi.Position{}, t.yield(ctx, next, last, &fresh))
+	}
+	if errors.Is(err, errPast) {
+		return nil
+	}
+	return err
+}
+
+func stale(err error) bool {
+	switch httpapi.StatusOf(err) {
+	case http.StatusBadRequest, http.StatusNotFound, http.StatusGone:
+		return true
+	}
+	return false
+}
+
+// yield makes rows of each page and sends them to the writer.
+func (t *task) yield(ctx context.Context, next progress, last bool, fresh *bool) func(*httpapi.Page, httpapi.Position, bool) error {
+	s, p := t.stream, t.stream.plan
+	return func(page *httpapi.Page, at httpapi.Position, end bool) error {
+		*fresh = true
+		var passed bool
+		err := page.Chunks(func(records []httpapi.Record) error {
+			m := t.rows(page, records)
+			passed = len(records) > 0 && t.isPast(m.rows)
+			if s.backfill {
+				m.rows = t.inRange(m.rows)
+			}
+			return t.send(ctx, m)
+		})
+		if err != nil {
+			return err
+		}
+		end = end || s.backfill && p.isPolling() && !p.usesEnd && passed
+		m := message{page: true, next: progress{From: t.at.From, To: t.at.To, Variant: t.at.Variant, At: at}}
+		if end {
+			m.next, m.done = next, last
+			if p.isPolling() || p.isIterator() {
+				m.caughtUp = page.RequestedAt
+				m.poll = &httpapi.Position{URL: at.URL, Cursor: at.Cursor}
+			}
+			if !next.From.Equal(t.at.From) || last {
+				m.reached = t.at.To
+			}
+		}
+		if err := t.sendPage(ctx, m); err != nil {
+			return err
+		}
+		if passed && end {
+			return errPast
+		}
+		return nil
+	}
+}
+
+// rows turns records into rows; exact repetitions inside the page are left out.
+func (t *task) rows(page *httpapi.Page, records []httpapi.Record) message {
+	m := message{rows: make([]lake.Row, 0, len(records))}
+	parentID := ""
+	if t.parent != nil {
+		parentID = t.parent.id
+	}
+	seen := make(map[string]int, len(records))
+	for _, rec := range records {
+		row, findings := t.stream.plan.reading.row(rec, parentID, t.scratch())
+		if i, ok := seen[row.RecordID]; ok && bytes.Equal(m.rows[i].Payload, row.Payload) {
+			continue
+		}
+		seen[row.RecordID] = len(m.rows)
+		row.ExtractedAt, row.Source = page.RequestedAt, page.Source
+		if len(findings) > 0 {
+			row.Issue = t.stream.conn.redact(issueText(findings))
+			m.failed = append(m.failed, failure{findings: findings, place: page.Source + " record " + row.RecordID})
+		}
+		m.rows = append(m.rows, row)
+	}
+	return m
+}
+
+func (t *task) scratch() [][]byte {
+	if t.values == nil {
+		t.values = make([][]byte, t.stream.plan.reading.size())
+	}
+	return t.values
+}
+
+// inRange keeps the rows of a backfill's range, and those whose time is not known.
+func (t *task) inRange(rows []lake.Row) []lake.Row {
+	kept := rows[:0]
+	for _, r := range rows {
+		if r.EventAt.IsZero() || !r.EventAt.Before(t.round.From) && r.EventAt.Before(t.round.To) {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// isPast tells whether all rows with a time lie behind a backfill's range.
+func (t *task) isPast(rows []lake.Row) bool {
+	any := false
+	for _, r := range rows {
+		if r.EventAt.IsZero() {
+			continue
+		}
+		if r.EventAt.Before(t.round.To) {
+			return false
+		}
+		any = true
+	}
+	return any
+}
+
+// sendPage sends the end of a page. Iterators wait until it is committed: the vendor moves on
+// with the next request and would not give the page again.
+func (t *task) sendPage(ctx context.Context, m message) error {
+	if !t.stream.plan.isIterator() {
+		return t.send(ctx, m)
+	}
+	ack := make(chan error, 1)
+	m.ack = ack
+	if err := t.send(ctx, m); err != nil {
+		return err
+	}
+	return <-ack
+}
+
+func (t *task) send(ctx context.Context, m message) error {
+	m.task = t.index
+	select {
+	case t.out <- m:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
