@@ -203,3 +203,7 @@ func queryFile(t testing.TB, path, query string, args ...any) [][]string {
 	require.NoError(t, rows.Err())
 	return out
 }
+
+func transformRun(o transform.Options) (*transform.Result, error) {
+	return transform.Run(context.Background(), o)
+}
