@@ -1,6 +1,7 @@
 package file_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -181,6 +182,19 @@ func TestOnlyWhatIsAskedFor(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, results)
 	}
+}
+
+func TestACancelledReadLeavesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, map[string]any{"kind": "exempt", "path": "e.csv"})
+	w.put("e.csv", "email\na@x\n")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	results, err := w.reader().Read(ctx, extract.Request{})
+	require.NoError(t, err)
+	assert.Equal(t, extract.StreamFailed, results[0].State)
+	assert.ErrorIs(t, results[0].Err, context.Canceled)
+	assert.Empty(t, w.commits())
 }
 
 // meddler changes a file while it is being read, a number of times.

@@ -18,7 +18,7 @@ import (
 // memory. Sheets are read as a stream; shared strings have to be held.
 const (
 	maxSheetBytes   = 2 << 30
-	maxStringsBytes = 256 << 20
+	maxStringsBytes = 128 << 20
 	maxPartBytes    = 16 << 20
 	maxSheetColumn  = 16384
 )
