@@ -44,6 +44,7 @@ type publication struct {
 	intent, published, newMark, pubMark string
 	record                              record
 	decided                             bool // the intent is on disk
+	exchange                            func(a, b string) (bool, error)
 }
 
 func newPublication(workspace, runID string) *publication {
@@ -59,6 +60,7 @@ func newPublication(workspace, runID string) *publication {
 		intent:       filepath.Join(w, intentFile),
 		published:    filepath.Join(w, publishedFile),
 		record:       record{RunID: runID},
+		exchange:     exchange,
 	}
 	p.newMark = filepath.Join(p.newExports, markerFile)
 	p.pubMark = filepath.Join(p.exports, markerFile)
@@ -254,7 +256,7 @@ func (p *publication) swapExports() error {
 		return fmt.Errorf("the prepared exports %s are gone: %w", p.newExports, fs.ErrNotExist)
 	}
 	if _, err := os.Lstat(p.exports); err == nil {
-		swapped, err := exchange(p.newExports, p.exports)
+		swapped, err := p.exchange(p.newExports, p.exports)
 		if err != nil {
 			return fmt.Errorf("put the new exports in place: %w", err)
 		}

@@ -15,7 +15,7 @@ type quality struct{ Check, Severity, Rows, Sample string }
 
 func (p *page) fillHealth(ctx context.Context, s source, _ time.Time) error {
 	rows, err := s.ask(ctx, needs{"connection_health", []string{"connection", "stream", "state", "last_success_at", "watermark", "rows_total", "is_stale", "error"}},
-		`SELECT * REPLACE (CAST(watermark AS TIMESTAMP) AS watermark) FROM reports.connection_health
+		`SELECT * REPLACE (TRY_CAST(watermark AS TIMESTAMP) AS watermark) FROM reports.connection_health
 		 ORDER BY state = 'error' DESC, is_stale DESC NULLS LAST, connection, stream`)
 	if err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -97,57 +96,6 @@ func TestLongReportIsCutInTheWorkbookOnly(t *testing.T) {
 	assert.Equal(t, 17, strings.Count(string(csv), "\n"))
 }
 
-func TestFullDisk(t *testing.T) {
-	t.Parallel()
-	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
-		t.Skip("needs to mount a small file system")
-	}
-	w := t.TempDir()
-	if err := syscall.Mount("tmpfs", w, "tmpfs", 0, "size=16m"); err != nil {
-		t.Skipf("can't mount a small file system: %v", err)
-	}
-	t.Cleanup(func() { assert.NoError(t, syscall.Unmount(w, 0)) })
-	build := makeBuild(t, w)
-	o := options(w, build, "run-1")
-	_, err := Publish(t.Context(), o)
-	require.NoError(t, err)
-	before := hashes(t, filepath.Join(w, ExportsDir))
-	ballast := filepath.Join(w, "ballast")
-	fill(t, ballast, 300<<10)
-	_, err = Publish(t.Context(), options(w, build, "run-2"))
-	require.ErrorContains(t, err, "the disk is full")
-	require.ErrorContains(t, err, "untouched")
-	assert.Equal(t, before, hashes(t, filepath.Join(w, ExportsDir)))
-	assertNothingLeft(t, w)
-	require.NoError(t, os.Remove(ballast))
-	_, err = Publish(t.Context(), options(w, build, "run-3"))
-	require.NoError(t, err)
-}
-
-// fill writes a file that leaves only some bytes on the file system.
-func fill(t testing.TB, path string, leave int64) {
-	t.Helper()
-	var s syscall.Statfs_t
-	require.NoError(t, syscall.Statfs(filepath.Dir(path), &s))
-	require.NoError(t, os.WriteFile(path, make([]byte, int64(s.Bavail)*s.Bsize-leave), 0o644))
-}
-
-func TestReadOnlyWorkspace(t *testing.T) {
-	t.Parallel()
-	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
-		t.Skip("needs to mount a read-only file system")
-	}
-	w := t.TempDir()
-	if err := syscall.Mount("tmpfs", w, "tmpfs", 0, "size=16m"); err != nil {
-		t.Skipf("can't mount a small file system: %v", err)
-	}
-	t.Cleanup(func() { assert.NoError(t, syscall.Unmount(w, 0)) })
-	build := makeBuild(t, w)
-	require.NoError(t, syscall.Mount("tmpfs", w, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, "size=16m"))
-	_, err := Publish(t.Context(), options(w, build, "run-1"))
-	require.ErrorContains(t, err, "the workspace can't be written")
-}
-
 func TestRecoverSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	w := t.TempDir()
@@ -178,4 +126,38 @@ func TestExportsThatCannotBeReplaced(t *testing.T) {
 	assertNothingLeft(t, w)
 	assert.True(t, errors.Is(plainer(syscall.EBUSY, false), syscall.EBUSY))
 	assert.ErrorContains(t, plainer(syscall.EBUSY, false), "mount the whole workspace")
+}
+
+// Where the system can't swap two folders in one step, two renames do it; a crash between them is
+// repaired, and so is one after both.
+func TestSwapByTwoRenames(t *testing.T) {
+	t.Parallel()
+	for _, between := range []bool{false, true} {
+		w := t.TempDir()
+		_, err := Publish(t.Context(), options(w, makeBuild(t, w), "run-1"))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(w, ExportsDir, "notes.txt"), []byte("mine"), 0o644))
+		o := options(w, makeBuild(t, w, "DELETE FROM core.people"), "run-2")
+		o.Failpoint = func(step string) error {
+			if step == "decided" {
+				return errors.New("crash")
+			}
+			return nil
+		}
+		_, err = Publish(t.Context(), o)
+		require.Error(t, err)
+		p := newPublication(w, "run-2")
+		r, err := readRecord(p.intent)
+		require.NoError(t, err)
+		p.record, p.decided = *r, true
+		p.exchange = func(_, _ string) (bool, error) { return false, nil }
+		if between {
+			require.NoError(t, os.Rename(p.exports, p.oldExports))
+		}
+		require.NoError(t, p.finish(func(string) error { return nil }))
+		assert.Equal(t, "0", onlyRow(t, WarehousePath(w), "SELECT count(*)::VARCHAR FROM core.people"))
+		assert.FileExists(t, filepath.Join(w, ExportsDir, PageFile))
+		assert.FileExists(t, filepath.Join(w, ExportsDir, "notes.txt"))
+		assertNothingLeft(t, w)
+	}
 }
