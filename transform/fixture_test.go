@@ -61,6 +61,8 @@ func disconnected(date string) func(*config.Connection) {
 	return func(c *config.Connection) { c.DisconnectedOn = date }
 }
 
+type connection = config.Connection
+
 // record is one row of a file, by column.
 type record map[string]any
 
