@@ -178,7 +178,7 @@ func TestStoryIsTold(t *testing.T) {
 	assert.Greater(t, grammarly, 3)
 }
 
-// TestEngagementSwings holds the series to what a year looks like: quieter on weekends.
+// TestActivityHasAWeek: weekends are quieter, and so are the last days of a year.
 func TestActivityHasAWeek(t *testing.T) {
 	t.Parallel()
 	o := demoOrg()
