@@ -39,7 +39,7 @@ type ServerOptions struct {
 	ThrottleEvery int
 	// BookmarkFile keeps the positions of Netskope's iterators between processes; empty: in memory.
 	BookmarkFile string
-	// NamedHosts makes URL (and so Config) give http://okta.vendors.example instead of
+	// NamedHosts makes URL (and so Config) give http://okta.vendors.localhost instead of
 	// http://127.0.0.1:PORT, so that addresses stored as cursors survive the process. Requests to
 	// such names must go through [Servers.Transport].
 	NamedHosts bool
@@ -152,7 +152,7 @@ func (s *Servers) URL(vendor string) string {
 }
 
 func hostName(vendor string) string {
-	return strings.ReplaceAll(vendor, "_", "-") + ".vendors.example"
+	return strings.ReplaceAll(vendor, "_", "-") + ".vendors.localhost"
 }
 
 // Transport reaches the servers by their names as well as by their addresses.
