@@ -31,8 +31,11 @@ func createNumbered(m *Model) string {
 		m.Qualified(), k, numberColumn(k), m.SQL)
 }
 
-// numberColumn names the number of a key: person_id → person_no.
-func numberColumn(key string) string { return strings.TrimSuffix(key, "_id") + "_no" }
+// numberColumn names the number of a key: person_id → person_no, instance_key → instance_no.
+func numberColumn(key string) string {
+	base, _, _ := strings.Cut(key, "_")
+	return base + "_no"
+}
 
 // appendNumbered adds the keys not seen before, in key order.
 func appendNumbered(m *Model) string {

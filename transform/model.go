@@ -112,6 +112,9 @@ func ParseModel(file, text string) (*Model, error) {
 		Key: list(header["key"]), Date: header["date"], Latest: list(header["latest"]), Least: list(header["least"]),
 		Person: list(header["person"]), Feed: header["snapshots"], Columns: map[string]string{},
 	}
+	if m.Schema == "checks" && m.Kind == "" {
+		m.Kind = KindView
+	}
 	switch header["dates"] {
 	case "", "same":
 	case "forward":

@@ -26,7 +26,6 @@ import (
 func (r *runner) createParams(ctx context.Context) error {
 	o := r.Options
 	ddl := []string{
-		"DROP SCHEMA IF EXISTS params CASCADE",
 		"CREATE SCHEMA params",
 		`CREATE TABLE params.run (as_of DATE, run_id VARCHAR, now_utc TIMESTAMP, timezone VARCHAR, currency VARCHAR,
     fiscal_year_start INTEGER, stale_days INTEGER)`,

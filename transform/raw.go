@@ -32,10 +32,13 @@ JOIN (SELECT connection, stream, arg_max(snapshot_id, read_at) AS snapshot_id FR
       WHERE source = '' GROUP BY connection, stream) AS s
   ON s.connection = f.connection AND s.stream = f.stream AND s.snapshot_id = f.snapshot_id
 GROUP BY f.connection, f.stream`,
+	"CREATE TABLE _state.core_due (table_name VARCHAR, partition_column VARCHAR, date VARCHAR)",
+	"CREATE TABLE _state.core_tables (table_name VARCHAR, partition_column VARCHAR)",
 	"CREATE TABLE _state.reports (report VARCHAR, key_columns VARCHAR, description VARCHAR)",
 }
 
-// errForgotten says that the build file knows streams which the lake no longer has.
+// whyForgotten is the reason for a full refresh when the build file knows streams that the lake no
+// longer has.
 const whyForgotten = "a connection was forgotten"
 
 // syncLake reads the commits that the build file has not seen. It returns why a full refresh is
@@ -403,6 +406,9 @@ func feedPart(f *Feed, m *Model, have []string) (string, error) {
 		}
 	}
 	for extra := range present {
+		if extra == "snapshot_id" || extra == "snapshot_date" || extra == "read_at" || extra == "seq" {
+			continue // common columns that this feed has no use for
+		}
 		return "", fmt.Errorf("%s: column %s is not one of feed %s", m.File, extra, f.Name)
 	}
 	if f.Shape != "snapshot" {

@@ -80,6 +80,11 @@ func runIncremental(ctx context.Context, o *Options) (res *Result, why string, e
 	r := &runner{Options: *o, changes: map[string]change{}}
 	err = withDatabase(ctx, o.BuildPath, o.Config.Resources, func(db *sql.Conn) error {
 		r.db = db
+		// What the last run left for itself goes first, by itself: DuckDB can't commit the dropping
+		// and remaking of a schema together.
+		if err := r.dropScratch(ctx); err != nil {
+			return err
+		}
 		if err := r.exec(ctx, "BEGIN"); err != nil {
 			return err
 		}
@@ -98,6 +103,18 @@ func runIncremental(ctx context.Context, o *Options) (res *Result, why string, e
 		return nil, why, err
 	}
 	return &r.result, "", nil
+}
+
+// scratchSchemas hold what a run makes for itself: views on the lake, parameters, feeds.
+var scratchSchemas = []string{"staging", "raw", "params"}
+
+func (r *runner) dropScratch(ctx context.Context) error {
+	for _, s := range scratchSchemas {
+		if err := r.exec(ctx, "DROP SCHEMA IF EXISTS "+s+" CASCADE"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *runner) rollback() error {
@@ -138,15 +155,15 @@ func (r *runner) build(ctx context.Context) (why string, err error) {
 	if why, err = r.buildModels(ctx); err != nil || why != "" {
 		return why, err
 	}
-	for _, s := range []string{"DROP SCHEMA staging CASCADE", "DROP SCHEMA raw CASCADE"} {
-		if err := r.exec(ctx, s); err != nil {
+	if err := r.noteCore(ctx); err != nil {
+		return "", err
+	}
+	if r.full {
+		if err := r.setMeta(ctx, buildIDKey, r.RunID+" "+r.Now.UTC().Format(time.RFC3339Nano)); err != nil {
 			return "", err
 		}
 	}
-	if err := r.setMeta(ctx, fingerprintKey, fingerprint); err != nil {
-		return "", err
-	}
-	return "", nil
+	return "", r.setMeta(ctx, fingerprintKey, fingerprint)
 }
 
 func (r *runner) prepare(ctx context.Context) error {
@@ -174,10 +191,7 @@ func (r *runner) createSchemas(ctx context.Context) error {
 // feedChanges works out what is new in each feed: which dates, by new rows and by watermarks
 // that moved.
 func (r *runner) feedChanges(ctx context.Context) error {
-	gainedStreams := map[string]gained{}
-	for _, g := range r.gained {
-		gainedStreams[g.connector+"__"+g.stream] = g
-	}
+	r.changes["raw.new_snapshots"] = change{any: len(r.newSnapshots) > 0}
 	for _, f := range r.project.Feeds {
 		c := change{}
 		dates := map[string]bool{}
@@ -263,7 +277,10 @@ func (r *runner) buildModels(ctx context.Context) (why string, err error) {
 	}
 	r.Progress(total, total, "")
 	sort.SliceStable(r.result.Timings, func(i, j int) bool { return r.result.Timings[i].Took > r.result.Timings[j].Took })
-	return "", r.recordReports(ctx)
+	if err := r.recordReports(ctx); err != nil {
+		return "", err
+	}
+	return "", r.recordCoreTables(ctx)
 }
 
 // readsChecks says whether a model shows the outcome of the checks; such models are built last.

@@ -110,26 +110,32 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if _, err := time.Parse(time.DateOnly, o.AsOf); err != nil {
 		return nil, fmt.Errorf("as-of date %q: expected YYYY-MM-DD", o.AsOf)
 	}
-	reason := ""
-	if o.FullRefresh {
-		reason = "asked for"
+	res, err := refresh(ctx, &o)
+	if err != nil {
+		return nil, err
 	}
-	if reason == "" {
-		res, why, err := runIncremental(ctx, &o)
-		if err != nil {
-			return nil, err
-		}
-		if why == "" {
-			res.Took = time.Since(start)
-			return res, nil
+	if err := writeCore(ctx, &o); err != nil {
+		return nil, err
+	}
+	res.Took = time.Since(start)
+	return res, nil
+}
+
+// refresh continues on the build file where that is possible, else builds it anew.
+func refresh(ctx context.Context, o *Options) (*Result, error) {
+	reason := "asked for"
+	if !o.FullRefresh {
+		res, why, err := runIncremental(ctx, o)
+		if err != nil || why == "" {
+			return res, err
 		}
 		reason = why
 	}
 	o.Log.Info("full refresh", "reason", reason)
-	res, err := runFull(ctx, &o)
+	res, err := runFull(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	res.FullRefresh, res.Reason, res.Took = true, reason, time.Since(start)
+	res.FullRefresh, res.Reason = true, reason
 	return res, nil
 }

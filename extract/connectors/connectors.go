@@ -4,8 +4,11 @@ package connectors
 
 import (
 	"embed"
-	"sort"
+	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/rightseat/rightseat/extract/manifest"
 )
 
 //go:embed *.yaml
@@ -17,22 +20,39 @@ const suffix = ".yaml"
 func Names() []string {
 	entries, err := files.ReadDir(".")
 	if err != nil {
-		return nil
+		return nil // an embedded folder can always be read
 	}
 	names := make([]string, 0, len(entries))
 	for _, e := range entries {
 		names = append(names, strings.TrimSuffix(e.Name(), suffix))
 	}
-	sort.Strings(names)
+	slices.Sort(names)
 	return names
 }
 
+// Get reads a built-in connector's manifest. Each call gives a manifest of its own. For a name
+// that is none of [Names] the error lists them.
+func Get(name string) (*manifest.Manifest, error) {
+	data := Raw(name)
+	if data == nil {
+		return nil, fmt.Errorf("there is no built-in connector %q; there are %s", name, strings.Join(Names(), ", "))
+	}
+	m, err := manifest.Parse("connectors/"+name+suffix, data)
+	if err != nil {
+		return nil, fmt.Errorf("read the built-in connector %s: %w", name, err)
+	}
+	return m, nil
+}
+
 // Raw gives a built-in connector's manifest as it is written, comments included; nil when
-// there is no connector of that name.
+// there is no connector of that name. The bytes are the caller's own.
 func Raw(name string) []byte {
+	if !slices.Contains(Names(), name) {
+		return nil
+	}
 	data, err := files.ReadFile(name + suffix)
 	if err != nil {
-		return nil
+		return nil // it is in the list
 	}
 	return data
 }

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/goccy/go-yaml"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rightseat/rightseat/extract/connectors"
@@ -15,28 +14,14 @@ import (
 // loadManifest reads a built-in manifest.
 func loadManifest(t *testing.T, connector string) *manifest.Manifest {
 	t.Helper()
-	var doc map[string]any
-	require.NoError(t, yaml.Unmarshal(connectors.Raw(connector), &doc))
-	for _, s := range doc["streams"].([]any) {
-		s := s.(map[string]any)
-		if id, ok := s["id"].(string); ok {
-			s["id"] = []any{id}
-		}
-	}
-	data, err := yaml.Marshal(doc)
+	m, err := connectors.Get(connector)
 	require.NoError(t, err)
-	var m manifest.Manifest
-	require.NoError(t, yaml.Unmarshal(data, &m))
-	return &m
+	return m
 }
 
 func streamNames(t *testing.T, connector string) []string {
 	t.Helper()
-	var names []string
-	for _, s := range loadManifest(t, connector).Streams {
-		names = append(names, s.Name)
-	}
-	return names
+	return loadManifest(t, connector).StreamNames()
 }
 
 // sharedFile finds a file of the shared folder of vendor facts and records, which stands beside

@@ -156,6 +156,49 @@ func TestStagingColumns(t *testing.T) {
 	}
 }
 
+// TestStagingReads makes sure that a model's tables can be found in its parsed form, which is where
+// the order of models comes from, and that it reads nothing but its own connector's streams.
+func TestStagingReads(t *testing.T) {
+	t.Parallel()
+	db := openDuckDB(t)
+	for _, connector := range connectors.Names() {
+		for name, model := range stagingModels(t, connector) {
+			t.Run(connector+"/"+name, func(t *testing.T) {
+				var text string
+				require.NoError(t, db.QueryRowContext(t.Context(), "SELECT CAST(json_serialize_sql(CAST(? AS VARCHAR)) AS VARCHAR)", model).Scan(&text))
+				var tree map[string]any
+				require.NoError(t, json.Unmarshal([]byte(text), &tree))
+				require.Equal(t, false, tree["error"], "%v", tree["error_message"])
+				reads := map[string]bool{}
+				walkTables(tree, reads)
+				require.NotEmpty(t, reads)
+				for table := range reads {
+					stream, ok := strings.CutPrefix(table, "raw."+connector+"__")
+					assert.True(t, ok, "reads %s", table)
+					assert.Contains(t, streamNames(t, connector), stream)
+				}
+			})
+		}
+	}
+}
+
+// walkTables collects the tables with a schema; those without are the model's own CTEs.
+func walkTables(node any, found map[string]bool) {
+	switch n := node.(type) {
+	case []any:
+		for _, child := range n {
+			walkTables(child, found)
+		}
+	case map[string]any:
+		if n["type"] == "BASE_TABLE" && n["schema_name"] != "" {
+			found[fmt.Sprint(n["schema_name"], ".", n["table_name"])] = true
+		}
+		for _, child := range n {
+			walkTables(child, found)
+		}
+	}
+}
+
 func headerValue(model, key string) string {
 	for line := range strings.Lines(model) {
 		if value, ok := strings.CutPrefix(line, "-- "+key+": "); ok {

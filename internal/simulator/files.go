@@ -5,6 +5,8 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math"
+	"slices"
+	"sort"
 	"strconv"
 	"time"
 )
@@ -121,6 +123,7 @@ func (o *Org) fieldUses(d day) []fieldUse {
 		out = append(out, fieldUse{at: moment(p, d, r.Float64()), p: p, event: []string{"visit_logged", "part_ordered", "page_viewed"}[r.IntN(3)],
 			count: 1 + r.IntN(6), id: "fb-" + o.hexID(71, p.index, uint64(d))})
 	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].at.Before(out[j].at) })
 	return out
 }
 
@@ -140,9 +143,12 @@ func (o *Org) fieldbook(from, to day, asOf time.Time) []byte {
 // or more before the end, is handed in again.
 func (o *Org) expenses(from, to day, asOf time.Time) []byte {
 	var rows [][]string
+	var times []time.Time
 	line := func(id string, at time.Time, cents int64, currency, vendor string, p *person, category, memo string) {
 		if d := dayOf(at); d >= from && d <= to && !at.After(asOf) {
-			rows = append(rows, []string{id, d.String(), strconv.FormatFloat(float64(cents)/100, 'f', 2, 64), currency, vendor, "expense",
+			k := sort.Search(len(times), func(i int) bool { return times[i].After(at) })
+			times = slices.Insert(times, k, at)
+			rows = slices.Insert(rows, k, []string{id, d.String(), strconv.FormatFloat(float64(cents)/100, 'f', 2, 64), currency, vendor, "expense",
 				p.email(d), departments[p.pos(d).dept].name, category, memo})
 		}
 	}

@@ -69,7 +69,6 @@ func NewOrg(opts Options) *Org {
 	opts.People, opts.Apps, opts.Days = max(opts.People, 80), max(opts.Apps, 12), max(opts.Days, 30)
 	o := &Org{opts: opts, seed: opts.Seed, end: dayOf(opts.End), changes: map[day][]change{}}
 	o.start = o.end - day(opts.Days) + 1
-	o.logs.keep, o.signIns.keep, o.network.keep, o.meetings.keep = 12, 40, 12, 1<<30
 	o.makePeople()
 	o.makeApps()
 	o.makeAssignments()
@@ -96,12 +95,10 @@ func (o *Org) within(daysBeforeEnd int) day {
 	return o.start + day(o.opts.Days/3)
 }
 
-// dayCache keeps the last days worked out. A day is worked out once, however many ask at once.
+// dayCache keeps the days worked out. A day is worked out once, however many ask at once.
 type dayCache[T any] struct {
-	mu    sync.Mutex
-	keep  int
-	days  map[day]*cachedDay[T]
-	order []day
+	mu   sync.Mutex
+	days map[day]*cachedDay[T]
 }
 
 type cachedDay[T any] struct {
@@ -109,7 +106,7 @@ type cachedDay[T any] struct {
 	value T
 }
 
-func (c *dayCache[T]) get(d day, make_ func(day) T) T {
+func (c *dayCache[T]) get(d day, work func(day) T) T {
 	c.mu.Lock()
 	e := c.days[d]
 	if e == nil {
@@ -118,13 +115,8 @@ func (c *dayCache[T]) get(d day, make_ func(day) T) T {
 		}
 		e = &cachedDay[T]{}
 		c.days[d] = e
-		c.order = append(c.order, d)
-		if len(c.order) > c.keep {
-			delete(c.days, c.order[0])
-			c.order = c.order[1:]
-		}
 	}
 	c.mu.Unlock()
-	e.once.Do(func() { e.value = make_(d) })
+	e.once.Do(func() { e.value = work(d) })
 	return e.value
 }

@@ -81,12 +81,12 @@ func (o *Org) DisconnectedOn() time.Time { return o.disconnectedOn().time() }
 func (t Truth) LoggedIn(label string, days int) []string {
 	seen := map[*person]bool{}
 	for d := t.day - day(days) + 1; d <= t.day; d++ {
-		for _, e := range t.org.makeLogDay(d) {
+		for _, e := range t.org.logDay(d) {
 			if e.app != nil && e.app.label == label && e.eventType == "user.authentication.sso" && !e.failed && !e.persisted.After(t.at) {
 				seen[e.p] = true
 			}
 		}
-		for _, s := range t.org.makeSignInDay(d) {
+		for _, s := range t.org.signInDay(d) {
 			if s.app.label == label && !s.failed && !s.visible.After(t.at) {
 				seen[s.p] = true
 			}

@@ -29,7 +29,7 @@ SELECT
     s.email,
     s.event,
     CAST(coalesce(s.event_count, 1) AS BIGINT) AS event_count,
-    CASE WHEN l.app_id IS NULL THEN true ELSE coalesce(e.is_engaged = 'true', false) END AS is_engaged,
+    CASE WHEN l.app_id IS NULL THEN true ELSE coalesce(e.is_engaged = 'yes', false) END AS is_engaged,
     s.seq
 FROM (
     SELECT *, row_number() OVER (PARTITION BY connection, event_id ORDER BY seq DESC) AS version

@@ -25,7 +25,7 @@ func withoutReason() error {
 	err := step()
 	{
 		//lint:ignore errshadow
-		err := step() // want `err hides`
+		err := step() // want `err hides .* \(errshadow\)$`
 		log(err)
 	}
 	return err
@@ -35,7 +35,7 @@ func ofAnother() error {
 	err := step()
 	{
 		//lint:ignore errcheck the outer one is what the caller wants
-		err := step() // want `err hides`
+		err := step() // want `err hides .* \(errshadow\)$`
 		log(err)
 	}
 	return err

@@ -1,0 +1,278 @@
+package extract_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rightseat/rightseat/extract"
+	"github.com/rightseat/rightseat/extract/manifest"
+	"github.com/rightseat/rightseat/internal/clock"
+	"github.com/rightseat/rightseat/internal/config"
+	"github.com/rightseat/rightseat/internal/lake"
+	"github.com/rightseat/rightseat/internal/secret"
+)
+
+// world is a workspace, a vendor and a clock.
+type world struct {
+	vendor    *vendor
+	dir       string
+	clock     *clock.Simulated
+	manifest  *manifest.Manifest
+	transport http.RoundTripper
+	failpoint func(string) error
+	log       strings.Builder
+	bytes     int64
+	settings  map[string]any
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	return &world{vendor: newVendor(t), dir: t.TempDir(), clock: clock.NewSimulated(now), manifest: fakeManifest(), bytes: 1}
+}
+
+// extractor is a fresh one each time, as after a restart.
+func (w *world) extractor() *extract.Extractor {
+	store := lake.Open(w.dir)
+	store.Failpoint = w.failpoint
+	settings := map[string]any{"base_url": w.vendor.URL + "/api"}
+	maps.Copy(settings, w.settings)
+	return &extract.Extractor{
+		Config: &config.Config{Secrets: &secret.Redactor{}, Connections: []config.Connection{{
+			Name: "fake", Connector: "fake", Settings: settings, Auth: map[string]secret.Value{"token": secret.New(token)},
+		}}},
+		Lake: store, Clock: w.clock, Transport: w.transport, CommitBytes: w.bytes,
+		Log:    slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Lookup: func(string) (*manifest.Manifest, error) { return w.manifest, nil },
+	}
+}
+
+func (w *world) run(ctx context.Context, t *testing.T) *extract.Report {
+	t.Helper()
+	report, err := w.extractor().Run(ctx, extract.Request{RunID: "r"})
+	require.NoError(t, err)
+	return report
+}
+
+func (w *world) result(report *extract.Report, stream string) extract.StreamResult {
+	i := slices.IndexFunc(report.Streams, func(r extract.StreamResult) bool { return r.Stream == stream })
+	if i < 0 {
+		return extract.StreamResult{}
+	}
+	return report.Streams[i]
+}
+
+// contents is what the lake holds: stream → record id → payload, snapshots only when whole.
+// Every whole snapshot of a stream must hold the same.
+func (w *world) contents(t *testing.T) map[string]map[string]string {
+	t.Helper()
+	store := lake.Open(w.dir)
+	out := map[string]map[string]string{}
+	names, err := store.Streams("fake")
+	require.NoError(t, err)
+	for _, name := range names {
+		st, err := store.Stream("fake", name)
+		require.NoError(t, err)
+		commits, err := st.After(0)
+		require.NoError(t, err)
+		whole := map[string]map[string]string{"": {}}
+		for _, c := range commits {
+			for _, s := range c.Snapshots {
+				whole[s.ID] = map[string]string{}
+			}
+		}
+		for _, c := range commits {
+			for _, f := range c.Files {
+				require.NoError(t, st.Read(f, func(r lake.Row) error {
+					if rows, ok := whole[r.SnapshotID]; ok {
+						if before, ok := rows[r.RecordID]; ok {
+							assert.Equal(t, before, string(r.Payload), "two versions of %s", r.RecordID)
+						}
+						rows[r.RecordID] = string(r.Payload)
+					}
+					return nil
+				}))
+			}
+		}
+		if len(whole) == 1 {
+			out[name] = whole[""]
+			continue
+		}
+		delete(whole, "")
+		for _, id := range slices.Sorted(maps.Keys(whole)) {
+			if out[name] != nil {
+				assert.Equal(t, out[name], whole[id], "snapshot %s of %s", id, name)
+			}
+			out[name] = whole[id]
+		}
+	}
+	return out
+}
+
+func requireComplete(t *testing.T, report *extract.Report) {
+	t.Helper()
+	for _, r := range report.Streams {
+		require.NoError(t, r.Err, r.Stream)
+		require.Equal(t, extract.StreamComplete, r.State, r.Stream)
+	}
+}
+
+func TestRunReadsEverything(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	report := w.run(t.Context(), t)
+	requireComplete(t, report)
+	got := w.contents(t)
+	counts := map[string]int{}
+	for name, rows := range got {
+		counts[name] = len(rows)
+	}
+	assert.Equal(t, map[string]int{"apps": 5, "app_users": 9, "log": 7, "meetings": 9, "people": 9, "traffic": 8}, counts)
+	assert.Contains(t, got["log"]["e0"], `"big":9007199254740993`)
+	var order []string
+	for _, r := range report.Streams {
+		order = append(order, r.Stream)
+		require.NotNil(t, r.Watermark, r.Stream)
+		assert.Equal(t, now, *r.Watermark, r.Stream)
+	}
+	assert.Equal(t, []string{"app_users", "apps", "log", "meetings", "people", "traffic"}, order)
+
+	// The next day brings what is new, and only that.
+	w.clock.Set(now.Add(24 * time.Hour))
+	w.vendor.requests = nil
+	w.vendor.events = 9
+	report = w.run(t.Context(), t)
+	requireComplete(t, report)
+	assert.EqualValues(t, 2, w.result(report, "log").Rows)
+	assert.Contains(t, w.vendor.requests, "/api/log?after=7")
+	assert.Contains(t, w.vendor.requests, "/api/meetings?from=2026-11-02&to=2026-11-02")
+	assert.NotContains(t, w.vendor.requests, "/api/meetings?from=2026-11-01&to=2026-11-01")
+	assert.Contains(t, w.vendor.requests, "/api/traffic?operation=resend")
+}
+
+var errKilled = errors.New("killed")
+
+// killer stops a run at its nth step, and everything after it.
+type killer struct {
+	mu    sync.Mutex
+	n, at int
+	kill  func() // called at the step; nil when errors are enough
+}
+
+func (k *killer) step() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.n++; k.at == 0 || k.n < k.at {
+		return nil
+	}
+	if k.kill != nil {
+		k.kill()
+	}
+	return errKilled
+}
+
+// lossy loses the reply of the nth request, although the vendor has answered it.
+type lossy struct{ killer *killer }
+
+func (l lossy) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.killer.step(); err != nil {
+		return nil, errors.Join(err, resp.Body.Close())
+	}
+	return resp, nil
+}
+
+// TestKill stops a run at every change of the disk and at every reply, goes on with a fresh
+// extractor, and finds the lake as if nothing had happened.
+func TestKill(t *testing.T) {
+	t.Parallel()
+	undisturbed := newWorld(t)
+	disk, replies := &killer{}, &killer{}
+	undisturbed.failpoint = func(string) error { return disk.step() }
+	undisturbed.transport = lossy{replies}
+	requireComplete(t, undisturbed.run(t.Context(), t))
+	want := undisturbed.contents(t)
+	require.Greater(t, disk.n, 30)
+	require.Greater(t, replies.n, 30)
+
+	for _, bytes := range []int64{1, 1 << 20} {
+		for n := 1; n <= disk.n; n++ {
+			t.Run(fmt.Sprintf("commit every %d bytes, disk step %d", bytes, n), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				w.bytes = bytes
+				k := &killer{at: n}
+				w.failpoint = func(string) error { return k.step() }
+				w.survives(t.Context(), t, want)
+			})
+		}
+		for n := 1; n <= replies.n; n++ {
+			t.Run(fmt.Sprintf("commit every %d bytes, reply %d lost", bytes, n), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				w.bytes = bytes
+				w.transport = lossy{&killer{at: n}}
+				w.survives(t.Context(), t, want)
+			})
+			t.Run(fmt.Sprintf("commit every %d bytes, stopped at reply %d", bytes, n), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				w.bytes = bytes
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				w.transport = lossy{&killer{at: n, kill: cancel}}
+				w.survives(ctx, t, want)
+			})
+		}
+	}
+}
+
+// survives runs once disturbed and then, on the same day, undisturbed.
+func (w *world) survives(ctx context.Context, t *testing.T, want map[string]map[string]string) {
+	t.Helper()
+	report := w.run(ctx, t)
+	for _, r := range report.Streams {
+		assert.NotContains(t, r.Error, token)
+	}
+	for name, rows := range w.contents(t) {
+		for id := range rows {
+			assert.Contains(t, want[name], id)
+		}
+		st, err := lake.Open(w.dir).Stream("fake", name)
+		require.NoError(t, err)
+		last, err := st.Last()
+		require.NoError(t, err)
+		if last != nil && last.State == lake.Complete && w.manifestKind(name) == "snapshot" {
+			assert.Equal(t, want[name], rows, "a snapshot that is said to be whole")
+		}
+	}
+	w.failpoint, w.transport = nil, nil
+	_, err := lake.Open(w.dir).Sweep()
+	require.NoError(t, err)
+	w.clock.Set(now.Add(time.Minute))
+	requireComplete(t, w.run(t.Context(), t))
+	assert.Equal(t, want, w.contents(t))
+}
+
+func (w *world) manifestKind(stream string) string {
+	for _, s := range w.manifest.Streams {
+		if s.Name == stream {
+			return s.Kind
+		}
+	}
+	return ""
+}
