@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/rightseat/rightseat/internal/duck"
 	"github.com/rightseat/rightseat/internal/simulator"
 	"github.com/rightseat/rightseat/internal/table"
 )
@@ -98,26 +99,23 @@ func (d *demoRun) shownDir() string {
 
 func writeFindings(ctx context.Context, db *sql.DB, b *strings.Builder, fs []finding) error {
 	for _, f := range fs {
-		n := strings.Count(f.format, "%s")
-		values, targets := make([]sql.NullString, n), make([]any, n)
-		for i := range values {
-			targets[i] = &values[i]
-		}
-		err := db.QueryRowContext(ctx, f.query).Scan(targets...)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue
-		}
+		columns, rows, err := duck.Query(ctx, db, f.query)
 		if err != nil {
 			return fmt.Errorf("summary: %w", err)
 		}
-		words := make([]any, n)
-		for i, v := range values {
-			words[i] = "unknown"
-			if v.Valid {
-				words[i] = v.String
+		for row, err := range rows {
+			if err != nil {
+				return fmt.Errorf("summary: %w", err)
 			}
+			words := make([]any, len(row))
+			for i, v := range row {
+				words[i] = "unknown"
+				if v != nil {
+					words[i] = table.Format(columns[i], v)
+				}
+			}
+			fmt.Fprintf(b, "  %s\n", table.Printable(fmt.Sprintf(f.format, words...)))
 		}
-		fmt.Fprintf(b, "  %s\n", table.Printable(fmt.Sprintf(f.format, words...)))
 	}
 	return nil
 }
