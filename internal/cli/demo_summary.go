@@ -41,7 +41,7 @@ SELECT app_id, licences, provisioned_users FROM reports.contract_usage
 WHERE over_provisioned > 0 AND ` + newest + ` ORDER BY over_provisioned DESC, app_id LIMIT 1`},
 	{"%s: %s licences, %s a year, and nobody has one", `
 SELECT app_id, licences, CAST(annual_spend AS BIGINT) FROM reports.contract_usage
-WHERE COALESCE(provisioned_users, 0) = 0 AND annual_spend > 0 AND app_id IS NOT NULL AND ` + newest + ` ORDER BY annual_spend DESC LIMIT 1`},
+WHERE COALESCE(provisioned_users, 0) = 0 AND licences > 0 AND annual_spend > 0 AND app_id IS NOT NULL AND ` + newest + ` ORDER BY annual_spend DESC LIMIT 1`},
 	{"%s apps nobody signed off, led by %s: %s on company cards in twelve months", `
 SELECT count(*), max_by(app_name, COALESCE(spend_12m, 0)), CAST(max(spend_12m) AS BIGINT)
 FROM reports.discovered_apps WHERE ` + newest + ` HAVING count(*) > 0`},
@@ -50,7 +50,7 @@ SELECT count(DISTINCT p.person_id), min(p.primary_email) FROM core.people AS p J
 WHERE p.termination_date < (SELECT max(as_of) FROM reports.app_portfolio)
   AND s.snapshot_date = (SELECT max(snapshot_date) FROM core.sso_assignments) HAVING count(*) > 0`},
 	{"connection %s is broken (on purpose, so that you see it): %s", `
-SELECT connection, max(error) FROM reports.connection_health WHERE state = 'error' GROUP BY connection ORDER BY connection LIMIT 1`},
+SELECT connection, split_part(max(error), '; ', 1) FROM reports.connection_health WHERE state = 'error' GROUP BY connection ORDER BY connection LIMIT 1`},
 }
 
 // demoSummary says what the demo made and what there is to see in it.
