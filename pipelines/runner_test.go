@@ -73,7 +73,9 @@ func newStages(t *testing.T) *stages {
 	s.extract = func(context.Context, extract.Request) (*extract.Report, error) {
 		return &extract.Report{Streams: []extract.StreamResult{s.read("okta", "users"), s.read("zoom", "users")}}, nil
 	}
-	s.built = func(TransformRequest) (*TransformResult, error) { return &TransformResult{Models: 3, Recomputed: 1}, nil }
+	s.built = func(TransformRequest) (*TransformResult, error) {
+		return &TransformResult{Models: 3, Recomputed: 1}, nil
+	}
 	return s
 }
 
