@@ -87,9 +87,9 @@ func exportReport(ctx context.Context, db *sql.DB, dir string, r *report, book *
 	return sheet.finish(r.rows)
 }
 
-// writeParquet lets DuckDB write the file: it reads its own vectors, at several times the speed
-// of rows that pass through Go, and keeps every type of the contract. One thread in the order of
-// the key gives the same bytes for the same rows.
+// writeParquet lets DuckDB write the file from its own vectors, so no row passes through Go and
+// every type of the contract stays. One thread in the order of the key gives the same bytes for
+// the same rows.
 func writeParquet(ctx context.Context, db *sql.DB, path string, r report) error {
 	_, err := db.ExecContext(ctx, "COPY ("+r.query()+") TO "+duck.Literal(path)+
 		" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)")

@@ -109,7 +109,7 @@ func (r row) cents(name string) string {
 	if d.Unscaled == nil {
 		return unknown
 	}
-	return d.String()
+	return groupedDecimal(d)
 }
 
 func (r row) percent(name string) string {

@@ -1,8 +1,11 @@
 package load
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,15 +16,40 @@ import (
 
 var testNow = time.Date(2026, 11, 22, 3, 5, 0, 0, time.UTC)
 
-// makeBuild writes a build database with testdata/build.sql and then more SQL, and gives its path.
+// builtOnce is testdata/build.sql as a database file, made once.
+var builtOnce = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "build")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	text, err := os.ReadFile("testdata/build.sql")
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, "build.duckdb")
+	db, err := duck.Open(context.Background(), path, duck.Options{Threads: 1})
+	if err != nil {
+		return nil, err
+	}
+	_, err = db.Exec(string(text))
+	if err := errors.Join(err, db.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// makeBuild puts the build database into the workspace, runs more SQL on it and gives its path.
 func makeBuild(t testing.TB, workspace string, more ...string) string {
 	t.Helper()
 	path := filepath.Join(workspace, WarehouseDir, "build.duckdb")
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
-	text, err := os.ReadFile("testdata/build.sql")
+	data, err := builtOnce()
 	require.NoError(t, err)
-	require.NoError(t, os.RemoveAll(path))
-	execAll(t, path, append([]string{string(text)}, more...)...)
+	require.NoError(t, os.WriteFile(path, data, 0o644))
+	if len(more) > 0 {
+		execAll(t, path, more...)
+	}
 	return path
 }
 

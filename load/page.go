@@ -38,21 +38,25 @@ type page struct {
 	RunID     string
 	Currency  string
 
-	Headlines []headline
-	Attention []attention
-	Bars      []bar
-	Lines     []line
-	Portfolio portfolio
-	Contracts []contract
-	Teams     heat
-	Features  []feature
-	Spend     spend
-	Unmapped  string
-	Found     []found
-	Health    []health
-	Quality   []quality
-	Bases     []basis
-	Terms     []term
+	Headlines     []headline
+	Attention     []attention
+	Bars          []bar
+	Lines         []line
+	Portfolio     portfolio
+	Contracts     []contract
+	ContractsNote string
+	contracts     []contract // all of them
+	Teams         heat
+	Features      []feature
+	Spend         spend
+	Unmapped      string
+	Found         []found
+	FoundNote     string
+	found         []found // all of them
+	Health        []health
+	Quality       []quality
+	Bases         []basis
+	Terms         []term
 }
 
 // writePage writes report.html from the published tables.

@@ -3,6 +3,8 @@ package load
 import (
 	"context"
 	"fmt"
+	"html/template"
+	"strings"
 	"time"
 
 	"github.com/rightseat/rightseat/internal/table"
@@ -64,9 +66,7 @@ func (p *page) fillPortfolio(ctx context.Context, s source, asOf time.Time) erro
 			Annual: r.amountCell("contract_annual_spend"), S12: r.amountCell("spend_12m"), Ends: r.dayCell("upcoming_end_date"),
 		})
 	}
-	if len(rows) > portLimit {
-		p.Portfolio.Note = fmt.Sprintf("The %s apps with the largest contracts and spend, of %s. All: app_portfolio.csv", grouped(portLimit), grouped(int64(len(rows))))
-	}
+	p.Portfolio.Note = shownOf(len(p.Portfolio.Rows), len(rows), "app_portfolio")
 	return nil
 }
 
@@ -121,7 +121,7 @@ func (p *page) fillHeadlines(ctx context.Context, s source, asOf time.Time) erro
 		p.Headlines = append(p.Headlines,
 			headline{Label: "Licences bought", Value: r.count("licences"), Note: r.amount("annual") + " " + p.Currency + " a year"},
 			headline{Label: "Unused licences", Value: r.count("unused"), Note: note, Tone: "warn"},
-			headline{Label: "Unused, cost a year", Value: r.amount("cost"), Note: p.Currency, Tone: "warn"})
+			headline{Label: "Cost of unused", Value: r.amount("cost"), Note: strings.TrimSpace(p.Currency + " a year"), Tone: "warn"})
 	}
 	for _, r := range apps {
 		p.Headlines = append(p.Headlines, headline{Label: "Spend, 12 months", Value: r.amount("spend"), Note: p.Currency})
@@ -182,7 +182,7 @@ func (p *page) fillBars(ctx context.Context, s source, asOf time.Time) error {
 // line is the daily series of one instance.
 type line struct {
 	Label, Now string
-	Chart      any // template.HTML
+	Chart      template.HTML
 	Basis      basis
 	Stale      bool
 	History    []string // one entry per stretch of the same basis, newest first
@@ -253,14 +253,14 @@ func (p *page) fillContracts(ctx context.Context, s source, asOf time.Time) erro
 	rows, err := s.ask(ctx, needs{"contract_usage", []string{"as_of", "contract_id", "line_id", "app_id", "instance_id", "tier", "licences", "unused_licences", "over_provisioned", "annual_spend", "cost_per_engaged"}},
 		`SELECT *, CAST(annual_spend * unused_licences / NULLIF(licences, 0) AS DECIMAL(18,2)) AS waste
 		 FROM reports.contract_usage WHERE as_of = ?
-		 ORDER BY waste DESC NULLS LAST, annual_spend DESC NULLS LAST, contract_id, line_id LIMIT ?`, asOf, 4*listLimit)
+		 ORDER BY waste DESC NULLS LAST, annual_spend DESC NULLS LAST, contract_id, line_id`, asOf)
 	if err != nil {
 		return err
 	}
 	for _, r := range rows {
 		unused, _ := r.number("unused_licences")
 		over, _ := r.number("over_provisioned")
-		p.Contracts = append(p.Contracts, contract{
+		p.contracts = append(p.contracts, contract{
 			ID: r.text("contract_id"), App: p.label(r.text("app_id"), r.text("instance_id")), Tier: r.text("tier"),
 			Licences: r.countCell("licences"), Provisioned: r.countCell("provisioned_users"), Engaged: r.countCell("engaged_users_30d"),
 			Unused: r.countCell("unused_licences"), Over: r.countCell("over_provisioned"), Annual: r.amountCell("annual_spend"),
@@ -268,5 +268,15 @@ func (p *page) fillContracts(ctx context.Context, s source, asOf time.Time) erro
 			UnusedTone: unused > 0, OverTone: over > 0, waste: r.money("waste"), over: over, unused: unused,
 		})
 	}
+	p.Contracts = p.contracts[:min(len(p.contracts), 4*listLimit)]
+	p.ContractsNote = shownOf(len(p.Contracts), len(p.contracts), "contract_usage")
 	return nil
+}
+
+// shownOf says that a list has been cut, or nothing.
+func shownOf(shown, all int, report string) string {
+	if shown == all {
+		return ""
+	}
+	return fmt.Sprintf("Shown are %s of %s; all are in %s.csv.", grouped(int64(shown)), grouped(int64(all)), report)
 }

@@ -186,7 +186,7 @@ type found struct {
 func (p *page) fillFound(ctx context.Context, s source, asOf time.Time) error {
 	rows, err := s.ask(ctx, needs{"discovered_apps", []string{"as_of", "app_id", "app_name", "first_seen", "people", "spend_12m"}},
 		`SELECT * FROM reports.discovered_apps WHERE as_of = ?
-		 ORDER BY spend_12m DESC NULLS LAST, people DESC NULLS LAST, app_id LIMIT ?`, asOf, listLimit)
+		 ORDER BY spend_12m DESC NULLS LAST, people DESC NULLS LAST, app_id`, asOf)
 	if err != nil {
 		return err
 	}
@@ -197,7 +197,9 @@ func (p *page) fillFound(ctx context.Context, s source, asOf time.Time) error {
 			f.Name = r.text("app_id")
 		}
 		f.firstSeen, _ = r.time("first_seen")
-		p.Found = append(p.Found, f)
+		p.found = append(p.found, f)
 	}
+	p.Found = p.found[:min(len(p.found), listLimit)]
+	p.FoundNote = shownOf(len(p.Found), len(p.found), "discovered_apps")
 	return nil
 }

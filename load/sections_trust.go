@@ -15,7 +15,7 @@ type quality struct{ Check, Severity, Rows, Sample string }
 
 func (p *page) fillHealth(ctx context.Context, s source, _ time.Time) error {
 	rows, err := s.ask(ctx, needs{"connection_health", []string{"connection", "stream", "state", "last_success_at", "watermark", "rows_total", "is_stale", "error"}},
-		`SELECT * REPLACE (CAST(watermark AS TIMESTAMP) AS watermark) FROM reports.connection_health
+		`SELECT * REPLACE (TRY_CAST(watermark AS TIMESTAMP) AS watermark) FROM reports.connection_health
 		 ORDER BY state = 'error' DESC, is_stale DESC NULLS LAST, connection, stream`)
 	if err != nil {
 		return err
@@ -49,8 +49,8 @@ func (p *page) fillHealth(ctx context.Context, s source, _ time.Time) error {
 		if len(troubled) > 0 {
 			tone = "bad"
 		}
-		p.Headlines = append(p.Headlines, headline{Label: "Connections in trouble", Value: grouped(int64(len(troubled))),
-			Note: "of " + grouped(int64(len(connections))), Tone: tone})
+		p.Headlines = append(p.Headlines, headline{Label: "Broken or late", Value: grouped(int64(len(troubled))),
+			Note: "of " + plural(int64(len(connections)), "connection", "connections"), Tone: tone})
 	}
 	return p.fillQuality(ctx, s)
 }
@@ -90,17 +90,16 @@ func (p *page) fillAttention(ctx context.Context, s source, asOf time.Time) erro
 			p.note("warn", h.Connection+": "+h.Stream+" is late", "Complete up to "+h.Watermark+".", "health")
 		}
 	}
-	for _, f := range []func(context.Context, source, time.Time) error{p.noteLeavers, p.noteStale} {
-		if err := f(ctx, s, asOf); err != nil {
-			return err
-		}
+	if err := p.noteLeavers(ctx, s, asOf); err != nil {
+		return err
 	}
+	p.noteStale()
 	p.noteContracts()
 	if err := p.noteEnding(ctx, s, asOf); err != nil {
 		return err
 	}
 	var fresh []found
-	for _, f := range p.Found {
+	for _, f := range p.found {
 		if asOf.Sub(f.firstSeen) <= 90*24*time.Hour {
 			fresh = append(fresh, f)
 		}
@@ -135,7 +134,7 @@ func (p *page) noteLeavers(ctx context.Context, s source, asOf time.Time) error 
 	return nil
 }
 
-func (p *page) noteStale(_ context.Context, _ source, _ time.Time) error {
+func (p *page) noteStale() {
 	var names []string
 	for _, b := range p.Bars {
 		if b.Stale {
@@ -145,12 +144,11 @@ func (p *page) noteStale(_ context.Context, _ source, _ time.Time) error {
 	if len(names) > 0 {
 		p.note("warn", "Old numbers for "+plural(int64(len(names)), "app", "apps"), list(names)+": a source behind them is late.", "engagement")
 	}
-	return nil
 }
 
 func (p *page) noteContracts() {
 	shown := 0
-	for _, c := range p.Contracts { // in the order of their waste
+	for _, c := range p.contracts { // in the order of their waste
 		if c.unused > 0 && c.waste.Unscaled != nil && c.waste.Unscaled.Sign() > 0 && shown < attentionEach {
 			shown++
 			p.note("warn", fmt.Sprintf("%s: %s of %s licences unused", c.App, c.Unused.Text, c.Licences.Text),
@@ -158,7 +156,7 @@ func (p *page) noteContracts() {
 		}
 	}
 	shown = 0
-	for _, c := range p.Contracts {
+	for _, c := range p.contracts {
 		if c.over > 0 && shown < attentionEach {
 			shown++
 			p.note("warn", fmt.Sprintf("%s: %s more users than licences", c.App, c.Over.Text),

@@ -12,7 +12,7 @@ import (
 // unknown is how the report shows NULL. It is never 0.
 const unknown = "–"
 
-// grouped writes an integer with thousands separated by thin commas: 12,345.
+// grouped writes an integer with thousands separated by commas: 12,345.
 func grouped(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	sign := ""
@@ -42,6 +42,17 @@ func whole(d table.Decimal) string {
 		n.Neg(n)
 	}
 	return grouped(n.Int64())
+}
+
+// groupedDecimal writes a decimal with all its digits: 1,234.50.
+func groupedDecimal(d table.Decimal) string {
+	text := d.String()
+	before, after, _ := strings.Cut(text, ".")
+	n, err := strconv.ParseInt(before, 10, 64)
+	if err != nil || d.Scale <= 0 || (n == 0 && strings.HasPrefix(text, "-")) {
+		return text
+	}
+	return grouped(n) + "." + after
 }
 
 // day writes a date for people: 3 Nov 2026.

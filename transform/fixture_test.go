@@ -61,6 +61,8 @@ func disconnected(date string) func(*config.Connection) {
 	return func(c *config.Connection) { c.DisconnectedOn = date }
 }
 
+type connection = config.Connection
+
 // record is one row of a file, by column.
 type record map[string]any
 
@@ -200,4 +202,8 @@ func queryFile(t testing.TB, path, query string, args ...any) [][]string {
 	}
 	require.NoError(t, rows.Err())
 	return out
+}
+
+func transformRun(o transform.Options) (*transform.Result, error) {
+	return transform.Run(context.Background(), o)
 }

@@ -64,44 +64,49 @@ var zonedLayouts = []string{
 }
 
 var localLayouts = []string{
-	"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04",
+	"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly,
 }
 
 // timestamp reads an instant. Without a zone it is in the organisation's; a date alone is that
-// day's beginning there. dated tells of the latter.
-func (p dateParser) timestamp(text string) (at time.Time, dated bool, err error) {
+// day's beginning there.
+func (p dateParser) timestamp(text string) (time.Time, error) {
+	t, ok := p.parse(text)
+	if y := t.UTC().Year(); !ok || y < 1 || y > 9999 {
+		return time.Time{}, errNotTimestamp
+	}
+	return t, nil
+}
+
+func (p dateParser) parse(text string) (time.Time, bool) {
 	if p.layout != "" {
 		if t, err := time.ParseInLocation(p.layout, text, p.zone); err == nil {
-			return valid(t, !hasTime(p.layout), errNotTimestamp)
+			return t, true
 		}
 	}
-	zoned := strings.TrimSuffix(text, " UTC")
-	if zoned != text {
-		zoned += "Z"
+	zoned := text
+	if rest, ok := strings.CutSuffix(text, " UTC"); ok {
+		zoned = rest + "Z"
 	}
 	for _, layout := range zonedLayouts {
 		if t, err := time.Parse(layout, zoned); err == nil {
-			return valid(t, false, errNotTimestamp)
+			return t, true
 		}
 	}
 	if p.exclusive {
-		return time.Time{}, false, errNotTimestamp
+		return time.Time{}, false
 	}
 	for _, layout := range localLayouts {
 		if t, err := time.ParseInLocation(layout, text, p.zone); err == nil {
-			return valid(t, false, errNotTimestamp)
+			return t, true
 		}
 	}
-	if t, err := time.ParseInLocation(time.DateOnly, text, p.zone); err == nil {
-		return valid(t, true, errNotTimestamp)
-	}
-	return time.Time{}, false, errNotTimestamp
+	return time.Time{}, false
 }
 
 // date reads a calendar date as YYYY-MM-DD. Of an instant it is the date in the
 // organisation's time zone.
 func (p dateParser) date(text string) (string, error) {
-	t, _, err := p.timestamp(text)
+	t, err := p.timestamp(text)
 	if err != nil {
 		return "", errNotDate
 	}
@@ -110,17 +115,6 @@ func (p dateParser) date(text string) (string, error) {
 		return "", errNotDate
 	}
 	return t.Format(time.DateOnly), nil
-}
-
-func hasTime(layout string) bool {
-	return strings.ContainsAny(layout, ":") || strings.Contains(layout, "15")
-}
-
-func valid(t time.Time, dated bool, err error) (time.Time, bool, error) {
-	if y := t.UTC().Year(); y < 1 || y > 9999 {
-		return time.Time{}, false, err
-	}
-	return t, dated, nil
 }
 
 // dateInName finds the date in a file's name, as YYYY-MM-DD or YYYYMMDD; the last one when

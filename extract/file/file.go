@@ -133,7 +133,10 @@ func (r *Reader) inputs() ([]input, error) {
 	pattern := filepath.ToSlash(r.settings.path)
 	base := ""
 	if !filepath.IsAbs(r.settings.path) {
-		base = filepath.Dir(r.opts.Config.File)
+		base = r.opts.Config.Workspace
+		if r.opts.Config.File != "" {
+			base = filepath.Dir(r.opts.Config.File)
+		}
 	}
 	names, err := expand(base, pattern)
 	if err != nil {

@@ -89,17 +89,15 @@ func (g *globber) walkDeep(dir string, rest []string) error {
 }
 
 func (g *globber) enter(name string, rest []string) error {
-	if len(rest) > 0 {
-		return g.walk(name, rest)
-	}
 	info, err := os.Stat(g.onDisk(name))
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil
-	}
-	if err != nil {
+	case err != nil:
 		return err
-	}
-	if info.Mode().IsRegular() {
+	case len(rest) > 0 && info.IsDir():
+		return g.walk(name, rest)
+	case len(rest) == 0 && info.Mode().IsRegular():
 		g.found[name] = true
 	}
 	return nil

@@ -26,6 +26,7 @@ type load struct {
 	input
 	fp        fingerprint
 	batch     *lake.Batch
+	out       *sorter   // for snapshots; nil for events
 	readAt    time.Time // UTC; later than that of every snapshot before
 	firstRead string    // day on which this content was first read
 	date      string    // of rows that name no snapshot date themselves
@@ -38,6 +39,9 @@ type load struct {
 
 func newLoad(rd *round, batch *lake.Batch, in input, fp fingerprint) *load {
 	l := &load{round: rd, input: in, fp: fp, batch: batch, snapshots: map[string]*lake.Snapshot{}}
+	if rd.settings.kind.Shape != filekind.Events {
+		l.out = newSorter(batch)
+	}
 	l.readAt = rd.opts.Clock.Now().UTC().Truncate(time.Microsecond)
 	if !l.readAt.After(rd.cursor.ReadAt) {
 		l.readAt = rd.cursor.ReadAt.Add(time.Microsecond)
@@ -80,7 +84,7 @@ func (l *load) each(ctx context.Context, src *source) error {
 		if err := l.append(rec); err != nil {
 			return err
 		}
-		if n := l.batch.Rows(); n%progressEvery == 0 {
+		if n := l.good + l.issues; n%progressEvery == 0 {
 			l.progress(l.res.Rows+n, l.res.Pages, false)
 		}
 	}
@@ -91,6 +95,7 @@ func (l *load) inRange(rec record) bool {
 }
 
 func (l *load) append(rec record) error {
+	write := l.batch.Append
 	r := lake.Row{RecordID: rec.id, ExtractedAt: l.readAt, Source: rec.place, Issue: rec.issue, Payload: rec.payload}
 	if l.settings.kind.Shape == filekind.Events {
 		r.EventAt = rec.at
@@ -100,8 +105,9 @@ func (l *load) append(rec record) error {
 		if rec.issue == "" {
 			snapshot.Rows++
 		}
+		write = l.out.append
 	}
-	if err := l.batch.Append(r); err != nil {
+	if err := write(r); err != nil {
 		return lakeError{err}
 	}
 	if rec.issue != "" {
@@ -132,6 +138,9 @@ func (l *load) reaches(at time.Time) {
 func (l *load) finish(f format) error {
 	if l.settings.kind.Shape == filekind.Events {
 		return nil
+	}
+	if err := l.out.flush(); err != nil {
+		return lakeError{err}
 	}
 	if l.good == 0 && l.issues > 0 {
 		return fmt.Errorf("none of its %d rows can be used; the first one: %s", l.issues, l.firstBad)

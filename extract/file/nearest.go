@@ -14,10 +14,11 @@ func didYouMean(name string, known []string) string {
 // nearest gives the known name that is most like name: one that contains it or is
 // contained in it, or one that few edits make of it; "" when none is.
 func nearest(name string, known []string) string {
-	want := normaliseHeader(name)
+	letters := func(s string) string { return strings.ReplaceAll(normaliseHeader(s), "_", "") }
+	want := letters(name)
 	best, bestCost := "", len(want)/2+1
 	for _, k := range known {
-		have := normaliseHeader(k)
+		have := letters(k)
 		cost := editDistance(want, have)
 		if len(have) > 2 && len(want) > 2 && (strings.Contains(have, want) || strings.Contains(want, have)) {
 			cost = min(cost, 2)

@@ -50,12 +50,16 @@ func (w *world) put(name, content string) {
 
 func (w *world) reader() *file.Reader {
 	w.t.Helper()
-	r, err := file.New(file.Options{
+	r, err := newReader(w)
+	require.NoError(w.t, err)
+	return r
+}
+
+func newReader(w *world) (*file.Reader, error) {
+	return file.New(file.Options{
 		Connection: w.conn, Lake: w.lake, Clock: w.clock,
 		Config: &config.Config{File: filepath.Join(w.dir, "rightseat.yaml"), Workspace: w.dir, Organisation: config.Organisation{Timezone: w.zone}},
 	})
-	require.NoError(w.t, err)
-	return r
 }
 
 func (w *world) read() extract.StreamResult {

@@ -156,7 +156,11 @@ func (m *recordMaker) id(hash [sha256.Size]byte) string {
 // payload writes the row as JSON: the kind's columns in their order, then what else the file
 // has in the file's order, then the text of the cells that were changed.
 func (m *recordMaker) payload(cells, raw []cell) []byte {
-	p := []byte{'{'}
+	size := 16
+	for _, c := range cells {
+		size += len(c.text) + len(c.json) + len(m.binder.bound[c.column].rank) + 8
+	}
+	p := append(make([]byte, 0, size), '{')
 	key := func(k string) {
 		if p[len(p)-1] != '{' {
 			p = append(p, ',')
@@ -184,7 +188,7 @@ func (m *recordMaker) payload(cells, raw []cell) []byte {
 		}
 		p = append(p, '}')
 	}
-	return append(p, '}')
+	return slices.Clip(append(p, '}'))
 }
 
 // appendValue writes a cell as the JSON value that its file's format says it is.

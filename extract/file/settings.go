@@ -49,7 +49,7 @@ func parseSettings(raw map[string]any) (settings, error) {
 		if !slices.Contains(settingKeys, key) {
 			return settings{}, fmt.Errorf("unknown key %q%s", key, didYouMean(key, settingKeys))
 		}
-		if key == "columns" {
+		if key == "columns" || raw[key] == nil {
 			continue
 		}
 		s, ok := raw[key].(string)

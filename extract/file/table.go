@@ -21,7 +21,6 @@ const (
 	dateValue                     // YYYY-MM-DD
 	instantValue                  // RFC 3339
 	localValue                    // YYYY-MM-DDTHH:MM:SS[.fraction], in no named time zone
-	serialValue                   // a number that counts days, as spreadsheets keep dates
 	listValue                     // scalars, joined with ";"; json has them as they were
 	jsonValue                     // any other JSON
 	errorValue                    // a formula that failed

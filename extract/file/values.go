@@ -87,7 +87,7 @@ func (p valueParser) timestamp(c cell) (string, time.Time, error) {
 	default:
 		return "", time.Time{}, errNotTimestamp
 	}
-	at, _, err := dates.timestamp(c.text)
+	at, err := dates.timestamp(c.text)
 	if err != nil {
 		return "", time.Time{}, err
 	}

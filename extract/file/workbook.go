@@ -120,18 +120,36 @@ func (b *workbook) readRelations() error {
 	return nil
 }
 
-func (b *workbook) readStrings() error {
-	var x struct {
-		Items []richText `xml:"si"`
+// readStrings holds the shared strings; item by item, as their XML is several times as large.
+func (b *workbook) readStrings() (err error) {
+	const name = "xl/sharedStrings.xml"
+	if _, ok := b.parts[name]; !ok {
+		return nil
 	}
-	if err := b.decode("xl/sharedStrings.xml", maxStringsBytes, &x); err != nil {
+	r, err := b.open(name, maxStringsBytes)
+	if err != nil {
 		return err
 	}
-	b.strings = make([]string, len(x.Items))
-	for i, item := range x.Items {
-		b.strings[i] = item.text()
+	defer func() { err = errors.Join(err, r.Close()) }()
+	decoder := xml.NewDecoder(r)
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("part %s: %w", name, err)
+		}
+		start, ok := token.(xml.StartElement)
+		if !ok || start.Name.Local != "si" {
+			continue
+		}
+		var item richText
+		if err := decoder.DecodeElement(&item, &start); err != nil {
+			return fmt.Errorf("part %s: %w", name, noEOF(err))
+		}
+		b.strings = append(b.strings, item.text())
 	}
-	return nil
 }
 
 func (b *workbook) readStyles() error {

@@ -18,7 +18,7 @@ import (
 // memory. Sheets are read as a stream; shared strings have to be held.
 const (
 	maxSheetBytes   = 2 << 30
-	maxStringsBytes = 256 << 20
+	maxStringsBytes = 128 << 20
 	maxPartBytes    = 16 << 20
 	maxSheetColumn  = 16384
 )
@@ -56,11 +56,15 @@ func openXLSX(file *os.File, sheet string) (*xlsxTable, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &xlsxTable{file: file, book: book, part: part, decoder: xml.NewDecoder(part)}
+	t := newSheet(file, book, part)
 	if err := t.readHeader(); err != nil {
 		return nil, errors.Join(err, part.Close())
 	}
 	return t, nil
+}
+
+func newSheet(file *os.File, book *workbook, part io.ReadCloser) *xlsxTable {
+	return &xlsxTable{file: file, book: book, part: part, decoder: xml.NewDecoder(part)}
 }
 
 func (t *xlsxTable) readHeader() error {
@@ -235,6 +239,9 @@ func serialDate(serial float64, from1904 bool) cell {
 	}
 	day, fraction := math.Modf(serial)
 	ms := math.Round(fraction * 86400e3)
+	if ms == 86400e3 {
+		day, ms = day+1, 0
+	}
 	at := epoch.AddDate(0, 0, int(day)).Add(time.Duration(ms) * time.Millisecond)
 	switch {
 	case serial < 1 && ms > 0:

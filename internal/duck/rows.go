@@ -140,6 +140,7 @@ func normal(v any, typeName string) (any, error) {
 			return fmt.Sprintf("%x-%x-%x-%x-%x", v[:4], v[4:6], v[6:8], v[8:10], v[10:]), nil
 		}
 		return hex.EncodeToString(v), nil
+	case duckdb.OrderedMap: // it also is a Stringer
 	case fmt.Stringer:
 		return v.String(), nil
 	}

@@ -19,7 +19,7 @@ WITH typed AS (
         AND (c.disconnected_on IS NULL OR s.snapshot_date IS NULL OR s.snapshot_date <= c.disconnected_on)
 ),
 ranked AS (
-    SELECT *, row_number() OVER (PARTITION BY contract_id, line_key ORDER BY read_at DESC, connection) AS choice
+    SELECT *, row_number() OVER (PARTITION BY contract_id, line_key ORDER BY read_at DESC, connection, snapshot_id) AS choice
     FROM typed
 )
 SELECT

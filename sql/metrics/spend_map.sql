@@ -26,7 +26,7 @@ matches AS (
         c.is_stripped,
         row_number() OVER (
             PARTITION BY c.vendor_key
-            ORDER BY length(a.alias_key) DESC, a.priority, a.app_id NULLS LAST, a.vendor
+            ORDER BY length(a.alias_key) DESC, a.priority, a.app_id NULLS LAST, a.kind, a.vendor
         ) AS choice
     FROM cleaned AS c
     INNER JOIN params.spend_aliases AS a
