@@ -33,6 +33,8 @@ type rule struct {
 	snapshot bool
 }
 
+// Service accounts are no people: their person_id starts with service:. On a roster they count,
+// as accounts do.
 const rosterPeople = `
 SELECT a.person_id, COALESCE(a.email, a.account_id), p.display_name, concat_ws(', ', a.tier, a.status)
 FROM core.accounts AS a LEFT JOIN core.people AS p ON p.person_id = a.person_id
@@ -44,7 +46,7 @@ const engagedPeople = `
 SELECT e.person_id, COALESCE(max(p.primary_email), max(e.email)), max(p.display_name),
   'last engaged on ' || CAST(max(e.event_date) AS VARCHAR)
 FROM core.engagement_events AS e LEFT JOIN core.people AS p ON p.person_id = e.person_id
-WHERE e.app_id = $1 AND e.instance_id = $2 AND e.is_engaged
+WHERE e.app_id = $1 AND e.instance_id = $2 AND e.is_engaged AND e.person_id NOT LIKE 'service:%'
   AND e.event_date BETWEEN CAST($3 AS DATE) - 119 AND CAST($3 AS DATE) AND ($4 = '' OR TRUE)
 GROUP BY e.person_id ORDER BY 2, 1`
 
@@ -53,13 +55,14 @@ SELECT s.person_id, COALESCE(max(p.primary_email), max(s.email)), max(p.display_
   'assigned ' || string_agg(DISTINCT s.assigned_via || COALESCE(' by ' || NULLIF(s.groups, ''), ''), ' and ')
 FROM core.sso_assignments AS s LEFT JOIN core.people AS p ON p.person_id = s.person_id
 WHERE s.app_id = $1 AND s.instance_id = $2 AND s.snapshot_date = CAST($3 AS DATE) AND ($4 = '' OR s.connection = $4)
+  AND s.person_id NOT LIKE 'service:%'
 GROUP BY s.person_id ORDER BY 2, 1`
 
 const loginPeople = `
 SELECT l.person_id, COALESCE(max(p.primary_email), max(l.email)), max(p.display_name),
   'last login on ' || CAST(max(l.login_date) AS VARCHAR)
 FROM core.sso_logins AS l LEFT JOIN core.people AS p ON p.person_id = l.person_id
-WHERE l.app_id = $1 AND l.instance_id = $2 AND l.outcome = 'SUCCESS' AND l.kind = 'managed'
+WHERE l.app_id = $1 AND l.instance_id = $2 AND l.outcome = 'SUCCESS' AND l.kind = 'managed' AND l.person_id NOT LIKE 'service:%'
   AND l.login_date BETWEEN CAST($3 AS DATE) - 119 AND CAST($3 AS DATE) AND ($4 = '' OR TRUE)
 GROUP BY l.person_id ORDER BY 2, 1`
 

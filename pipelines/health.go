@@ -174,6 +174,9 @@ func connectionHealth(c config.Connection, store *lake.Store, attempts map[strin
 	for s := range attempts {
 		names[s] = true
 	}
+	if whole, ok := attempts[""]; ok && attemptedSince(attempts, whole.at) {
+		delete(names, "")
+	}
 	if len(names) == 0 {
 		return []StreamHealth{{Connection: c.Name, Connector: c.Connector, State: NotConnected, Error: "never read"}}, nil
 	}
@@ -193,22 +196,37 @@ func connectionHealth(c config.Connection, store *lake.Store, attempts map[strin
 	return hs, nil
 }
 
+// attemptedSince tells whether any stream was read after a failure of the whole connection.
+func attemptedSince(attempts map[string]attempt, at time.Time) bool {
+	for name, a := range attempts {
+		if name != "" && a.at.After(at) {
+			return true
+		}
+	}
+	return false
+}
+
 func streamHealth(c config.Connection, name string, store *lake.Store, last *attempt, asOf time.Time, loc *time.Location) (StreamHealth, error) {
 	h := StreamHealth{Connection: c.Name, Connector: c.Connector, Stream: name, State: NotConnected}
+	if name == "" { // what stopped the whole connection before any stream was known
+		h.apply(*last)
+		h.IsStale, h.CountsForExit = true, true
+		return h, nil
+	}
 	st, err := store.Stream(c.Name, name)
 	if err != nil {
 		return h, err
 	}
-	commits, err := st.Last()
+	newest, err := st.Last()
 	if err != nil {
 		return h, err
 	}
-	if commits != nil {
+	if newest != nil {
 		h.State = Connected
-		h.RowsTotal = commits.RowsTotal
-		h.Watermark = commits.Watermark
-		if commits.State == lake.Complete {
-			at := commits.CommittedAt.UTC()
+		h.RowsTotal = newest.RowsTotal
+		h.Watermark = newest.Watermark
+		if newest.State == lake.Complete {
+			at := newest.CommittedAt.UTC()
 			h.LastSuccessAt = &at
 		}
 	}

@@ -262,3 +262,25 @@ func (r *Run) interrupt(now time.Time, why string) {
 		}
 	}
 }
+
+// DropInterrupted forgets a command's newest runs that did not finish, so that they leave no
+// gap in the ids of those that follow. Nothing else may be running in the workspace.
+func (l *Ledger) DropInterrupted(command string) error {
+	var ids []string
+	err := l.Newest(func(r *Run) bool {
+		unfinished := r.Command == command && (r.Status == RunRunning || r.Status == RunInterrupted || r.Status == RunFailed)
+		if unfinished {
+			ids = append(ids, r.ID)
+		}
+		return unfinished
+	})
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := os.Remove(l.path(id)); err != nil {
+			return fmt.Errorf("drop run %s: %w", id, err)
+		}
+	}
+	return nil
+}

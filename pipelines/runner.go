@@ -242,7 +242,11 @@ func (r *Runner) stage(run *Run, name string, do func() (string, error)) error {
 		}
 		return errors.Join(fmt.Errorf("%s: %w", name, err), r.Ledger.Save(run))
 	}
-	r.log().Info("stage done", "stage", name, "detail", detail, "took", end.Sub(s.StartedAt).Round(time.Millisecond))
+	level := slog.LevelInfo
+	if name == "recover" && detail == "" {
+		level = slog.LevelDebug
+	}
+	r.log().Log(context.Background(), level, "stage done", "stage", name, "detail", detail, "took", end.Sub(s.StartedAt).Round(time.Millisecond))
 	return r.Ledger.Save(run)
 }
 

@@ -11,14 +11,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rightseat/rightseat/extract/connectors"
+	"github.com/rightseat/rightseat/extract/file"
+	"github.com/rightseat/rightseat/extract/manifest"
 	"github.com/rightseat/rightseat/internal/atomicfile"
-	"github.com/rightseat/rightseat/internal/lake"
 	"github.com/rightseat/rightseat/internal/table"
 	"github.com/rightseat/rightseat/internal/yamlx"
 	"github.com/rightseat/rightseat/pipelines"
 )
-
-const fileConnector = "file"
 
 func (a *app) connectorCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -44,9 +43,9 @@ func (a *app) connectorListCommand() *cobra.Command {
 			return err
 		}
 		columns := []table.Column{{Name: "connector"}, {Name: "title"}, {Name: "class"}, {Name: "description"}}
-		rows := [][]any{{fileConnector, "Files", "own", "CSV, Parquet, JSON lines or XLSX files of many kinds"}}
+		rows := [][]any{{file.Connector, "Files", "own", "CSV, Parquet, JSON lines or XLSX files of many kinds"}}
 		for _, name := range connectors.Names() {
-			m, err := parseManifest(name+".yaml", connectors.Raw(name))
+			m, err := manifest.Parse(name+".yaml", connectors.Raw(name))
 			if err != nil {
 				return err
 			}
@@ -72,7 +71,7 @@ func (a *app) ownConnectors() ([][]any, error) {
 		if !isPath(c.Connector) {
 			continue
 		}
-		m, err := loadManifest(cfg.Resolve(c.Connector))
+		m, err := manifest.Load(cfg.Resolve(c.Connector))
 		if err != nil {
 			return nil, err
 		}
@@ -95,7 +94,7 @@ func (a *app) connectorShowCommand() *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			name := args[0]
-			if name == fileConnector {
+			if name == file.Connector {
 				return a.showFileKinds()
 			}
 			data, err := manifestText(name)
@@ -106,7 +105,7 @@ func (a *app) connectorShowCommand() *cobra.Command {
 				_, err := a.stdout.Write(data)
 				return err
 			}
-			m, err := parseManifest(name, data)
+			m, err := manifest.Parse(name, data)
 			if err != nil {
 				return err
 			}
@@ -124,7 +123,7 @@ func manifestText(name string) ([]byte, error) {
 	if data := connectors.Raw(name); data != nil {
 		return data, nil
 	}
-	return nil, pipelines.Usagef("there is no connector %q%s", name, yamlx.Hint(name, append(connectors.Names(), fileConnector)))
+	return nil, pipelines.Usagef("there is no connector %q%s", name, yamlx.Hint(name, append(connectors.Names(), file.Connector)))
 }
 
 func (a *app) connectorLintCommand() *cobra.Command {
@@ -133,9 +132,12 @@ func (a *app) connectorLintCommand() *cobra.Command {
 		Short: "Check a manifest of your own",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			m, err := loadManifest(args[0])
+			m, err := manifest.Load(args[0])
 			if err != nil {
 				return err
+			}
+			for _, w := range manifest.Lint(m) {
+				a.note("warning: %s", w)
 			}
 			return a.say("%s: ok: connector %s, %d streams", args[0], m.Name, len(m.Streams))
 		},
@@ -154,22 +156,26 @@ to a feed. Never overwrites anything. Use it with "connector: connectors/NAME.ya
 }
 
 func (a *app) newConnector(name string) error {
-	if err := lake.CheckName(name); err != nil {
-		return pipelines.Usagef("%w", err)
-	}
 	if strings.Contains(name, "-") {
 		return pipelines.Usagef("name %q: use _ for -, as the name becomes part of SQL names", name)
 	}
+	text, err := manifest.Skeleton(name)
+	if err != nil {
+		return pipelines.Usagef("%w", err)
+	}
 	base := filepath.Join(filepath.Dir(a.configFile), "connectors")
-	files := []struct{ path, text string }{
-		{filepath.Join(base, name+".yaml"), newManifest},
-		{filepath.Join(base, name, "roster.sql"), newStaging},
+	files := []struct {
+		path string
+		text []byte
+	}{
+		{filepath.Join(base, name+".yaml"), text},
+		{filepath.Join(base, name, "roster.sql"), []byte(strings.ReplaceAll(newStaging, "{{name}}", name))},
 	}
 	for _, f := range files {
 		if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
 			return fmt.Errorf("connector new: %w", err)
 		}
-		err := atomicfile.CreateExclusive(f.path, []byte(strings.ReplaceAll(f.text, "{{name}}", name)))
+		err := atomicfile.CreateExclusive(f.path, f.text)
 		if errors.Is(err, fs.ErrExist) {
 			return pipelines.Usagef("%s is already there and stays as it is", f.path)
 		}
@@ -179,47 +185,6 @@ func (a *app) newConnector(name string) error {
 	}
 	return a.say("Wrote %s and %s.\nCheck the manifest with `rightseat connector lint %s`.", files[0].path, files[1].path, files[0].path)
 }
-
-const newManifest = `# A connector says how one vendor's API is asked, page by page.
-version: 1
-name: {{name}}
-title: {{name}}
-class: engagement
-description: Accounts of {{name}}.
-
-settings:
-  base_url:
-    description: The API's address.
-    required: true
-    example: https://api.example.com/v1
-
-auth:
-  - type: token                # Authorization: Bearer <token>, from the connection's auth: {token: …}
-
-permissions:
-  - name: read:users
-    why: Lists the accounts.
-
-limits:
-  - name: api
-    requests: 60
-    per: 1m
-
-streams:
-  - name: users
-    description: Every account.
-    kind: snapshot             # the whole set each time; or events, which add up
-    id: id
-    fields: {id: "string!", email: string}
-    request:
-      path: /users
-    response:
-      records: users           # where the records stand in the reply
-    paging:
-      type: cursor
-      next: next_cursor
-      param: cursor
-`
 
 const newStaging = `-- feed: roster
 -- description: Accounts of {{name}}.

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"os"
-	"sort"
 	"strings"
 
 	"github.com/rightseat/rightseat/extract/manifest"
@@ -19,16 +18,6 @@ func (a *app) loadIfThere() (*config.Config, error) {
 		return nil, nil //nolint:nilerr // no configuration here
 	}
 	return a.load(config.WithoutSecrets())
-}
-
-// authKeys are the keys under a connection's auth for each way to sign in.
-var authKeys = map[string][]string{
-	"token":                     {"token"},
-	"basic":                     {"username", "password"},
-	"oauth2_client_credentials": {"client_id", "client_secret"},
-	"oauth2_private_key_jwt":    {"client_id", "private_key"},
-	"account_credentials":       {"account_id", "client_id", "client_secret"},
-	"google_service_account":    {"service_account"},
 }
 
 // showConnector tells a person what to put into the configuration.
@@ -57,7 +46,7 @@ func (a *app) showConnector(m *manifest.Manifest) error {
 	line("")
 	line("Ways to sign in: the keys under auth")
 	for _, w := range m.Auth {
-		line("  %-26s %s", w.Type, strings.Join(keysOf(w), ", "))
+		line("  %-26s %s", w.Type, keysOf(w))
 	}
 	line("")
 	line("Permissions")
@@ -77,20 +66,18 @@ func (a *app) showConnector(m *manifest.Manifest) error {
 	return err
 }
 
-// keysOf lists the auth keys of one way to sign in: its type's own, or those its templates name.
-func keysOf(w manifest.Auth) []string {
-	keys := append([]string(nil), authKeys[w.Type]...)
-	if w.Type == "basic" && (w.Username != "" || w.Password != "") {
-		keys = nil
-		for _, text := range []string{w.Username, w.Password} {
-			_, rest, ok := strings.Cut(text, "{auth.")
-			if name, _, closed := strings.Cut(rest, "}"); ok && closed {
-				keys = append(keys, name)
-			}
-		}
+// keysOf lists the auth keys of one way to sign in.
+func keysOf(w manifest.Auth) string {
+	sets, optional := w.Keys()
+	var ways []string
+	for _, keys := range sets {
+		ways = append(ways, strings.Join(keys, ", "))
 	}
-	sort.Strings(keys)
-	return keys
+	text := strings.Join(ways, " or ")
+	if len(optional) > 0 {
+		text += " (also: " + strings.Join(optional, ", ") + ")"
+	}
+	return text
 }
 
 func (a *app) showFileKinds() error {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"os/signal"
 	"strings"
@@ -38,7 +39,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env Env) int
 type system struct {
 	clock clock.Clock
 	// wire connects the stages of a configuration.
-	wire func(a *app, cfg *config.Config, clk clock.Clock) (*pipelines.Runner, error)
+	wire func(a *app, cfg *config.Config, clk clock.Clock, transport http.RoundTripper) (*pipelines.Runner, error)
 	// terminal tells whether a stream is a terminal that a person looks at.
 	terminal func(stream any) bool
 }
@@ -127,7 +128,7 @@ Start with "rightseat demo", or with "rightseat init" for your own organisation.
 	}})
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
-		a.initCommand(), a.checkCommand(),
+		a.initCommand(), a.demoCommand(), a.checkCommand(),
 		a.runCommand(), a.extractCommand(), a.transformCommand(), a.loadCommand(),
 		a.backfillCommand(), a.scheduleCommand(), a.forgetCommand(),
 		a.statusCommand(), a.queryCommand(), a.explainCommand(),
@@ -180,5 +181,5 @@ func (a *app) open(options ...config.Option) (*pipelines.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.wire(a, cfg, a.clock)
+	return a.wire(a, cfg, a.clock, nil)
 }

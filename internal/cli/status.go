@@ -29,8 +29,11 @@ csv, lag is in seconds.`,
 		if err != nil {
 			return err
 		}
-		now := a.clock.Now()
 		ledger := pipelines.OpenLedger(cfg.Workspace)
+		now, err := a.statusTime(ledger)
+		if err != nil {
+			return err
+		}
 		today := now.In(cfg.Organisation.Timezone).Format(time.DateOnly)
 		health, err := pipelines.Health(cfg, lake.Open(cfg.Workspace), ledger, today, nil)
 		if err != nil {
@@ -46,6 +49,18 @@ csv, lag is in seconds.`,
 		return a.lastRun(ledger)
 	}
 	return cmd
+}
+
+// statusTime is now; in the demo's folder, whose clock is simulated, when the demo ended.
+func (a *app) statusTime(ledger *pipelines.Ledger) (time.Time, error) {
+	runs, err := ledger.Tail(1)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if len(runs) == 1 && runs[0].Command == "demo" && runs[0].EndedAt != nil {
+		return *runs[0].EndedAt, nil
+	}
+	return a.clock.Now(), nil
 }
 
 func statusTable(health []pipelines.StreamHealth, now time.Time, format string) ([]table.Column, [][]any) {
