@@ -16,6 +16,8 @@
 // written in quotes ('"@odata.nextLink"').
 package manifest
 
+import "github.com/rightseat/rightseat/internal/yamlx"
+
 // Manifest describes one connector.
 type Manifest struct {
 	Version     int                `yaml:"version"` // 1
@@ -33,6 +35,8 @@ type Manifest struct {
 	Limits      []Limit            `yaml:"limits"`
 	Errors      Errors             `yaml:"errors"`
 	Streams     []Stream           `yaml:"streams"`
+
+	doc *yamlx.Document // where the keys stand; nil for a manifest made in memory
 }
 
 // Setting is a key that a connection may give under settings. base_url always exists.
@@ -125,6 +129,9 @@ type Stream struct {
 
 // PathList is one path or a list of them in YAML.
 type PathList []string
+
+// OneOrMany implements [yamlx.OneOrMany].
+func (*PathList) OneOrMany() {}
 
 // ForEach names the parent stream of a child stream.
 type ForEach struct {

@@ -1,12 +1,25 @@
 // Package config reads rightseat.yaml: strictly, with file, line and column in every error
 // and the nearest known key for a misspelt one.
+//
+// In text values ${NAME} stands for an environment variable and ${file:PATH} for a file's content
+// without its last line break, PATH relative to the config's folder. $${ is a literal ${; any
+// other $ is itself. What was put in is not expanded again.
 package config
 
 import (
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/rightseat/rightseat/internal/secret"
+	"github.com/rightseat/rightseat/internal/yamlx"
 )
+
+// FileName is the config's usual name.
+const FileName = "rightseat.yaml"
+
+// FileConnector is the name of the connector that reads files.
+const FileConnector = "file"
 
 // Config is a whole, validated configuration. Paths in it are as written; use [Config.Resolve].
 type Config struct {
@@ -21,6 +34,8 @@ type Config struct {
 	Resources    Resources
 	// Secrets knows every secret of the configuration, for redacting.
 	Secrets *secret.Redactor
+
+	doc *yamlx.Document // where the keys stand; nil for a configuration made in memory
 }
 
 // Organisation is whose numbers these are.
@@ -47,6 +62,11 @@ type Connection struct {
 	Line           int // in the config file, for messages
 }
 
+// IsManifestPath tells whether Connector is the path of a manifest of the user's own.
+func (c Connection) IsManifestPath() bool {
+	return strings.ContainsAny(c.Connector, `/\`) || strings.HasSuffix(c.Connector, ".yaml") || strings.HasSuffix(c.Connector, ".yml")
+}
+
 // App overrides the built-in catalogue for one app.
 type App struct {
 	ID, Name, Vendor, Category string
@@ -56,7 +76,8 @@ type App struct {
 	ExcludedInstances          []string            // left out of the app's roll-up
 }
 
-// Exempt lists people whose licences are never touched.
+// Exempt lists people whose licences are never touched. A file that is named here and missing
+// must stop whoever needs the list: it would otherwise exempt nobody.
 type Exempt struct {
 	Global    string              // path of a CSV with one column, email
 	Apps      map[string]string   // app id to path
@@ -66,20 +87,96 @@ type Exempt struct {
 
 // Pipeline is a scheduled run.
 type Pipeline struct {
-	Schedule    string   // five-field cron
+	Schedule    string   // five-field cron or @hourly, @daily, …; empty: only by hand
 	Timezone    string   // IANA; default the organisation's
 	Connections []string // empty: all
 }
 
 // Alerts says who is told what. Delivery comes with the alerting release; keys are checked now.
 type Alerts struct {
-	Email    map[string]any
-	Webhooks []map[string]any
+	Email    *EmailAlerts // nil: no e-mail
+	Webhooks []Webhook
 }
+
+// EmailAlerts is the mail server and what it is used for.
+type EmailAlerts struct {
+	Host     string
+	Port     int // default 587
+	Username string
+	Password secret.Value
+	From     string
+	To       []string
+	Events   []string // of [AlertEvents]; empty: all
+}
+
+// Webhook is an address that alerts are posted to.
+type Webhook struct {
+	URL    secret.Value // whoever knows it can post
+	Format string       // slack or json (default)
+	Events []string     // of [AlertEvents]; empty: all
+}
+
+// AlertEvents are the kinds of alert one can subscribe to.
+var AlertEvents = []string{"connections", "renewals", "licences", "discovered_apps", "data_ready"}
 
 // Resources bounds what one run may use.
 type Resources struct {
 	Memory  string // DuckDB memory limit, e.g. 2GB (default 2GB)
-	Threads int    // default: number of CPUs
+	Threads int    // default 0: number of CPUs
 	TempDir string // default <workspace>/state/tmp
+}
+
+// Resolve makes a path of the configuration absolute; relative ones start at the config's folder.
+func (c *Config) Resolve(path string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	if c.File == "" {
+		return filepath.Join(c.Workspace, path)
+	}
+	dir, err := filepath.Abs(filepath.Dir(c.File))
+	if err != nil { // no working directory any more: the best that is left is the path itself
+		return filepath.Join(filepath.Dir(c.File), path)
+	}
+	return filepath.Join(dir, path)
+}
+
+// Connection finds a connection by its name.
+func (c *Config) Connection(name string) (Connection, bool) {
+	for _, conn := range c.Connections {
+		if conn.Name == name {
+			return conn, true
+		}
+	}
+	return Connection{}, false
+}
+
+// ConnectionNames lists the connections in the file's order.
+func (c *Config) ConnectionNames() []string {
+	names := make([]string, len(c.Connections))
+	for i, conn := range c.Connections {
+		names[i] = conn.Name
+	}
+	return names
+}
+
+// Report notes a problem with a key of a connection, such as "connector" or "settings.base_url".
+type Report func(key, format string, args ...any)
+
+// CheckConnections lets check look at each connection, for what only the connectors know:
+// whether the connector exists, which settings and auth keys it has. What it reports comes back
+// as one error with places, free of secrets, like those of [Load].
+func (c *Config) CheckConnections(check func(Connection, Report)) error {
+	doc := c.doc
+	if doc == nil {
+		doc = &yamlx.Document{File: c.File}
+	}
+	problems := doc.Fork()
+	for i, conn := range c.Connections {
+		prefix := yamlx.Index("connections", i)
+		check(conn, func(key, format string, args ...any) {
+			problems.Add(prefix+"."+key, format, args...)
+		})
+	}
+	return redacted(problems.Err(), c.Secrets)
 }

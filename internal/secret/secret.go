@@ -4,9 +4,11 @@ package secret
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"log/slog"
 	"net/url"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -15,16 +17,30 @@ const mask = "[redacted]"
 
 // Value is a secret string. Every way of formatting it gives a mask; [Value.Reveal] gives the
 // text, to be called only where the secret goes onto the wire.
-type Value struct{ text string }
+type Value struct {
+	// text is a pointer because fmt prints an unexported field of someone's struct without asking its
+	// methods; of a pointer down there it shows the address.
+	text *string
+}
 
-// New wraps a secret.
-func New(text string) Value { return Value{text: text} }
+// New wraps a secret. An empty one is the zero Value.
+func New(text string) Value {
+	if text == "" {
+		return Value{}
+	}
+	return Value{text: &text}
+}
 
 // Reveal gives the secret itself.
-func (v Value) Reveal() string { return v.text }
+func (v Value) Reveal() string {
+	if v.text == nil {
+		return ""
+	}
+	return *v.text
+}
 
 // IsZero tells whether there is no secret.
-func (v Value) IsZero() bool { return v.text == "" }
+func (v Value) IsZero() bool { return v.text == nil }
 
 // String, GoString, MarshalText, MarshalJSON and LogValue all give the mask.
 func (v Value) String() string               { return mask }
@@ -37,7 +53,7 @@ func (v Value) LogValue() slog.Value         { return slog.StringValue(mask) }
 // a message would hide the message and reveal the secret.
 const minRedact = 4
 
-// Redactor removes known secrets, also in their URL-escaped and base64 forms, from text.
+// Redactor removes known secrets, also in their URL-escaped, quoted and base64 forms, from text.
 // It is safe for concurrent use. The zero value knows no secrets.
 type Redactor struct {
 	mu    sync.RWMutex
@@ -56,23 +72,37 @@ func (r *Redactor) Add(values ...string) {
 		if len(v) < minRedact {
 			continue
 		}
-		for _, form := range []string{v, url.QueryEscape(v), url.PathEscape(v), base64.StdEncoding.EncodeToString([]byte(v))} {
+		for _, form := range forms(v) {
 			r.known[form] = true
 		}
 	}
-	forms := make([]string, 0, len(r.known))
+	known := make([]string, 0, len(r.known))
 	for f := range r.known {
-		forms = append(forms, f)
+		known = append(known, f)
 	}
 	// Longer first, so that a secret which contains another goes whole.
-	sort.Slice(forms, func(i, j int) bool {
-		return len(forms[i]) > len(forms[j]) || len(forms[i]) == len(forms[j]) && forms[i] < forms[j]
+	sort.Slice(known, func(i, j int) bool {
+		return len(known[i]) > len(known[j]) || len(known[i]) == len(known[j]) && known[i] < known[j]
 	})
-	pairs := make([]string, 0, 2*len(forms))
-	for _, f := range forms {
+	pairs := make([]string, 0, 2*len(known))
+	for _, f := range known {
 		pairs = append(pairs, f, mask)
 	}
 	r.r = strings.NewReplacer(pairs...)
+}
+
+// forms are the ways in which a secret may stand in a text: as it is, in a URL, in base64, and
+// quoted in JSON or by Go's %q (a private key has line breaks).
+func forms(v string) []string {
+	quoted := strconv.Quote(v)
+	out := []string{
+		v, url.QueryEscape(v), url.PathEscape(v), quoted[1 : len(quoted)-1],
+		base64.StdEncoding.EncodeToString([]byte(v)), base64.URLEncoding.EncodeToString([]byte(v)),
+	}
+	if data, err := json.Marshal(v); err == nil { // a string always encodes
+		out = append(out, string(data[1:len(data)-1]))
+	}
+	return out
 }
 
 // Redact gives text without any known secret.

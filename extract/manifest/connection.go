@@ -1,0 +1,125 @@
+package manifest
+
+import (
+	"slices"
+
+	"github.com/rightseat/rightseat/internal/yamlx"
+)
+
+// implicitSettings may be given to a connection of every manifest, whether it lists them or not.
+var implicitSettings = []string{"base_url", "start_date", "token_url"}
+
+func (m *Manifest) knowsSetting(name string) bool {
+	_, ok := m.Settings[name]
+	return ok || slices.Contains(implicitSettings, name)
+}
+
+func (m *Manifest) settingNames() []string {
+	names := yamlx.SortedKeys(m.Settings)
+	for _, name := range implicitSettings {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// CheckConnection checks what a connection gives this connector: settings that it knows, of plain
+// values, none missing that the requests need, and one complete way to sign in. AuthKeys are
+// the keys that have a value. Report gets the connection's key ("settings.base_url", "auth") and
+// the problem; no value of a setting or secret is in it.
+func (m *Manifest) CheckConnection(settings map[string]any, authKeys []string, report func(key, format string, args ...any)) {
+	for _, name := range yamlx.SortedKeys(settings) {
+		key := yamlx.Join("settings", name)
+		if !m.knowsSetting(name) {
+			report(key, "connector %s has no such setting%s", m.Name, yamlx.Hint(name, m.settingNames()))
+			continue
+		}
+		switch settings[name].(type) {
+		case map[string]any, []any:
+			report(key, "expected a plain value, not a list or mapping")
+		}
+	}
+	has := func(key string) bool { return slices.Contains(authKeys, key) }
+	m.checkAuthKeys(authKeys, report)
+	auth, ok := m.ChooseAuth(has)
+	if !ok {
+		report("auth", "is incomplete; connector %s needs %s", m.Name, m.authNeeds())
+	}
+	m.checkNeeded(auth, settings, report)
+}
+
+func (m *Manifest) checkAuthKeys(given []string, report func(key, format string, args ...any)) {
+	var known []string
+	for _, a := range m.Auth {
+		sufficient, optional := a.Keys()
+		known = append(known, optional...)
+		for _, keys := range sufficient {
+			known = append(known, keys...)
+		}
+	}
+	slices.Sort(known)
+	known = slices.Compact(known)
+	for _, key := range slices.Sorted(slices.Values(given)) {
+		if !slices.Contains(known, key) {
+			report(yamlx.Join("auth", key), "connector %s has no such auth key%s", m.Name, yamlx.Hint(key, known))
+		}
+	}
+}
+
+// checkNeeded reports settings that are absent although they are required, or are needed to
+// work out base_url or the address that access tokens come from.
+func (m *Manifest) checkNeeded(auth Auth, settings map[string]any, report func(key, format string, args ...any)) {
+	missing := func(name string) bool {
+		v, ok := settings[name]
+		return !ok || v == nil || v == ""
+	}
+	reported := map[string]bool{}
+	for _, name := range yamlx.SortedKeys(m.Settings) {
+		if m.Settings[name].Required && missing(name) {
+			reported[name] = true
+			report(yamlx.Join("settings", name), "is missing; expected %s", m.Settings[name].what())
+		}
+	}
+	var need func(name, instead string)
+	need = func(name, instead string) {
+		if !missing(name) || reported[name] {
+			return
+		}
+		reported[name] = true
+		if def := m.Settings[name].Default; def != "" {
+			for _, other := range settingsIn(def) {
+				need(other, " (or give settings."+name+")")
+			}
+			return
+		}
+		report(yamlx.Join("settings", name), "is missing%s; expected %s", instead, m.Settings[name].what())
+	}
+	need("base_url", "")
+	for _, name := range settingsIn(auth.TokenURL) {
+		need(name, "")
+	}
+}
+
+func (s Setting) what() string {
+	what := orDefault(s.Description, "a value")
+	if s.Example != "" {
+		what += " Example: " + s.Example
+	}
+	return what
+}
+
+// settingsIn lists the settings that a template names.
+func settingsIn(text string) []string {
+	t, err := ParseTemplate(text)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, p := range t.Placeholders() {
+		if p.Root() == "settings" {
+			names = append(names, p.Rest())
+		}
+	}
+	return names
+}

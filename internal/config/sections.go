@@ -1,0 +1,309 @@
+package config
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/rightseat/rightseat/internal/filekind"
+	"github.com/rightseat/rightseat/internal/lake"
+	"github.com/rightseat/rightseat/internal/secret"
+	"github.com/rightseat/rightseat/internal/yamlx"
+)
+
+func (l *loader) connections(raw []rawConnection) []Connection {
+	var out []Connection
+	first := map[string]int{}
+	for i, r := range raw {
+		key := yamlx.Index("connections", i)
+		c := Connection{
+			Name: r.Name, Connector: r.Connector, App: r.App, Instance: r.Instance, Settings: r.Settings,
+			Owner: r.Owner, DisconnectedOn: r.DisconnectedOn, Line: l.doc.Line(key),
+			Auth: l.auth(key+".auth", r.Auth),
+		}
+		l.name(key+".name", c.Name)
+		if line, twice := first[c.Name]; twice && c.Name != "" {
+			l.doc.Add(key+".name", "%s is the name of the connection in line %d too; names are unique", c.Name, line)
+		} else {
+			first[c.Name] = c.Line
+		}
+		l.required(key+".connector", c.Connector, "a connector's name or a manifest's path; rightseat connector list shows the built-in ones")
+		l.email(key+".owner", c.Owner)
+		l.date(key+".disconnected_on", c.DisconnectedOn)
+		if c.Connector == FileConnector {
+			l.fileSettings(key+".settings", c.Settings)
+			if len(c.Auth) > 0 {
+				l.doc.Add(key+".auth", "files need no auth; remove it")
+			}
+		} else {
+			l.apiSettings(key+".settings", c.Settings)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func (l *loader) auth(key string, raw map[string]string) map[string]secret.Value {
+	auth := make(map[string]secret.Value, len(raw))
+	for _, name := range yamlx.SortedKeys(raw) {
+		if at := yamlx.Join(key, name); raw[name] == "" && !l.lenient && !l.failed(at) {
+			l.doc.Add(at, "is empty; expected a secret")
+		}
+		auth[name] = secret.New(raw[name])
+	}
+	return auth
+}
+
+// apiSettings checks what every HTTP connector takes; the rest is for the manifest to say.
+func (l *loader) apiSettings(key string, settings map[string]any) {
+	if v, ok := l.text(key, settings, "base_url"); ok {
+		if !strings.HasPrefix(v, "https://") && !strings.HasPrefix(v, "http://") {
+			l.doc.Add(key+".base_url", "is not an address; expected https://…")
+		}
+	}
+	if v, ok := l.text(key, settings, "start_date"); ok {
+		l.date(key+".start_date", v)
+	}
+}
+
+// fileKeys are the settings of the file connector.
+var fileKeys = []string{"kind", "path", "columns", "format", "delimiter", "encoding", "sheet", "date_format", "idp"}
+
+func (l *loader) fileSettings(key string, settings map[string]any) {
+	for _, name := range yamlx.SortedKeys(settings) {
+		if !slices.Contains(fileKeys, name) {
+			l.doc.Add(yamlx.Join(key, name), "unknown key%s", yamlx.Hint(name, fileKeys))
+		} else if name != "columns" {
+			l.text(key, settings, name)
+		}
+	}
+	if v, ok := l.text(key, settings, "path"); !ok {
+		l.required(key+".path", v, "a file or a pattern such as uploads/people-*.csv")
+	} else if _, err := path.Match(v, ""); err != nil {
+		l.doc.Add(key+".path", "%q is not a pattern: a [ without ], or a \\ at the end", v)
+	}
+	name, ok := l.text(key, settings, "kind")
+	if !ok {
+		l.required(key+".kind", name, "one of "+strings.Join(filekind.Names(), ", "))
+		return
+	}
+	kind, ok := filekind.Lookup(name)
+	if !ok {
+		l.doc.Add(key+".kind", "%q is not a kind of file%s", name, yamlx.Hint(name, filekind.Names()))
+		return
+	}
+	l.columns(key+".columns", settings["columns"], kind)
+	if idp, ok := l.text(key, settings, "idp"); ok {
+		switch {
+		case kind.Name != "sso_logins" && kind.Name != "sso_assignments":
+			l.doc.Add(key+".idp", "only kinds sso_logins and sso_assignments stand for an identity provider, not %s", kind.Name)
+		case lake.CheckName(idp) != nil:
+			l.doc.Add(key+".idp", "%q is not an identity provider; expected a name such as okta, onelogin, entra_id", idp)
+		}
+	}
+}
+
+// columns checks a mapping of a file's own headers to the kind's columns.
+func (l *loader) columns(key string, value any, kind filekind.Kind) {
+	mapping, ok := value.(map[string]any)
+	if !ok {
+		if value != nil {
+			l.doc.Add(key, "expected a mapping of the file's headers to columns of %s", kind.Name)
+		}
+		return
+	}
+	taken := map[string]string{}
+	for _, header := range yamlx.SortedKeys(mapping) {
+		at := yamlx.Join(key, header)
+		column, ok := mapping[header].(string)
+		if !ok {
+			l.doc.Add(at, "expected the name of a column of %s", kind.Name)
+			continue
+		}
+		if _, known := kind.Column(column); !known {
+			if !l.failed(at) {
+				l.doc.Add(at, "%s has no column %q%s", kind.Name, column, yamlx.Hint(column, kind.ColumnNames()))
+			}
+			continue
+		}
+		if other, twice := taken[column]; twice {
+			l.doc.Add(at, "the header %q is mapped to %s already; a column has one header", other, column)
+			continue
+		}
+		taken[column] = header
+	}
+}
+
+// text gives a setting that must be text; false when it is absent or (noted) something else.
+func (l *loader) text(key string, settings map[string]any, name string) (string, bool) {
+	value, ok := settings[name]
+	if !ok || value == nil {
+		return "", false
+	}
+	s, ok := value.(string)
+	if !ok {
+		if at := yamlx.Join(key, name); !l.failed(at) {
+			l.doc.Add(at, "expected text")
+		}
+		return "", false
+	}
+	return s, s != ""
+}
+
+var contactRoles = []string{"security", "it", "functional"}
+
+func (l *loader) apps(raw []rawApp) []App {
+	var out []App
+	first := map[string]int{}
+	for i, r := range raw {
+		key := yamlx.Index("apps", i)
+		app := App{
+			ID: r.ID, Name: r.Name, Vendor: r.Vendor, Category: r.Category, Aliases: r.Aliases,
+			Domains: l.domains(key+".domains", r.Domains), TechnicalLead: r.TechnicalLead, ExcludedInstances: r.ExcludedInstances,
+		}
+		if app.ID == "" {
+			l.required(key+".id", "", "the app's id in the catalogue, or a new one")
+		} else if err := lake.CheckName(app.ID); err != nil {
+			l.doc.Add(key+".id", "%v", err)
+		} else if line, twice := first[app.ID]; twice {
+			l.doc.Add(key+".id", "%s is in line %d too; put both together", app.ID, line)
+		} else {
+			first[app.ID] = l.doc.Line(key)
+		}
+		l.email(key+".technical_lead", app.TechnicalLead)
+		for _, role := range yamlx.SortedKeys(r.Contacts) {
+			at := yamlx.Join(key+".contacts", role)
+			if !slices.Contains(contactRoles, role) {
+				l.doc.Add(at, "unknown key%s", yamlx.Hint(role, contactRoles))
+				continue
+			}
+			if app.Contacts == nil {
+				app.Contacts = map[string][]string{}
+			}
+			app.Contacts[role] = l.emails(at, r.Contacts[role])
+		}
+		out = append(out, app)
+	}
+	return out
+}
+
+func (l *loader) exempt(raw rawExempt) Exempt {
+	var e Exempt
+	e.Global, e.Emails = l.pathOrEmails("exempt.global", raw.Global)
+	for _, app := range yamlx.SortedKeys(raw.Apps) {
+		file, emails := l.pathOrEmails(yamlx.Join("exempt.apps", app), raw.Apps[app])
+		if file != "" {
+			if e.Apps == nil {
+				e.Apps = map[string]string{}
+			}
+			e.Apps[app] = file
+		}
+		if emails != nil {
+			if e.AppEmails == nil {
+				e.AppEmails = map[string][]string{}
+			}
+			e.AppEmails[app] = emails
+		}
+	}
+	return e
+}
+
+// pathOrEmails reads a value that is a CSV's path, one address, or a list of addresses.
+func (l *loader) pathOrEmails(key string, value any) (string, []string) {
+	switch v := value.(type) {
+	case nil:
+		if l.doc.Has(key) && !l.failed(key) {
+			l.doc.Add(key, "is empty; expected a CSV's path or a list of e-mail addresses")
+		}
+		return "", nil
+	case string:
+		if validEmail(v) && !strings.HasSuffix(strings.ToLower(v), ".csv") {
+			return "", []string{strings.ToLower(v)}
+		}
+		if v == "" {
+			l.required(key, v, "a CSV's path or a list of e-mail addresses")
+		}
+		return v, nil
+	case []any:
+		texts := make([]string, len(v))
+		for i, item := range v {
+			s, ok := item.(string)
+			if !ok && item != nil {
+				l.doc.Add(yamlx.Index(key, i), "expected an e-mail address")
+				return "", nil
+			}
+			texts[i] = s
+		}
+		return "", l.emails(key, texts)
+	}
+	l.doc.Add(key, "expected a CSV's path or a list of e-mail addresses")
+	return "", nil
+}
+
+func (l *loader) pipelines(raw map[string]rawPipeline, cfg *Config) map[string]Pipeline {
+	out := make(map[string]Pipeline, len(raw))
+	names := cfg.ConnectionNames()
+	for _, name := range yamlx.SortedKeys(raw) {
+		key := yamlx.Join("pipelines", name)
+		r := raw[name]
+		if err := lake.CheckName(name); err != nil {
+			l.doc.Add(key, "%v", err)
+		}
+		if r.Schedule != "" {
+			if _, err := ParseSchedule(r.Schedule); err != nil {
+				l.doc.Add(key+".schedule", "%v", err)
+			}
+		}
+		p := Pipeline{Schedule: r.Schedule, Timezone: cfg.Organisation.Timezone.String(), Connections: r.Connections}
+		if r.Timezone != "" {
+			l.timezone(key+".timezone", r.Timezone)
+			p.Timezone = r.Timezone
+		}
+		for i, c := range r.Connections {
+			if !slices.Contains(names, c) {
+				l.doc.Add(yamlx.Index(key+".connections", i), "there is no connection %q%s", c, yamlx.Hint(c, names))
+			}
+		}
+		out[name] = p
+	}
+	return out
+}
+
+var webhookFormats = []string{"json", "slack"}
+
+func (l *loader) alerts(raw rawAlerts) Alerts {
+	var a Alerts
+	if r := raw.Email; r != nil {
+		const key = "alerts.email"
+		e := &EmailAlerts{
+			Host: r.Host, Port: 587, Username: r.Username, Password: secret.New(r.Password),
+			From: r.From, To: l.emails(key+".to", r.To), Events: r.Events,
+		}
+		l.required(key+".host", e.Host, "the mail server's host name")
+		l.required(key+".from", e.From, "the sender's e-mail address")
+		l.email(key+".from", e.From)
+		if r.Port != nil {
+			if e.Port = *r.Port; e.Port < 1 || e.Port > 65535 {
+				l.doc.Add(key+".port", "%d is no port; expected 1 to 65535", e.Port)
+			}
+		}
+		l.eachOneOf(key+".events", e.Events, AlertEvents)
+		a.Email = e
+	}
+	for i, r := range raw.Webhooks {
+		key := yamlx.Index("alerts.webhooks", i)
+		w := Webhook{URL: secret.New(r.URL), Format: "json", Events: r.Events}
+		l.secretURL(key+".url", r.URL)
+		if r.Format != "" {
+			l.oneOf(key+".format", r.Format, webhookFormats)
+			w.Format = r.Format
+		}
+		l.eachOneOf(key+".events", w.Events, AlertEvents)
+		a.Webhooks = append(a.Webhooks, w)
+	}
+	return a
+}
+
+// PipelineNames lists the pipelines in order.
+func (c *Config) PipelineNames() []string { return slices.Sorted(maps.Keys(c.Pipelines)) }

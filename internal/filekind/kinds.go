@@ -1,0 +1,187 @@
+package filekind
+
+var kinds = []Kind{
+	{
+		Name: "org_chart", Shape: Snapshot,
+		Description: "people of the organisation on a date",
+		Columns: []Column{
+			required("email", Email),
+			required("last_name", String),
+			required("first_name", String),
+			required("team", String),
+			optional("location", String),
+			optional("title", String),
+			optional("manager_email", Email),
+			optional("additional_emails", Emails),
+			optional("cost_centre", String),
+			optional("department", String),
+			optional("start_date", Date),
+			optional("termination_date", Date),
+			snapshotDate(false),
+		},
+	},
+	{
+		Name: "spend", Shape: Events, ID: "transaction_id", EventTime: "date",
+		Description: "card, expense and invoice lines",
+		Columns: []Column{
+			required("transaction_id", String),
+			required("date", Date),
+			required("amount", Decimal),
+			required("currency", String),
+			required("vendor", String),
+			enum("type", "", "expense", "invoice"),
+			optional("payer_email", Email),
+			optional("department", String),
+			optional("category", String),
+			optional("memo", String),
+		},
+	},
+	{
+		Name: "contracts", Shape: State,
+		Description: "contracts and their licence lines",
+		Columns: []Column{
+			required("contract_id", String),
+			required("vendor", String),
+			required("start_date", Date),
+			required("end_date", Date),
+			required("licences", Integer),
+			optional("line_id", String),
+			app(false),
+			instance(),
+			optional("tier", String),
+			optional("unit_price", Decimal),
+			enum("billing_period", "", "month", "quarter", "year", "term"),
+			optional("currency", String),
+			optional("auto_renew", Boolean),
+			optional("notice_days", Integer),
+			optional("is_user_licence", Boolean),
+			optional("owner_email", Email),
+			optional("status", String),
+		},
+	},
+	{
+		Name: "roster", Shape: Snapshot,
+		Description: "accounts of an app on a date",
+		Columns: []Column{
+			snapshotDate(true),
+			required("email", Email),
+			optional("account_id", String),
+			optional("username", String),
+			optional("tier", String),
+			optional("status", String),
+			optional("created_at", Timestamp),
+			app(false),
+			instance(),
+		},
+	},
+	{
+		Name: "engagement", Shape: Events, ID: "event_id", EventTime: "occurred_at",
+		Description: "what people did in an app",
+		Columns: []Column{
+			required("occurred_at", Timestamp),
+			required("email", Email),
+			required("event", String),
+			{Name: "count", Type: Integer, Default: "1"},
+			optional("event_id", String),
+			app(false),
+			instance(),
+		},
+	},
+	{
+		Name: "sso_logins", Shape: Events, ID: "event_id", EventTime: "occurred_at",
+		Description: "sign-ins to apps through an identity provider",
+		Columns: []Column{
+			required("occurred_at", Timestamp),
+			required("email", Email),
+			app(true),
+			instance(),
+			optional("event_id", String),
+			enum("outcome", "SUCCESS", "SUCCESS", "FAILURE"),
+			enum("kind", "managed", "managed", "social"),
+		},
+	},
+	{
+		Name: "sso_assignments", Shape: Snapshot,
+		Description: "who is assigned to which app in an identity provider on a date",
+		Columns: []Column{
+			snapshotDate(true),
+			required("email", Email),
+			app(true),
+			instance(),
+			enum("assigned_via", "", "direct", "group"),
+			optional("groups", String),
+		},
+	},
+	{
+		Name: "network", Shape: Events, EventTime: "date",
+		Description: "network traffic to domains or apps",
+		AnyOf:       [][]string{{"domain", "app"}},
+		Columns: []Column{
+			required("date", Date),
+			optional("domain", String),
+			app(false),
+			optional("email", Email),
+			optional("device", String),
+			optional("bytes", Integer),
+			optional("requests", Integer),
+		},
+	},
+	{
+		Name: "exempt", Shape: State,
+		Description: "people whose licences are never touched",
+		Columns:     []Column{required("email", Email)},
+	},
+	{
+		Name: "fx_rates", Shape: State,
+		Description: "what one unit of a currency is worth in the organisation's own",
+		Columns: []Column{
+			required("date", Date),
+			required("currency", String),
+			required("rate", Decimal),
+		},
+	},
+	{
+		Name: "benchmarks", Shape: State,
+		Description: "distributions of a metric over a cohort of organisations",
+		Columns: []Column{
+			required("app", String),
+			required("metric", String),
+			required("cohort", String),
+			required("n", Integer),
+			optional("p25", Decimal),
+			optional("p33", Decimal),
+			optional("p50", Decimal),
+			optional("p66", Decimal),
+			optional("p75", Decimal),
+			optional("as_of", Date),
+			optional("source", String),
+		},
+	},
+	{
+		Name: "allocations", Shape: State,
+		Description: "how an app's contract value is shared between teams",
+		Columns: []Column{
+			required("app", String),
+			required("team", String),
+			required("percent", Decimal),
+		},
+	},
+}
+
+func required(name string, t Type) Column { return Column{Name: name, Type: t, Required: true} }
+
+func optional(name string, t Type) Column { return Column{Name: name, Type: t} }
+
+func enum(name, def string, values ...string) Column {
+	return Column{Name: name, Type: Enum, Values: values, Default: def}
+}
+
+func snapshotDate(required bool) Column {
+	return Column{Name: "snapshot_date", Type: Date, Required: required, Fallback: FileDate}
+}
+
+func app(required bool) Column {
+	return Column{Name: "app", Type: String, Required: required, Fallback: Connection}
+}
+
+func instance() Column { return Column{Name: "instance", Type: String, Fallback: Connection} }
