@@ -111,14 +111,10 @@ func (c *connection) checkStream(ctx context.Context, p *plan, page *checkPage, 
 // maxCheckParents is how many records of a page are kept to find a parent among.
 const maxCheckParents = 1000
 
-func (cp *checkPage) add(p *plan, records []httpapi.Record, parent *parent) error {
-	id := ""
-	if parent != nil {
-		id = parent.id
-	}
+func (cp *checkPage) add(p *plan, records []httpapi.Record, par *parent) error {
 	for _, rec := range records {
 		cp.rows++
-		row, findings := p.reading.row(rec, id, nil)
+		row, findings := p.reading.row(rec, par, nil)
 		if len(findings) > 0 {
 			cp.issues++
 			continue

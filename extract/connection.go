@@ -51,7 +51,7 @@ func (x *Extractor) newConnection(conf config.Connection, m *manifest.Manifest, 
 	if err != nil {
 		return nil, err
 	}
-	c.plans, err = newPlans(m, c.client.Base(), c.redact)
+	c.plans, err = newPlans(m, c.client.Base())
 	return c, err
 }
 
@@ -77,7 +77,7 @@ func resolveSettings(m *manifest.Manifest, given map[string]any) (map[string]str
 				return "", false
 			}
 			return resolve(other, depth+1)
-		}, httpapi.Plain)
+		}, manifest.Plain)
 		if err != nil {
 			return "", false
 		}
@@ -89,6 +89,9 @@ func resolveSettings(m *manifest.Manifest, given map[string]any) (map[string]str
 			missing = append(missing, "settings."+key)
 		}
 		out[key] = v
+	}
+	for _, key := range []string{"base_url", "start_date", "token_url"} { // every connector has these
+		out[key] += ""
 	}
 	if len(missing) > 0 {
 		slices.Sort(missing)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -39,7 +40,19 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	return &world{vendor: newVendor(t), dir: t.TempDir(), clock: clock.NewSimulated(now), manifest: fakeManifest(), bytes: 1}
+	return &world{vendor: newVendor(t), dir: fastDir(t), clock: clock.NewSimulated(now), manifest: fakeManifest(), bytes: 1}
+}
+
+// fastDir is a temporary folder, in memory where the machine has such: the kill tests sync some
+// ten thousand files.
+func fastDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "extract-test-*")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { assert.NoError(t, os.RemoveAll(dir)) })
+	return dir
 }
 
 // extractor is a fresh one each time, as after a restart.
@@ -200,16 +213,17 @@ func (l lossy) RoundTrip(r *http.Request) (*http.Response, error) {
 // extractor, and finds the lake as if nothing had happened.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	undisturbed := newWorld(t)
-	disk, replies := &killer{}, &killer{}
-	undisturbed.failpoint = func(string) error { return disk.step() }
-	undisturbed.transport = lossy{replies}
-	requireComplete(t, undisturbed.run(t.Context(), t))
-	want := undisturbed.contents(t)
-	require.Greater(t, disk.n, 30)
-	require.Greater(t, replies.n, 30)
-
 	for _, bytes := range []int64{1, 1 << 20} {
+		undisturbed := newWorld(t)
+		undisturbed.bytes = bytes
+		disk, replies := &killer{}, &killer{}
+		undisturbed.failpoint = func(string) error { return disk.step() }
+		undisturbed.transport = lossy{replies}
+		requireComplete(t, undisturbed.run(t.Context(), t))
+		want := undisturbed.contents(t)
+		require.Greater(t, disk.n, 15)
+		require.Greater(t, replies.n, 30)
+		t.Logf("commit every %d bytes: %d changes of the disk, %d replies", bytes, disk.n, replies.n)
 		for n := 1; n <= disk.n; n++ {
 			t.Run(fmt.Sprintf("commit every %d bytes, disk step %d", bytes, n), func(t *testing.T) {
 				t.Parallel()

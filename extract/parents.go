@@ -17,6 +17,17 @@ type parent struct {
 	vars map[string]string
 }
 
+// value gives what a name such as parent.id or parent.a.b stands for; false without a parent.
+func (p *parent) value(name string) (string, bool) {
+	switch {
+	case p == nil:
+		return "", false
+	case name == "parent.id":
+		return p.id, true
+	}
+	return p.vars[name], true
+}
+
 // newestSnapshot finds the last whole snapshot of a stream; nil when there is none.
 func newestSnapshot(st *lake.Stream) (*lake.Snapshot, error) {
 	last, err := st.Last()

@@ -47,11 +47,11 @@ func (p *plan) isIterator() bool { return p.spec.Paging.Type == "iterator" }
 func (p *plan) isPolling() bool  { return p.spec.Paging.Polling }
 
 // newPlans compiles a manifest's streams, each before its children.
-func newPlans(m *manifest.Manifest, base *url.URL, redact func(string) string) ([]*plan, error) {
+func newPlans(m *manifest.Manifest, base *url.URL) ([]*plan, error) {
 	byName := map[string]*plan{}
 	var plans []*plan
 	for i := range m.Streams {
-		p, err := newPlan(&m.Streams[i], base, redact)
+		p, err := newPlan(&m.Streams[i], base)
 		if err != nil {
 			return nil, fmt.Errorf("connector %s, stream %s: %w", m.Name, m.Streams[i].Name, err)
 		}
@@ -85,7 +85,7 @@ func (p *plan) depth() int {
 	return n
 }
 
-func newPlan(s *manifest.Stream, base *url.URL, redact func(string) string) (*plan, error) {
+func newPlan(s *manifest.Stream, base *url.URL) (*plan, error) {
 	p := &plan{spec: s, parentVars: map[string]jsonraw.Path{}}
 	if s.Kind != kindEvents && s.Kind != kindSnapshot {
 		return nil, fmt.Errorf("kind %q is neither events nor snapshot", s.Kind)
@@ -97,21 +97,12 @@ func newPlan(s *manifest.Stream, base *url.URL, redact func(string) string) (*pl
 	if p.pager, err = httpapi.NewPager(s.Paging); err != nil {
 		return nil, err
 	}
-	if p.reading, err = newReading(s, redact); err != nil {
+	if p.reading, err = newReading(s); err != nil {
 		return nil, err
 	}
-	templates := p.templates()
-	byDay := false
-	for _, t := range templates {
-		for _, name := range httpapi.Placeholders(t) {
-			byDay = byDay || name == "date"
-			p.usesEnd = p.usesEnd || name == "end"
-			if path, ok := strings.CutPrefix(name, "parent."); ok && path != "id" {
-				if p.parentVars[name], err = jsonraw.ParsePath(path); err != nil {
-					return nil, err
-				}
-			}
-		}
+	byDay, err := p.useTemplates()
+	if err != nil {
+		return nil, err
 	}
 	if s.Window != nil {
 		if p.window, err = newWindow(s.Window, byDay); err != nil {
@@ -129,6 +120,30 @@ func newPlan(s *manifest.Stream, base *url.URL, redact func(string) string) (*pl
 	}
 	p.fingerprint, err = fingerprint(s, base)
 	return p, err
+}
+
+// useTemplates finds out what the stream's templates name. byDay tells that it is asked by date.
+func (p *plan) useTemplates() (byDay bool, err error) {
+	used := slices.Clone(p.reading.parentNames)
+	for _, text := range p.templates() {
+		t, err := manifest.ParseTemplate(text)
+		if err != nil {
+			return false, err
+		}
+		for _, ph := range t.Placeholders() {
+			used = append(used, ph.Name)
+		}
+	}
+	for _, name := range used {
+		byDay = byDay || name == "date"
+		p.usesEnd = p.usesEnd || name == "end"
+		if path, ok := strings.CutPrefix(name, "parent."); ok && path != "id" {
+			if p.parentVars[name], err = jsonraw.ParsePath(path); err != nil {
+				return false, err
+			}
+		}
+	}
+	return byDay, nil
 }
 
 // templates are the stream's request texts.
@@ -178,10 +193,10 @@ type request struct {
 }
 
 // target fills in the stream's request.
-func (p *plan) target(base *url.URL, vars httpapi.Vars, r request) (httpapi.Target, error) {
+func (p *plan) target(base *url.URL, vars manifest.Vars, r request) (httpapi.Target, error) {
 	t := httpapi.Target{Stream: p.spec.Name, Method: p.spec.Request.Method, RedirectHosts: p.spec.Response.RedirectHosts, Resume: r.resume}
 	all := p.vars(vars, r)
-	path, err := httpapi.Expand(p.spec.Request.Path, all, httpapi.InPath)
+	path, err := httpapi.Expand(p.spec.Request.Path, all, manifest.InPath)
 	if err != nil {
 		return t, err
 	}
@@ -202,7 +217,7 @@ func (p *plan) target(base *url.URL, vars httpapi.Vars, r request) (httpapi.Targ
 	if len(p.spec.Request.Headers) > 0 {
 		t.Header = map[string]string{}
 		for name, template := range p.spec.Request.Headers {
-			if t.Header[name], err = httpapi.Expand(template, all, httpapi.Plain); err != nil {
+			if t.Header[name], err = httpapi.Expand(template, all, manifest.Plain); err != nil {
 				return t, err
 			}
 		}
@@ -214,20 +229,20 @@ func (p *plan) target(base *url.URL, vars httpapi.Vars, r request) (httpapi.Targ
 		}
 	}
 	if p.spec.Request.Body != "" {
-		body, err := httpapi.Expand(p.spec.Request.Body, all, httpapi.InString)
+		body, err := httpapi.Expand(p.spec.Request.Body, all, manifest.InString)
 		if err != nil {
 			return t, err
 		}
 		t.Body = []byte(body)
 	}
-	t.Start, err = httpapi.Expand(p.spec.Paging.Start, all, httpapi.Plain)
+	t.Start, err = httpapi.Expand(p.spec.Paging.Start, all, manifest.Plain)
 	return t, err
 }
 
 // expandInto sets parameters, leaving out those that come out empty.
-func expandInto(values url.Values, templates map[string]string, vars httpapi.Vars) error {
+func expandInto(values url.Values, templates map[string]string, vars manifest.Vars) error {
 	for name, template := range templates {
-		v, err := httpapi.Expand(template, vars, httpapi.Plain)
+		v, err := httpapi.Expand(template, vars, manifest.Plain)
 		if err != nil {
 			return err
 		}
@@ -239,22 +254,14 @@ func expandInto(values url.Values, templates map[string]string, vars httpapi.Var
 }
 
 // vars adds the request's own names to a connection's.
-func (p *plan) vars(outer httpapi.Vars, r request) httpapi.Vars {
+func (p *plan) vars(outer manifest.Vars, r request) manifest.Vars {
 	return func(name string) (string, bool) {
 		switch name {
 		case "start", "end", "date":
 			return p.bound(name, r), true
-		case "parent.id":
-			if r.parent == nil {
-				return "", false
-			}
-			return r.parent.id, true
 		}
 		if strings.HasPrefix(name, "parent.") {
-			if r.parent == nil {
-				return "", false
-			}
-			return r.parent.vars[name], true
+			return r.parent.value(name)
 		}
 		if strings.HasPrefix(name, "auth.") {
 			return "", false

@@ -34,12 +34,14 @@ type reading struct {
 	timePath   string
 	timeFormat string
 	fields     []field
-	redact     func(string) string
+	timeParent bool // the time is the parent's
+	// parentNames are the names such as parent.id that id and time use.
+	parentNames []string
 }
 
 type idPart struct {
-	parent bool // the parent's id
-	index  int  // in paths
+	parent string // a name such as parent.id; empty for the record's own
+	index  int    // in paths
 }
 
 type field struct {
@@ -52,8 +54,8 @@ type field struct {
 // finding is a check that a record failed.
 type finding struct{ check, reason string }
 
-func newReading(s *manifest.Stream, redact func(string) string) (*reading, error) {
-	r := &reading{time: -1, timePath: s.Time, timeFormat: s.TimeFormat, redact: redact}
+func newReading(s *manifest.Stream) (*reading, error) {
+	r := &reading{time: -1, timePath: s.Time, timeFormat: s.TimeFormat, timeParent: strings.HasPrefix(s.Time, "parent.")}
 	var paths []jsonraw.Path
 	add := func(key, text string) (int, error) {
 		p, err := jsonraw.ParsePath(text)
@@ -64,8 +66,9 @@ func newReading(s *manifest.Stream, redact func(string) string) (*reading, error
 		return len(paths) - 1, nil
 	}
 	for _, text := range s.ID {
-		if text == "parent.id" {
-			r.id = append(r.id, idPart{parent: true})
+		if strings.HasPrefix(text, "parent.") {
+			r.id = append(r.id, idPart{parent: text})
+			r.parentNames = append(r.parentNames, text)
 			continue
 		}
 		i, err := add("id", text)
@@ -74,7 +77,9 @@ func newReading(s *manifest.Stream, redact func(string) string) (*reading, error
 		}
 		r.id = append(r.id, idPart{index: i})
 	}
-	if s.Time != "" {
+	if r.timeParent {
+		r.parentNames = append(r.parentNames, s.Time)
+	} else if s.Time != "" {
 		var err error
 		if r.time, err = add("time", s.Time); err != nil {
 			return nil, err
@@ -93,8 +98,9 @@ func newReading(s *manifest.Stream, redact func(string) string) (*reading, error
 }
 
 // row makes the lake's row of a record. Findings say what is wrong with it.
-func (r *reading) row(rec httpapi.Record, parentID string, values [][]byte) (lake.Row, []finding) {
+func (r *reading) row(rec httpapi.Record, par *parent, values [][]byte) (lake.Row, []finding) {
 	var findings []finding
+	parentID, _ := par.value("parent.id")
 	row := lake.Row{ParentID: parentID, Payload: rec.Raw}
 	if !utf8.Valid(rec.Raw) {
 		row.Payload = bytes.ToValidUTF8(rec.Raw, []byte("�"))
@@ -106,15 +112,15 @@ func (r *reading) row(rec httpapi.Record, parentID string, values [][]byte) (lak
 	}
 	values = r.paths.Find(rec.Raw, values)
 	var missing string
-	if row.RecordID, missing = r.recordID(parentID, values); missing != "" {
+	if row.RecordID, missing = r.recordID(par, values); missing != "" {
 		findings = append(findings, finding{checkMissingID, missing})
 	}
 	if len(r.id) == 0 || missing != "" {
 		row.RecordID = contentID(parentID, rec.Raw)
 	}
-	if r.time >= 0 {
+	if r.timePath != "" {
 		var err error
-		if row.EventAt, err = r.eventTime(values[r.time]); err != nil {
+		if row.EventAt, err = r.eventTime(par, values); err != nil {
 			row.EventAt = time.Time{}
 			findings = append(findings, finding{checkBadTime, r.timePath + ": " + err.Error()})
 		}
@@ -127,22 +133,25 @@ func (r *reading) row(rec httpapi.Record, parentID string, values [][]byte) (lak
 	return row, findings
 }
 
-func (r *reading) eventTime(raw []byte) (time.Time, error) {
-	text, ok := jsonraw.Text(raw)
-	if !ok {
+func (r *reading) eventTime(par *parent, values [][]byte) (time.Time, error) {
+	text, ok := par.value(r.timePath)
+	if !r.timeParent {
+		text, ok = jsonraw.Text(values[r.time])
+	}
+	if !ok || text == "" {
 		return time.Time{}, fmt.Errorf("there is no time")
 	}
 	return parseTime(text, r.timeFormat)
 }
 
-func (r *reading) recordID(parentID string, values [][]byte) (id, missing string) {
+func (r *reading) recordID(par *parent, values [][]byte) (id, missing string) {
 	if len(r.id) == 0 {
 		return "", ""
 	}
 	var parts []string
 	for _, p := range r.id {
-		text := parentID
-		if !p.parent {
+		text, _ := par.value(p.parent)
+		if p.parent == "" {
 			text, _ = jsonraw.Text(values[p.index])
 		}
 		if text == "" {

@@ -257,13 +257,9 @@ func (t *task) yield(ctx context.Context, next progress, last bool, fresh *bool)
 // rows turns records into rows; exact repetitions inside the page are left out.
 func (t *task) rows(page *httpapi.Page, records []httpapi.Record) message {
 	m := message{rows: make([]lake.Row, 0, len(records))}
-	parentID := ""
-	if t.parent != nil {
-		parentID = t.parent.id
-	}
 	seen := make(map[string]int, len(records))
 	for _, rec := range records {
-		row, findings := t.stream.plan.reading.row(rec, parentID, t.scratch())
+		row, findings := t.stream.plan.reading.row(rec, t.parent, t.scratch())
 		if i, ok := seen[row.RecordID]; ok && bytes.Equal(m.rows[i].Payload, row.Payload) {
 			continue
 		}

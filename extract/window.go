@@ -31,7 +31,10 @@ func newWindow(w *manifest.Window, byDay bool) (*window, error) {
 		{"start", w.Start, &out.start}, {"overlap", w.Overlap, &out.overlap}, {"step", w.Step, &out.step},
 		{"lag", w.Lag, &out.lag}, {"retention", w.Retention, &out.retention},
 	} {
-		d, err := parseDuration(f.text)
+		if f.text == "" {
+			continue
+		}
+		d, err := manifest.ParseDuration(f.text)
 		if err != nil {
 			return nil, fmt.Errorf("window.%s: %w", f.key, err)
 		}
@@ -41,25 +44,6 @@ func newWindow(w *manifest.Window, byDay bool) (*window, error) {
 		out.start = defaultStart
 	}
 	return out, nil
-}
-
-// parseDuration reads Go's durations and whole days and weeks (90d, 2w). Empty is none.
-func parseDuration(text string) (time.Duration, error) {
-	if text == "" {
-		return 0, nil
-	}
-	for suffix, unit := range map[string]time.Duration{"d": day, "w": 7 * day} {
-		if number, ok := strings.CutSuffix(text, suffix); ok {
-			if n, err := strconv.ParseInt(number, 10, 32); err == nil && n >= 0 && n < 36500 {
-				return time.Duration(n) * unit, nil
-			}
-		}
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d < 0 {
-		return 0, fmt.Errorf("%q is not a duration such as 90d, 2h or 30m", text)
-	}
-	return d, nil
 }
 
 // bounds gives the range that a new round reads. cut tells that the vendor no longer has its beginning.

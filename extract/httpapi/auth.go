@@ -30,75 +30,24 @@ type authorizer interface {
 
 // newAuthorizer picks the first way to sign in whose keys the connection gives.
 func (c *Client) newAuthorizer() (authorizer, error) {
-	if len(c.manifest.Auth) == 0 {
-		return anonymous{}, nil
+	a, ok := c.manifest.ChooseAuth(func(key string) bool { return !c.auth[key].IsZero() })
+	if !ok {
+		return nil, fmt.Errorf("auth is incomplete for connector %s", c.manifest.Name)
 	}
-	var needs []string
-	for _, a := range c.manifest.Auth {
-		keys := authKeys(a)
-		if c.hasAuth(keys) {
-			return c.authorizerFor(a)
-		}
-		needs = append(needs, strings.Join(keys, " + "))
-	}
-	if c.auth["service_account"].IsZero() {
-		return nil, fmt.Errorf("auth is incomplete: connector %s needs under auth: %s", c.manifest.Name, strings.Join(needs, ", or "))
-	}
-	return nil, fmt.Errorf("auth: connector %s does not take a service_account; it needs %s", c.manifest.Name, strings.Join(needs, ", or "))
-}
-
-// authKeys are the keys under auth that a way to sign in cannot do without.
-func authKeys(a manifest.Auth) []string {
-	switch a.Type {
-	case "token":
-		return []string{"token"}
-	case "basic":
-		var keys []string
-		for _, t := range []string{orElse(a.Username, "{auth.username}"), orElse(a.Password, "{auth.password}")} {
-			for _, name := range Placeholders(t) {
-				if key, ok := strings.CutPrefix(name, "auth."); ok {
-					keys = append(keys, key)
-				}
-			}
-		}
-		return keys
-	case "oauth2_client_credentials":
-		return []string{"client_id", "client_secret"}
-	case "oauth2_private_key_jwt":
-		return []string{"client_id", "private_key"}
-	case "account_credentials":
-		return []string{"account_id", "client_id", "client_secret"}
-	case "google_service_account":
-		return []string{"service_account"}
-	}
-	return nil
-}
-
-func (c *Client) hasAuth(keys []string) bool {
-	for _, k := range keys {
-		if k == "service_account" && c.auth[k].IsZero() {
-			if c.hasAuth([]string{"client_email", "private_key"}) {
-				continue
-			}
-		}
-		if c.auth[k].IsZero() {
-			return false
-		}
-	}
-	return true
+	return c.authorizerFor(a)
 }
 
 func (c *Client) authorizerFor(a manifest.Auth) (authorizer, error) {
 	switch a.Type {
-	case "none":
+	case manifest.AuthNone:
 		return anonymous{}, nil
-	case "token":
+	case manifest.AuthToken:
 		value := c.auth["token"].Reveal()
 		if scheme := orNil(a.Scheme, "Bearer"); scheme != "" {
 			value = scheme + " " + value
 		}
 		return static{header: orElse(a.Header, "Authorization"), value: value}, nil
-	case "basic":
+	case manifest.AuthBasic:
 		user, err := c.expand(orElse(a.Username, "{auth.username}"))
 		if err != nil {
 			return nil, err
@@ -181,11 +130,11 @@ func (c *Client) grant(a manifest.Auth, tokenURL *url.URL) (grant, error) {
 		return nil, err
 	}
 	switch a.Type {
-	case "oauth2_client_credentials", "account_credentials":
+	case manifest.AuthClientCredentials, manifest.AuthAccountCredentials:
 		return c.clientCredentials(a, scope, extra), nil
-	case "oauth2_private_key_jwt":
+	case manifest.AuthPrivateKeyJWT:
 		return c.privateKeyJWT(a, tokenURL, scope, extra)
-	case "google_service_account":
+	case manifest.AuthGoogle:
 		return c.googleServiceAccount(a, tokenURL, scope)
 	}
 	return nil, fmt.Errorf("auth type %q is not known", a.Type)
@@ -194,7 +143,7 @@ func (c *Client) grant(a manifest.Auth, tokenURL *url.URL) (grant, error) {
 func (c *Client) clientCredentials(a manifest.Auth, scope string, extra url.Values) grant {
 	id, key := c.auth["client_id"].Reveal(), c.auth["client_secret"].Reveal()
 	form := url.Values{"grant_type": {"client_credentials"}}
-	if a.Type == "account_credentials" {
+	if a.Type == manifest.AuthAccountCredentials {
 		form = url.Values{"grant_type": {"account_credentials"}, "account_id": {c.auth["account_id"].Reveal()}}
 	}
 	if scope != "" {

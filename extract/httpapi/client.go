@@ -40,7 +40,7 @@ type Config struct {
 	TokenURL string
 	Auth     map[string]secret.Value
 	// Vars are the settings, auth keys and organisation for the manifest's templates.
-	Vars      Vars
+	Vars      manifest.Vars
 	Secrets   *secret.Redactor // gets to know tokens as they arrive
 	Limiters  *Limiters        // shared by everything that asks this account; default: the manifest's own
 	Clock     clock.Clock
@@ -58,7 +58,7 @@ type Client struct {
 	baseMoved     bool
 	givenTokenURL string
 	auth          map[string]secret.Value
-	vars          Vars
+	vars          manifest.Vars
 	secrets       *secret.Redactor
 	limiters      *Limiters
 	clock         clock.Clock
@@ -139,7 +139,9 @@ func (c *Client) Base() *url.URL { u := *c.base; return &u }
 // Concurrency is how many requests of a stream may be under way at once.
 func (c *Client) Concurrency(stream string) int { return c.limiters.Concurrency(stream) }
 
-func (c *Client) expand(template string) (string, error) { return Expand(template, c.vars, Plain) }
+func (c *Client) expand(template string) (string, error) {
+	return Expand(template, c.vars, manifest.Plain)
+}
 
 func (c *Client) redact(text string) string { return c.secrets.Redact(text) }
 

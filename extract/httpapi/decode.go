@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -281,15 +280,6 @@ func withKey(name string, key, value []byte) []byte {
 		out = append(out, ',')
 	}
 	return append(out, rest...)
-}
-
-// quote writes a JSON string, leaving <, > and & as they are.
-func quote(s string) []byte {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string always encodes
-	return bytes.TrimRight(b.Bytes(), "\n")
 }
 
 // spool is a page kept in an unnamed temporary file while its records are read: what was cut

@@ -131,7 +131,7 @@ func local(t time.Time, h http.Header, now time.Time) time.Time {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		return now.Add(t.Sub(date))
 	}
-	return t
+	return t.UTC()
 }
 
 // seconds converts without overflow; nobody waits longer than a century.

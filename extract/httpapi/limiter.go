@@ -34,9 +34,9 @@ func NewLimiters(limits []manifest.Limit, c clock.Clock, maxWait time.Duration) 
 		l := newLimiter(c, spec.Concurrency, maxWait)
 		l.dialect = spec.ResetHeader
 		if spec.Requests > 0 {
-			per, err := time.ParseDuration(spec.Per)
-			if err != nil || per <= 0 {
-				return nil, fmt.Errorf("limit %q: per %q is not a duration such as 10s", spec.Name, spec.Per)
+			per, err := manifest.ParseDuration(spec.Per)
+			if err != nil || per == 0 {
+				return nil, fmt.Errorf("limit %q: per: %q is not a duration such as 10s", spec.Name, spec.Per)
 			}
 			l.sent = make([]time.Time, spec.Requests)
 			// A vendor's clock and ours disagree on where the window's edge lies.

@@ -139,7 +139,7 @@ func (b *Batch) AddIssue(check, sample string) {
 		is.Rows++
 		return
 	}
-	if len(b.issues) == maxIssues {
+	if len(b.issues) >= maxIssues {
 		check, sample = "other", "more kinds of problem than are listed one by one"
 		if is, ok := b.issues[check]; ok {
 			is.Rows++

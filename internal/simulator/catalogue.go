@@ -31,7 +31,7 @@ const (
 // organisation keeps them.
 var oktaApps = []appSpec{
 	{"Zoom", "zoomus", "zoom.us", saml, everyone, nil, 1, 1.6},
-	{"Zoom Sandbox", "zoomus", "zoom.us", saml, byPerson, []int{deptIT}, 0.02, 0.6},
+	{"Zoom Sandbox", "zoomus", "zoom.us", saml, byPerson, []int{deptIT}, 0.06, 0.8},
 	{"Slack", "slack", "slack.com", saml, everyone, nil, 1, 2.2},
 	{"Atlassian Jira Cloud", "jira_onprem", "atlassian.net", saml, byDept, []int{deptEngineering, deptProduct, deptSupport, deptIT}, 1, 1.8},
 	{"Figma", "figma", "figma.com", saml, groupPlus, []int{deptProduct, deptMarketing}, 0.25, 1.3},
@@ -47,7 +47,7 @@ var oktaApps = []appSpec{
 	{"DocuSign", "docusign", "docusign.com", saml, groupPlus, []int{deptSales, deptFinance, deptPeople}, 0.2, 0.5},
 	{"Box", "boxnet", "box.com", saml, byGroup, []int{deptFinance}, 0.3, 0.6},
 	{"Asana", "asana", "asana.com", saml, groupPlus, []int{deptMarketing}, 0.15, 0.9},
-	{"Workday Learning", "workday", "workday.com", saml, everyone, nil, 1, 0.25},
+	{"Workday", "workday", "workday.com", saml, everyone, nil, 1, 0.25},
 	{"1Password Business", "onepassword", "1password.com", oidc, everyone, nil, 1, 0.4},
 	{"Snowflake", "snowflake", "snowflake.com", saml, byGroup, []int{deptEngineering, deptFinance}, 0.1, 0.9},
 	{"Looker", "looker", "looker.com", saml, byPerson, []int{deptFinance, deptSales}, 0.08, 0.6},
@@ -75,7 +75,7 @@ var oktaApps = []appSpec{
 // entraApps are behind Entra ID alone.
 var entraApps = []appSpec{
 	{label: "Microsoft Power BI", domain: "powerbi.com", depts: []int{deptFinance, deptSales}, share: 0.3, popularity: 1.1},
-	{label: "Dynamics 365 Field Service", domain: "dynamics.com", depts: []int{deptSupport}, share: 0.2, popularity: 1.3},
+	{label: "Microsoft Dynamics 365", domain: "dynamics.com", depts: []int{deptSupport}, share: 0.2, popularity: 1.3},
 	{label: "SAP Concur", domain: "concursolutions.com", depts: []int{deptSales}, share: 0.6, popularity: 0.3},
 	{label: "Smartsheet", domain: "smartsheet.com", depts: []int{deptMarketing}, share: 0.2, popularity: 0.7},
 	{label: "ServiceNow", domain: "service-now.com", depts: []int{deptIT}, share: 0.5, popularity: 0.6},

@@ -107,7 +107,7 @@ func TestFaultyNextLinks(t *testing.T) {
 func TestNamedHostsStayTheSame(t *testing.T) {
 	t.Parallel()
 	v := serve(t, endNow(), ServerOptions{NamedHosts: true})
-	assert.Equal(t, "http://entra-id.vendors.example/v1.0", v.s.URL(Entra))
+	assert.Equal(t, "http://entra-id-simulated/v1.0", v.s.URL(Entra))
 	client := &http.Client{Transport: v.s.Transport()}
 	req, err := http.NewRequestWithContext(t.Context(), "GET", v.s.URL(Okta)+"/api/v1/apps?limit=2", nil)
 	require.NoError(t, err)
@@ -116,6 +116,6 @@ func TestNamedHostsStayTheSame(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, resp.Body.Close()) }()
 	assert.Equal(t, 200, resp.StatusCode)
-	assert.Contains(t, resp.Header.Values("Link")[1], "<http://okta.vendors.example/api/v1/apps?")
+	assert.Contains(t, resp.Header.Values("Link")[1], "<http://okta-simulated/api/v1/apps?")
 	assert.NotNil(t, v.s.Handler(Okta))
 }

@@ -39,7 +39,7 @@ type ServerOptions struct {
 	ThrottleEvery int
 	// BookmarkFile keeps the positions of Netskope's iterators between processes; empty: in memory.
 	BookmarkFile string
-	// NamedHosts makes URL (and so Config) give http://okta.vendors.localhost instead of
+	// NamedHosts makes URL (and so Config) give http://okta-simulated instead of
 	// http://127.0.0.1:PORT, so that addresses stored as cursors survive the process. Requests to
 	// such names must go through [Servers.Transport].
 	NamedHosts bool
@@ -151,9 +151,9 @@ func (s *Servers) URL(vendor string) string {
 	return "http://" + host + v.api.prefix()
 }
 
-func hostName(vendor string) string {
-	return strings.ReplaceAll(vendor, "_", "-") + ".vendors.localhost"
-}
+// hostName has no dot, as names of hosts in one's own network have none: clients that want
+// https on the open network take it.
+func hostName(vendor string) string { return strings.ReplaceAll(vendor, "_", "-") + "-simulated" }
 
 // Transport reaches the servers by their names as well as by their addresses.
 func (s *Servers) Transport() *http.Transport {

@@ -33,6 +33,7 @@ WITH mapped AS (
     LEFT JOIN metrics.fx_spans AS f
         ON f.currency = l.currency AND f.valid_from <= l.transaction_date
         AND (f.valid_until IS NULL OR l.transaction_date < f.valid_until)
+    WHERE l.amount IS NOT NULL
 ),
 numbered AS (
     SELECT

@@ -7,12 +7,12 @@
 -- column connection: The connection that brought the line.
 -- column transaction_id: The vendor's id of the line.
 -- column transaction_date: DATE of the transaction.
--- column amount: DECIMAL in currency; refunds are negative.
+-- column amount: DECIMAL in currency; refunds are negative. NULL when the line turned out to be no spend, such as a declined charge.
 -- column currency: ISO 4217 code, as sent.
 -- column vendor_text: The statement's text, as sent.
 -- column vendor_key: The same in upper case, letters and digits only.
 -- column spend_type: expense or invoice; NULL when unknown.
--- column identifier: The payer's address in lower case; NULL when unknown.
+-- column identifier: The payer's address in lower case, or connection:id where the source gives no address; NULL when unknown.
 -- column payer_person_id: The payer, see core.people; NULL when unknown.
 -- column department: The line's own department; NULL when it has none.
 -- column category: As sent; NULL when unknown.
@@ -40,4 +40,4 @@ FROM (
 ) AS s
 INNER JOIN params.connections AS c ON c.connection = s.connection
 LEFT JOIN metrics.identity AS i ON i.identifier = s.identifier
-WHERE s.version = 1 AND s.amount IS NOT NULL AND (c.disconnected_on IS NULL OR s.transaction_date <= c.disconnected_on)
+WHERE s.version = 1 AND (c.disconnected_on IS NULL OR s.transaction_date <= c.disconnected_on)

@@ -1,8 +1,9 @@
 -- feed: org_chart
+-- stream: employees
 -- description: Employees of BambooHR, active and inactive, with manager and last day.
 --
--- Termination dates come from a stream of their own and may not be permitted. An inactive
--- employee without one has left by the snapshot's date at the latest, so that date stands in.
+-- Termination dates come from a stream of their own, of the same date, and may not be permitted.
+-- An inactive employee without one has left by the snapshot's date at the latest, so that date stands in.
 -- BambooHR writes unknown dates as 0000-00-00 or nothing.
 WITH employee AS (
     SELECT connection, snapshot_id, snapshot_date, read_at, record_id,
@@ -21,8 +22,8 @@ leaver AS (
 dated AS (
     SELECT e.*, l.termination_date
     FROM employee AS e
-    ASOF LEFT JOIN leaver AS l
-        ON e.connection = l.connection AND e.record_id = l.parent_id AND e.snapshot_date >= l.snapshot_date
+    LEFT JOIN leaver AS l
+        ON e.connection = l.connection AND e.snapshot_date = l.snapshot_date AND e.record_id = l.parent_id
 ),
 -- Somebody who changes status while the list is being read may be listed twice.
 manager AS (

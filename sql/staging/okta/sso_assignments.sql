@@ -1,8 +1,9 @@
 -- feed: sso_assignments
+-- stream: app_users
 -- description: Who is assigned to which Okta app, directly or by a group, and which of the app's groups the person is in.
 --
--- An assignment's label and e-mail come from the newest app and user snapshot of its date or
--- before; its groups only from snapshots of the same date, so that they are either right or NULL.
+-- An assignment's label, e-mail and groups come from snapshots of the same date: what was not
+-- read that day is NULL rather than old.
 WITH assigned AS (
     SELECT connection, snapshot_id, snapshot_date, read_at, parent_id AS app_id,
         list_transform(
@@ -59,33 +60,25 @@ group_list AS (
     SELECT connection, snapshot_date, app_id, user_id, string_agg(name, ';' ORDER BY name) AS groups
     FROM granted
     GROUP BY connection, snapshot_date, app_id, user_id
-),
-labelled AS (
-    SELECT a.*, app.label
-    FROM assigned AS a
-    ASOF LEFT JOIN app
-        ON a.connection = app.connection AND a.app_id = app.app_id AND a.snapshot_date >= app.snapshot_date
-),
-addressed AS (
-    SELECT l.*, person.email
-    FROM labelled AS l
-    ASOF LEFT JOIN person
-        ON l.connection = person.connection AND l.f[1] = person.user_id AND l.snapshot_date >= person.snapshot_date
 )
 SELECT
-    d.connection, d.snapshot_id, d.snapshot_date, d.read_at,
-    d.app_id AS source_app_id,
-    coalesce(d.label, d.app_id) AS app,
-    d.f[1] AS source_user_id,
+    a.connection, a.snapshot_id, a.snapshot_date, a.read_at,
+    a.app_id AS source_app_id,
+    coalesce(app.label, a.app_id) AS app,
+    a.f[1] AS source_user_id,
     coalesce(
-        CASE WHEN d.email LIKE '%_@_%' THEN d.email END,
-        CASE WHEN d.f[4] LIKE '%_@_%' THEN d.f[4] END,
-        CASE WHEN d.f[5] LIKE '%_@_%' THEN d.f[5] END) AS email,
-    CASE d.f[2] WHEN 'GROUP' THEN 'group' ELSE 'direct' END AS assigned_via,
+        CASE WHEN person.email LIKE '%_@_%' THEN person.email END,
+        CASE WHEN a.f[4] LIKE '%_@_%' THEN a.f[4] END,
+        CASE WHEN a.f[5] LIKE '%_@_%' THEN a.f[5] END) AS email,
+    CASE a.f[2] WHEN 'GROUP' THEN 'group' ELSE 'direct' END AS assigned_via,
     gl.groups
-FROM addressed AS d
+FROM assigned AS a
+LEFT JOIN app
+    ON a.connection = app.connection AND a.snapshot_date = app.snapshot_date AND a.app_id = app.app_id
+LEFT JOIN person
+    ON a.connection = person.connection AND a.snapshot_date = person.snapshot_date AND a.f[1] = person.user_id
 LEFT JOIN group_list AS gl
-    ON d.connection = gl.connection AND d.snapshot_date = gl.snapshot_date
-    AND d.app_id = gl.app_id AND d.f[1] = gl.user_id
+    ON a.connection = gl.connection AND a.snapshot_date = gl.snapshot_date
+    AND a.app_id = gl.app_id AND a.f[1] = gl.user_id
 -- Imported but unmatched accounts are no assignments, nor are those that were taken back.
-WHERE coalesce(d.f[3], '') NOT IN ('DEPROVISIONED', 'REVOKED', 'UNASSIGNED', 'IMPORTED', 'MATCHED')
+WHERE coalesce(a.f[3], '') NOT IN ('DEPROVISIONED', 'REVOKED', 'UNASSIGNED', 'IMPORTED', 'MATCHED')

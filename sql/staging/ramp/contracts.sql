@@ -1,16 +1,17 @@
 -- feed: contracts
+-- stream: agreements
 -- description: Vendor agreements of Ramp. One row per line item, or one for the whole agreement where no item can be read.
 --
--- The list has no line items; the details of the same date do, where they were permitted. Ramp
+-- The list has no line items; the newest details do, where they were permitted. Ramp
 -- does not publish a line item's shape, so quantity and price are looked for under the usual
 -- names. A line whose number of seats is not known is no user licence: it has one unit, at its
 -- total for the agreement's whole term where that is known. Money is either a number in the main unit or an object in minor units.
 WITH detail AS (
-    SELECT connection, snapshot_date, record_id,
+    SELECT connection, record_id,
         json_extract(payload, '$.line_items') AS line_items,
         json_extract_string(payload, '$.payee.name') AS payee
     FROM raw.ramp__agreement_details
-    QUALIFY row_number() OVER (PARTITION BY connection, snapshot_date, record_id ORDER BY read_at DESC, seq DESC) = 1
+    QUALIFY row_number() OVER (PARTITION BY connection, record_id ORDER BY read_at DESC, seq DESC) = 1
 ),
 agreement AS (
     SELECT a.connection, a.snapshot_id, a.snapshot_date, a.read_at, a.record_id,
@@ -22,7 +23,7 @@ agreement AS (
         nullif(trim(d.payee), '') AS payee,
         CASE WHEN json_type(d.line_items) = 'ARRAY' THEN from_json(d.line_items, '["JSON"]') ELSE [] END AS items
     FROM raw.ramp__agreements AS a
-    LEFT JOIN detail AS d ON a.connection = d.connection AND a.snapshot_date = d.snapshot_date AND a.record_id = d.record_id
+    LEFT JOIN detail AS d ON a.connection = d.connection AND a.record_id = d.record_id
 ),
 -- Position 0 is the agreement as a whole.
 line AS (
