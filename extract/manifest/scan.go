@@ -1,7 +1,5 @@
 package manifest
 
-import "bytes"
-
 // scanner steps through JSON text without building anything. Positions are byte offsets; a
 // false ok means that the text is damaged there.
 type scanner struct{ data []byte }
@@ -146,22 +144,19 @@ func (s scanner) nested(i int) (int, bool) {
 }
 
 // str gives the end of the string whose opening quote is at i, and whether it has escapes.
+// Most strings are short, which a plain loop passes faster than a search would start.
 func (s scanner) str(i int) (end int, escaped, ok bool) {
 	if i >= len(s.data) || s.data[i] != '"' {
 		return i, false, false
 	}
-	for i++; ; {
-		q := bytes.IndexByte(s.data[i:], '"')
-		if q < 0 {
-			return i, escaped, false
-		}
-		b := bytes.IndexByte(s.data[i:i+q], '\\')
-		if b < 0 {
-			return i + q + 1, escaped, true
-		}
-		escaped = true
-		if i += b + 2; i > len(s.data) {
-			return i, true, false
+	for i++; i < len(s.data); i++ {
+		switch s.data[i] {
+		case '"':
+			return i + 1, escaped, true
+		case '\\':
+			escaped = true
+			i++
 		}
 	}
+	return len(s.data), escaped, false
 }
