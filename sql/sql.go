@@ -5,5 +5,5 @@ import "embed"
 
 // Files are the built-in feeds, staging models, core, metrics and report models, checks and seeds.
 //
-//go:embed all:*
+//go:embed checks core feeds metrics reports seeds staging
 var Files embed.FS

@@ -215,6 +215,9 @@ func clip(s string) string {
 // refusal makes the error of a reply.
 func (c *Client) refusal(req *Request, status int, h http.Header, body []byte) *Error {
 	message, code := c.words.read(body)
+	if code != "" && slices.Contains(c.words.spec.ForbiddenCodes, code) { // some vendors answer 400
+		status = http.StatusForbidden
+	}
 	e := &Error{
 		Status: status, Code: c.redact(code), Message: c.redact(message), Method: req.Method, Path: c.pathOf(req.URL),
 		retryAfter: -1, later: code != "" && slices.Contains(c.words.spec.RetryCodes, code),

@@ -58,7 +58,7 @@ func secure(u *url.URL) error {
 	case "http":
 		host := u.Hostname()
 		ip := net.ParseIP(host)
-		if host == "localhost" || !strings.Contains(host, ".") && ip == nil || ip != nil && (ip.IsLoopback() || ip.IsPrivate()) {
+		if host == "localhost" || strings.HasSuffix(host, ".localhost") || !strings.Contains(host, ".") && ip == nil || ip != nil && (ip.IsLoopback() || ip.IsPrivate()) {
 			return nil
 		}
 		return fmt.Errorf("%s://%s would send credentials in clear text; use https", u.Scheme, u.Host)

@@ -98,6 +98,9 @@ type Errors struct {
 	Hints map[string]string `yaml:"hints"`
 	// RetryCodes are vendor codes that mean "later" although the status says otherwise.
 	RetryCodes []string `yaml:"retry_codes"`
+	// ForbiddenCodes are vendor codes that mean "not permitted" although the status says otherwise (Zoom
+	// answers 400 when a token lacks a scope). They count as a 403, also for optional streams.
+	ForbiddenCodes []string `yaml:"forbidden_codes"`
 }
 
 // Stream is one kind of record.

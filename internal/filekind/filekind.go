@@ -17,7 +17,7 @@ const (
 	Email     Type = "email"     // one address
 	Emails    Type = "emails"    // addresses with ; between them
 	Date      Type = "date"      // a calendar date
-	Timestamp Type = "timestamp" // a date and time; UTC where it names no zone
+	Timestamp Type = "timestamp" // a date and time; in the organisation's time zone where it names none
 	Integer   Type = "integer"
 	Decimal   Type = "decimal"
 	Boolean   Type = "boolean"

@@ -24,6 +24,9 @@ const (
 	maxIssues = 100
 )
 
+// compression is shared by all data files: it pools its encoders, each of which holds megabytes.
+var compression = &zstd.Codec{Level: zstd.SpeedFastest}
+
 // ErrConflict tells that another process committed to the stream meanwhile.
 var ErrConflict = errors.New("another process has committed to this stream")
 
@@ -166,12 +169,28 @@ func (b *Batch) writerFor(snapshot string) (*dataWriter, error) {
 	}
 	w := &dataWriter{file: f, info: DataFile{Name: name, SnapshotID: snapshot}}
 	w.writer = parquet.NewGenericWriter[parquetRow](f.File,
-		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
+		parquet.Compression(compression),
 		parquet.PageBufferSize(256<<10),
 		parquet.CreatedBy("rightseat", "1", ""))
 	b.open[snapshot] = w
 	b.files = append(b.files, w)
 	return w, nil
+}
+
+// CloseSnapshot finishes the file that takes a snapshot's rows and frees the memory it holds; should
+// more rows of the snapshot follow, they start another file. Callers that bring many snapshots
+// in one batch use it to keep few files open.
+func (b *Batch) CloseSnapshot(id string) error {
+	w, ok := b.open[id]
+	if !ok {
+		return nil
+	}
+	delete(b.open, id)
+	if err := w.writer.Close(); err != nil {
+		return fmt.Errorf("write data of %s/%s: %w", b.st.connection, b.st.stream, err)
+	}
+	w.writer = nil
+	return nil
 }
 
 // Commit makes the batch visible: rows durable first, then one commit file, created

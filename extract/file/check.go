@@ -1,0 +1,71 @@
+package file
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/rightseat/rightseat/extract"
+)
+
+const (
+	checkRows  = 100
+	checkBytes = 1 << 20
+)
+
+// Check opens every file, checks its header and its first rows, and writes nothing. Rows and
+// Issues count what was looked at. A file none of whose first rows can be used fails.
+func (r *Reader) Check(ctx context.Context) ([]extract.StreamResult, error) {
+	start := time.Now()
+	res := r.result()
+	res.State = extract.StreamComplete
+	files, err := r.inputs()
+	for _, in := range files {
+		if checkErr := r.check(ctx, in, &res); checkErr != nil {
+			err = errors.Join(err, fmt.Errorf("file %s: %w", in.name, checkErr))
+		}
+	}
+	if err != nil {
+		res.State, res.Err, res.Error = extract.StreamFailed, err, r.opts.Config.Secrets.Redact(err.Error())
+	}
+	res.Took = time.Since(start)
+	return []extract.StreamResult{res}, ctx.Err()
+}
+
+func (r *Reader) check(ctx context.Context, in input, res *extract.StreamResult) (err error) {
+	fp, err := scan(ctx, in.path, checkBytes)
+	if err != nil {
+		return err
+	}
+	src, err := r.openSource(ctx, in, fp)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, src.table.Close()) }()
+	res.Pages++
+	firstBad, good := "", 0
+	for range checkRows {
+		rec, err := src.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		res.Rows++
+		if rec.issue == "" {
+			good++
+			continue
+		}
+		res.Issues++
+		if firstBad == "" {
+			firstBad = rec.issue
+		}
+	}
+	if good == 0 && firstBad != "" {
+		return fmt.Errorf("none of its first rows can be used; the first one: %s", firstBad)
+	}
+	return nil
+}

@@ -1,0 +1,224 @@
+package file
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// csvTable reads delimited text as RFC 4180 has it: fields may be quoted, quotes inside
+// are doubled, quoted fields may hold line breaks. Where a row can't be taken apart, its
+// first line is given as broken and reading goes on at the line after it, so that one stray
+// quote does not swallow the rest of the file.
+type csvTable struct {
+	lines     *lineReader
+	file      io.Closer
+	delimiter rune
+	header    []string
+	row       row
+	fields    []string // of the current record
+}
+
+var delimiters = []rune{',', ';', '\t', '|'}
+
+// newCSV reads the header. A delimiter of 0 is recognised from it.
+func newCSV(r io.Reader, file io.Closer, delimiter rune) (*csvTable, error) {
+	t := &csvTable{lines: newLineReader(r), file: file, delimiter: delimiter}
+	for len(t.header) == 0 {
+		first, long, err := t.lines.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil, errors.New("is empty: it has no header line")
+		case err != nil:
+			return nil, err
+		case long:
+			return nil, fmt.Errorf("line %d: the header is longer than %d bytes; is this a CSV file?", t.lines.number, maxRecord)
+		}
+		if sep, ok := strings.CutPrefix(strings.ToLower(trim(first)), "sep="); ok && utf8.RuneCountInString(sep) == 1 {
+			if t.delimiter == 0 {
+				t.delimiter, _ = utf8.DecodeRuneInString(sep)
+			}
+			continue
+		}
+		if trim(first) == "" {
+			continue
+		}
+		t.lines.unread([]string{first})
+		if err := t.readHeader(first); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+func (t *csvTable) readHeader(first string) error {
+	if t.delimiter == 0 {
+		t.delimiter = sniffDelimiter(first)
+	}
+	text, broken, err := t.record()
+	if err != nil {
+		return err
+	}
+	if broken != "" {
+		return fmt.Errorf("line %d: the header can't be read: %s: %s", t.lines.number, broken, quoteShort(text))
+	}
+	for _, f := range t.fields {
+		t.header = append(t.header, trim(f))
+	}
+	return nil
+}
+
+// sniffDelimiter gives the candidate that stands outside quotes most often in the header.
+func sniffDelimiter(header string) rune {
+	count := map[rune]int{}
+	quoted := false
+	for _, r := range header {
+		if r == '"' {
+			quoted = !quoted
+		}
+		if !quoted {
+			count[r]++
+		}
+	}
+	best := delimiters[0]
+	for _, d := range delimiters {
+		if count[d] > count[best] {
+			best = d
+		}
+	}
+	return best
+}
+
+func (t *csvTable) names() []string { return t.header }
+
+func (t *csvTable) Close() error { return t.file.Close() }
+
+func (t *csvTable) next() (*row, error) {
+	for {
+		number := t.lines.number + 1
+		text, broken, err := t.record()
+		if err != nil {
+			return nil, err
+		}
+		t.row = row{number: number, cells: t.row.cells[:0]}
+		if broken == "" {
+			for i, f := range t.fields {
+				if s := trim(f); s != "" {
+					t.row.cells = append(t.row.cells, cell{column: i, text: s})
+				}
+			}
+			if len(t.row.cells) == 0 {
+				continue
+			}
+			if len(t.fields) != len(t.header) {
+				broken = fmt.Sprintf("the row has %d columns, the header has %d", len(t.fields), len(t.header))
+			}
+		}
+		if broken != "" {
+			t.row = row{number: number, cells: t.row.cells[:0], broken: broken, raw: text}
+		}
+		return &t.row, nil
+	}
+}
+
+// record reads the next record's fields. When they can't be told apart, broken says why
+// and at which character, and only the record's first line is used up.
+func (t *csvTable) record() (text, broken string, err error) {
+	text, long, err := t.lines.next()
+	if err != nil {
+		return "", "", err
+	}
+	if long {
+		return text, fmt.Sprintf("the line is longer than %d bytes", maxRecord), nil
+	}
+	if strings.ContainsRune(text, 0) {
+		return text, fmt.Sprintf("character %d: a zero byte", strings.IndexByte(text, 0)+1), nil
+	}
+	s := splitter{delimiter: t.delimiter, fields: t.fields[:0]}
+	var more []string
+	size := len(text)
+	for line := text; ; {
+		s.line(line)
+		if s.broken != "" || !s.quoted {
+			break
+		}
+		next, long, err := t.lines.next()
+		if err != nil && !errors.Is(err, io.EOF) {
+			return "", "", err
+		}
+		if err == nil {
+			more = append(more, next)
+			size += len(next) + 1
+		}
+		if err != nil || long || size > maxRecord || strings.ContainsRune(next, 0) {
+			s.broken = fmt.Sprintf("character %d: this quote is never closed", s.openedAt)
+			break
+		}
+		line = next
+	}
+	t.fields = s.fields
+	if s.broken == "" {
+		return strings.Join(append([]string{text}, more...), "\n"), "", nil
+	}
+	t.lines.unread(more)
+	return text, s.broken, nil
+}
+
+// splitter takes one record apart, line by line.
+type splitter struct {
+	delimiter rune
+	fields    []string
+	field     strings.Builder
+	quoted    bool // inside quotes at the end of the last line
+	openedAt  int  // character (from 1, in its line) of the quote that is open
+	broken    string
+}
+
+func (s *splitter) line(text string) {
+	if s.quoted {
+		s.field.WriteByte('\n')
+	}
+	closed := false // the current field's closing quote was seen
+	skip := -1
+	column := 0
+	for i, r := range text {
+		column++
+		if i <= skip {
+			continue
+		}
+		switch {
+		case s.quoted && r == '"' && strings.HasPrefix(text[i+1:], `"`):
+			s.field.WriteByte('"')
+			skip = i + 1
+		case s.quoted && r == '"':
+			s.quoted, closed = false, true
+		case s.quoted:
+			s.field.WriteRune(r)
+		case r == s.delimiter:
+			s.end()
+			closed = false
+		case closed && r != ' ':
+			s.broken = fmt.Sprintf("character %d: text after a closing quote", column)
+			return
+		case closed:
+		case r == '"' && trim(s.field.String()) == "":
+			s.field.Reset()
+			s.quoted, s.openedAt = true, column
+		case r == '"':
+			s.broken = fmt.Sprintf("character %d: a quote inside an unquoted value", column)
+			return
+		default:
+			s.field.WriteRune(r)
+		}
+	}
+	if !s.quoted {
+		s.end()
+	}
+}
+
+func (s *splitter) end() {
+	s.fields = append(s.fields, s.field.String())
+	s.field.Reset()
+}

@@ -1,0 +1,129 @@
+package file
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rightseat/rightseat/internal/filekind"
+)
+
+// normaliseHeader makes headers comparable: case, white space around them, and the
+// difference between spaces, hyphens and underscores do not matter.
+func normaliseHeader(h string) string {
+	return strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' || r == '\u00A0' {
+			return '_'
+		}
+		return r
+	}, strings.ToLower(trim(h)))
+}
+
+// binding says what one header of a file stands for.
+type binding struct {
+	header string // as in the file, trimmed
+	rank   string // normalised; orders the cells of a row in its hash
+	column int    // index of the kind's column; -1 for a further column of the file
+	mapped bool   // by settings.columns
+	key    string // of a further column: its key in the payload
+}
+
+// binder binds a file's headers to the kind's columns.
+type binder struct {
+	kind     filekind.Kind
+	columns  map[string]string // settings.columns, headers normalised
+	bound    []binding
+	byHeader map[string]int // normalised header to place
+	byColumn []int          // per column of the kind: place of its header, -1 without
+}
+
+func newBinder(s settings) *binder {
+	b := &binder{kind: s.kind, columns: s.columns, byHeader: map[string]int{}, byColumn: make([]int, len(s.kind.Columns))}
+	for i := range b.byColumn {
+		b.byColumn[i] = -1
+	}
+	return b
+}
+
+// extend binds the headers that are new since the last call. A header that settings.columns maps wins over one
+// that merely has the column's name, which is then kept as a further column.
+func (b *binder) extend(names []string) error {
+	for i := len(b.bound); i < len(names); i++ {
+		n := binding{header: names[i], rank: normaliseHeader(names[i]), column: -1}
+		if n.rank == "" {
+			n.header = fmt.Sprintf("_column %d", i+1)
+			n.rank, n.key = n.header, n.header
+			b.bound = append(b.bound, n)
+			continue
+		}
+		if other, ok := b.byHeader[n.rank]; ok {
+			return fmt.Errorf("two columns have the same header: %s (column %d) and %s (column %d)",
+				quoteShort(b.bound[other].header), other+1, quoteShort(n.header), i+1)
+		}
+		b.byHeader[n.rank] = i
+		name := n.rank
+		if column, ok := b.columns[n.rank]; ok {
+			name, n.mapped = column, true
+		}
+		n.column = slices.IndexFunc(b.kind.Columns, func(c filekind.Column) bool { return c.Name == name })
+		if n.column >= 0 {
+			switch other := b.byColumn[n.column]; {
+			case other >= 0 && !n.mapped:
+				n.column = -1
+			case other >= 0:
+				b.bound[other].column = -1
+				fallthrough
+			default:
+				b.byColumn[n.column] = i
+			}
+		}
+		n.key = b.extraKey(n.header)
+		b.bound = append(b.bound, n)
+	}
+	return nil
+}
+
+// extraKey is a further column's key in the payload: its header, unless that would be
+// taken for one of the contract's columns.
+func (b *binder) extraKey(header string) string {
+	if _, taken := b.kind.Column(header); taken || strings.HasPrefix(header, "_") {
+		return "_extra." + header
+	}
+	return header
+}
+
+// missing is the error for a file whose header lacks what its kind requires; nil when nothing
+// is missing. given tells which columns the connection itself fills in.
+func (b *binder) missing(given func(filekind.Column) bool) error {
+	has := func(name string) bool {
+		i := slices.IndexFunc(b.kind.Columns, func(c filekind.Column) bool { return c.Name == name })
+		return b.byColumn[i] >= 0 || given(b.kind.Columns[i])
+	}
+	var missing []string
+	for _, c := range b.kind.Columns {
+		if c.Required && !has(c.Name) {
+			missing = append(missing, c.Name)
+		}
+	}
+	var headers, free []string
+	for _, n := range b.bound {
+		headers = append(headers, quoteShort(n.header))
+		if n.column < 0 {
+			free = append(free, n.header)
+		}
+	}
+	found := "the headers found are " + strings.Join(headers, ", ")
+	if len(missing) > 0 {
+		hint := ""
+		if near := nearest(missing[0], free); near != "" {
+			hint = fmt.Sprintf("; if %s is %s, set columns: {%q: %s}", quoteShort(near), missing[0], near, missing[0])
+		}
+		return fmt.Errorf("required column %s is missing; %s%s", strings.Join(missing, ", "), found, hint)
+	}
+	for _, set := range b.kind.AnyOf {
+		if !slices.ContainsFunc(set, has) {
+			return fmt.Errorf("one of the columns %s is required; %s", strings.Join(set, ", "), found)
+		}
+	}
+	return nil
+}

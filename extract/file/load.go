@@ -1,0 +1,199 @@
+package file
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"path"
+	"slices"
+	"time"
+
+	"github.com/rightseat/rightseat/internal/filekind"
+	"github.com/rightseat/rightseat/internal/lake"
+)
+
+// progressEvery is how many rows pass between two reports of progress.
+const progressEvery = 10_000
+
+// load is the reading of one file into one batch.
+type load struct {
+	*round
+	input
+	fp        fingerprint
+	batch     *lake.Batch
+	out       *sorter   // for snapshots; nil for events
+	readAt    time.Time // UTC; later than that of every snapshot before
+	firstRead string    // day on which this content was first read
+	date      string    // of rows that name no snapshot date themselves
+	snapshots map[string]*lake.Snapshot
+	high      time.Time // the newest instant that the rows speak of; zero when unknown
+	good      int64
+	issues    int64
+	firstBad  string
+}
+
+func newLoad(rd *round, batch *lake.Batch, in input, fp fingerprint) *load {
+	l := &load{round: rd, input: in, fp: fp, batch: batch, snapshots: map[string]*lake.Snapshot{}}
+	if rd.settings.kind.Shape != filekind.Events {
+		l.out = newSorter(batch)
+	}
+	l.readAt = rd.opts.Clock.Now().UTC().Truncate(time.Microsecond)
+	if !l.readAt.After(rd.cursor.ReadAt) {
+		l.readAt = rd.cursor.ReadAt.Add(time.Microsecond)
+	}
+	l.firstRead = rd.today()
+	if known, ok := rd.cursor.Files[in.name]; ok && known.SHA256 == fp.sha256 {
+		l.firstRead = known.FirstRead
+	}
+	if l.date = dateInName(path.Base(in.name)); l.date == "" {
+		l.date = l.firstRead
+	}
+	return l
+}
+
+// rows reads the file and appends its rows to the batch.
+func (l *load) rows(ctx context.Context) error {
+	src, err := l.openSource(ctx, l.input, l.fp)
+	if err != nil {
+		return err
+	}
+	err = l.each(ctx, src)
+	return errors.Join(err, src.table.Close())
+}
+
+func (l *load) each(ctx context.Context, src *source) error {
+	for {
+		rec, err := src.next()
+		if errors.Is(err, io.EOF) {
+			return l.finish(src.format)
+		}
+		if err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if l.ranged && !l.inRange(rec) {
+			continue
+		}
+		if err := l.append(rec); err != nil {
+			return err
+		}
+		if n := l.good + l.issues; n%progressEvery == 0 {
+			l.progress(l.res.Rows+n, l.res.Pages, false)
+		}
+	}
+}
+
+func (l *load) inRange(rec record) bool {
+	return !rec.at.IsZero() && !rec.at.Before(l.req.From) && rec.at.Before(l.req.To)
+}
+
+func (l *load) append(rec record) error {
+	write := l.batch.Append
+	r := lake.Row{RecordID: rec.id, ExtractedAt: l.readAt, Source: rec.place, Issue: rec.issue, Payload: rec.payload}
+	if l.settings.kind.Shape == filekind.Events {
+		r.EventAt = rec.at
+	} else {
+		snapshot := l.snapshot(cmp.Or(rec.date, l.date))
+		r.SnapshotID, r.SnapshotDate = snapshot.ID, snapshot.Date
+		if rec.issue == "" {
+			snapshot.Rows++
+		}
+		write = l.out.append
+	}
+	if err := write(r); err != nil {
+		return lakeError{err}
+	}
+	if rec.issue != "" {
+		l.issues++
+		l.firstBad = cmp.Or(l.firstBad, rec.issue)
+		l.batch.AddIssue(rec.check, rec.issue)
+		return nil
+	}
+	l.good++
+	if !rec.at.IsZero() {
+		l.reaches(rec.at)
+	}
+	return nil
+}
+
+// reaches moves high up to an event; a dated event speaks of its whole day. Events of the
+// future don't count beyond now.
+func (l *load) reaches(at time.Time) {
+	if c, _ := l.settings.kind.Column(l.settings.kind.EventTime); c.Type == filekind.Date {
+		at = at.In(l.zone).AddDate(0, 0, 1)
+	}
+	if at.After(l.high) {
+		l.high = l.notAfterNow(at)
+	}
+}
+
+// finish checks the file as a whole once all rows are appended.
+func (l *load) finish(f format) error {
+	if l.settings.kind.Shape == filekind.Events {
+		return nil
+	}
+	if err := l.out.flush(); err != nil {
+		return lakeError{err}
+	}
+	if l.good == 0 && l.issues > 0 {
+		return fmt.Errorf("none of its %d rows can be used; the first one: %s", l.issues, l.firstBad)
+	}
+	if l.good == 0 {
+		if f == formatJSONL {
+			// Without a header there is nothing to tell a whole file from one cut short.
+			return errors.New("is empty")
+		}
+		l.snapshot(l.date)
+	}
+	if l.settings.kind.Shape != filekind.Snapshot {
+		return nil
+	}
+	for _, s := range l.wholeSnapshots() {
+		end, err := l.dayEnd(s.Date)
+		if err != nil {
+			return err
+		}
+		if end.After(l.high) {
+			l.high = end
+		}
+	}
+	return nil
+}
+
+// snapshot is the file's snapshot of a date. Its id is new for each reading of the file, so
+// that a file which goes back to an earlier content is a snapshot of its own.
+func (l *load) snapshot(date string) *lake.Snapshot {
+	if s, ok := l.snapshots[date]; ok {
+		return s
+	}
+	seq := int64(1)
+	if p := l.batch.Previous(); p != nil {
+		seq = p.Seq + 1
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%d", l.name, l.fp.sha256, date, seq))
+	s := &lake.Snapshot{ID: hex.EncodeToString(sum[:8]), Date: date, ReadAt: l.readAt}
+	if l.settings.kind.Shape == filekind.State {
+		s.Source = l.name
+	}
+	l.snapshots[date] = s
+	return s
+}
+
+// wholeSnapshots are the snapshots that the file brought, by date. A date all of whose rows were
+// set aside is not among them: it would read as if everybody had left.
+func (l *load) wholeSnapshots() []lake.Snapshot {
+	var whole []lake.Snapshot
+	for _, date := range slices.Sorted(maps.Keys(l.snapshots)) {
+		if s := l.snapshots[date]; s.Rows > 0 || l.issues == 0 {
+			whole = append(whole, *s)
+		}
+	}
+	return whole
+}

@@ -1,0 +1,225 @@
+package file
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// Most digits before the point, so that numbers fit the typed columns downstream.
+const (
+	maxDecimalDigits = 14
+	maxIntegerDigits = 18
+)
+
+var errNotNumber = errors.New("not a number")
+
+// number is a number's text taken apart, digits still with their separators.
+type number struct {
+	negative bool
+	digits   string
+}
+
+// parseDecimal reads a number as people write it and gives plain digits with a point:
+// 1,234.50 · 1.234,50 · (1,234.50) · €12 · 12.50- · 1'234.5. Where one separator alone could be either a
+// decimal or a thousands one, a comma is a decimal comma in european files and separates
+// thousands elsewhere; a point is a decimal point, but ambiguous in european files.
+func parseDecimal(text string, european bool) (string, error) {
+	n, err := stripNumber(text)
+	if err != nil {
+		return "", err
+	}
+	point, err := decimalMark(n.digits, european)
+	if err != nil {
+		return "", err
+	}
+	return n.plain(point)
+}
+
+// parseInteger reads a whole number in the same notations; 5.0 is 5.
+func parseInteger(text string, european bool) (string, error) {
+	n, err := stripNumber(text)
+	if err != nil {
+		return "", err
+	}
+	point := -1
+	if i := strings.IndexAny(n.digits, ".,"); i >= 0 {
+		last := strings.LastIndexAny(n.digits, ".,")
+		switch {
+		case i == last && thousands(n.digits, i):
+			// One separator before three digits: thousands, if it is the file's thousands separator.
+			if (n.digits[i] == '.') != european {
+				return "", fmt.Errorf("ambiguous: %s could be a fraction or thousands", quoteShort(text))
+			}
+		default:
+			if point, err = decimalMark(n.digits, european); err != nil {
+				return "", err
+			}
+		}
+	}
+	plain, err := n.plain(point)
+	if err != nil {
+		return "", err
+	}
+	return wholeNumber(plain)
+}
+
+// wholeNumber drops a fraction of zeros and refuses any other.
+func wholeNumber(plain string) (string, error) {
+	digits, fraction, _ := strings.Cut(plain, ".")
+	if strings.Trim(fraction, "0") != "" {
+		return "", errors.New("not a whole number")
+	}
+	if digits == "-0" {
+		digits = "0"
+	}
+	return digits, nil
+}
+
+// stripNumber takes off the sign, brackets of accountants' negatives and currency symbols.
+func stripNumber(text string) (number, error) {
+	n := number{}
+	s := trim(text)
+	outer := func(r rune) bool { return unicode.Is(unicode.Sc, r) || unicode.IsSpace(r) || r == '\u202F' }
+	if inner, ok := strings.CutPrefix(s, "("); ok {
+		if s, ok = strings.CutSuffix(inner, ")"); !ok {
+			return n, errNotNumber
+		}
+		n.negative = true
+	}
+	s = strings.TrimFunc(s, outer)
+	if rest, negative, signed := cutSign(s); signed {
+		if n.negative {
+			return n, errNotNumber
+		}
+		s, n.negative = rest, negative
+	}
+	s = strings.TrimFunc(s, outer)
+	if s == "" || len(s) > 60 {
+		return n, errNotNumber
+	}
+	n.digits = strings.Map(func(r rune) rune {
+		switch r {
+		case ' ', '\u00A0', '\u202F', '\u2009', '\'', '’':
+			return '\'' // separates thousands and nothing else
+		}
+		return r
+	}, s)
+	if strings.Trim(n.digits, "0123456789.,'") != "" || !strings.ContainsAny(n.digits, "0123456789") {
+		return n, errNotNumber
+	}
+	return n, nil
+}
+
+// cutSign takes one sign off, which may also stand behind the number or behind the currency.
+func cutSign(s string) (rest string, negative, signed bool) {
+	for _, minus := range []string{"-", "−"} {
+		if rest, ok := strings.CutPrefix(s, minus); ok {
+			return rest, true, true
+		}
+		if rest, ok := strings.CutSuffix(s, minus); ok {
+			return rest, true, true
+		}
+	}
+	rest, signed = strings.CutPrefix(s, "+")
+	return rest, false, signed
+}
+
+// decimalMark finds the place of the decimal separator; -1 when there is none.
+func decimalMark(s string, european bool) (int, error) {
+	point, comma := strings.LastIndexByte(s, '.'), strings.LastIndexByte(s, ',')
+	last := max(point, comma)
+	switch {
+	case last < 0:
+		return -1, nil
+	case point >= 0 && comma >= 0:
+		return last, nil
+	case strings.Count(s, s[last:last+1]) > 1:
+		return -1, nil // several of one kind separate thousands
+	case !thousands(s, last):
+		return last, nil
+	case comma >= 0 && european, point >= 0 && !european:
+		return last, nil
+	case comma >= 0:
+		return -1, nil
+	}
+	return 0, fmt.Errorf("ambiguous: %s could be a fraction or thousands", quoteShort(s))
+}
+
+// thousands tells whether the separator at i, the only one of its kind, could separate thousands.
+func thousands(s string, i int) bool {
+	return i >= 1 && i <= 3 && s[0] != '0' && len(s)-i-1 == 3 && !strings.Contains(s, "'")
+}
+
+// plain puts the number together again, having checked that separators of thousands stand
+// where they belong.
+func (n number) plain(point int) (string, error) {
+	whole, fraction := n.digits, ""
+	if point >= 0 {
+		whole, fraction = n.digits[:point], n.digits[point+1:]
+	}
+	if strings.Trim(fraction, "0123456789") != "" || whole == "" && fraction == "" {
+		return "", errNotNumber
+	}
+	groups := strings.FieldsFunc(whole, func(r rune) bool { return r < '0' || r > '9' })
+	if len(groups) > 1 || len(whole) != len(strings.Join(groups, "")) {
+		separators := strings.Trim(strings.Map(func(r rune) rune {
+			if r >= '0' && r <= '9' {
+				return -1
+			}
+			return r
+		}, whole), "")
+		if len(separators) != len(groups)-1 || strings.Trim(separators, separators[:1]) != "" || len(groups[0]) > 3 {
+			return "", errNotNumber
+		}
+		for _, g := range groups[1:] {
+			if len(g) != 3 {
+				return "", errNotNumber
+			}
+		}
+	}
+	return canonicalNumber(n.negative, strings.Join(groups, ""), fraction), nil
+}
+
+// checkSize refuses plain numbers with more than most digits before the point.
+func checkSize(plain string, most int) error {
+	whole, _, _ := strings.Cut(strings.TrimPrefix(plain, "-"), ".")
+	if len(whole) > most {
+		return fmt.Errorf("too large: more than %d digits before the point", most)
+	}
+	return nil
+}
+
+func canonicalNumber(negative bool, whole, fraction string) string {
+	whole = strings.TrimLeft(whole, "0")
+	if whole == "" {
+		whole = "0"
+	}
+	text := whole
+	if fraction != "" {
+		text += "." + fraction
+	}
+	if negative && strings.Trim(text, "0.") != "" {
+		text = "-" + text
+	}
+	return text
+}
+
+// jsonNumber gives a number in JSON's notation as plain digits.
+func jsonNumber(text string) (string, error) {
+	if strings.ContainsAny(text, "eE") {
+		f, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return "", errNotNumber
+		}
+		text = strconv.FormatFloat(f, 'f', -1, 64)
+	}
+	negative := strings.HasPrefix(text, "-")
+	whole, fraction, _ := strings.Cut(strings.TrimPrefix(text, "-"), ".")
+	if whole+fraction == "" || strings.Trim(whole+fraction, "0123456789") != "" {
+		return "", errNotNumber
+	}
+	return canonicalNumber(negative, whole, fraction), nil
+}

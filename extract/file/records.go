@@ -1,0 +1,232 @@
+package file
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/rightseat/rightseat/internal/filekind"
+)
+
+// recordMaker turns a file's rows into records of the lake.
+type recordMaker struct {
+	name   string // the file's
+	format format
+	kind   filekind.Kind
+	binder *binder
+	values valueParser
+	// given tells which columns have a value although the file has none.
+	given func(filekind.Column) bool
+	// seen counts rows of the same content, by the first bytes of their hash. It grows by some
+	// twenty bytes per row of the file. A collision makes a number skip, nothing worse.
+	seen map[uint64]uint32
+
+	text []string // canonical values by column of the kind, reused
+}
+
+// record is a row, ready for the lake.
+type record struct {
+	id      string
+	place   string // "people.csv:7"
+	payload []byte
+	// date is the row's own snapshot_date, "" without.
+	date string
+	// at is when the event happened; zero when unknown. For dated kinds it is the day's beginning.
+	at time.Time
+	// issue is why the row is set aside, check the name it is counted under; empty for good rows.
+	issue, check string
+}
+
+// problem is what is wrong with one cell or row.
+type problem struct{ check, text string }
+
+func (m *recordMaker) make(r *row) record {
+	rec := record{place: m.name + ":" + strconv.Itoa(r.number)}
+	if r.broken != "" {
+		rec.id = m.id(sha256.Sum256([]byte(r.raw)))
+		rec.check, rec.issue = "broken_row", fmt.Sprintf("%s %s %d: %s", m.name, m.format.unit(), r.number, r.broken)
+		rec.payload = appendString([]byte(`{"_line":`), r.raw[:min(len(r.raw), rawKept)])
+		rec.payload = append(rec.payload, '}')
+		return rec
+	}
+	m.text = append(m.text[:0], make([]string, len(m.kind.Columns))...)
+	var raw []cell
+	var bad *problem
+	for _, c := range r.cells {
+		b := m.binder.bound[c.column]
+		if b.column < 0 {
+			continue
+		}
+		col := m.kind.Columns[b.column]
+		text, at, err := m.values.parse(col, c)
+		switch {
+		case err != nil:
+			raw = append(raw, c)
+			if bad == nil {
+				bad = &problem{"bad_" + col.Name, fmt.Sprintf("column %s: %v: %s", b.header, err, quoteShort(c.text))}
+			}
+			continue
+		case text != c.text:
+			raw = append(raw, c)
+		}
+		m.text[b.column] = text
+		switch col.Name {
+		case m.kind.EventTime:
+			rec.at = at
+		case "snapshot_date":
+			rec.date = text
+		}
+	}
+	if bad == nil {
+		bad = m.unfilled()
+	}
+	if bad != nil {
+		rec.check, rec.issue = bad.check, fmt.Sprintf("%s %s %d, %s", m.name, m.format.unit(), r.number, bad.text)
+	}
+	rec.id = m.id(m.hash(r.cells))
+	if own := m.ownID(); own != "" {
+		rec.id = own
+	}
+	rec.payload = m.payload(r.cells, raw)
+	return rec
+}
+
+// unfilled says which required value a row lacks; nil when none.
+func (m *recordMaker) unfilled() *problem {
+	filled := func(name string) bool {
+		i := slices.IndexFunc(m.kind.Columns, func(c filekind.Column) bool { return c.Name == name })
+		return m.text[i] != "" || m.given(m.kind.Columns[i])
+	}
+	for _, c := range m.kind.Columns {
+		if c.Required && !filled(c.Name) {
+			return &problem{"missing_" + c.Name, "column " + c.Name + ": a value is required"}
+		}
+	}
+	for _, set := range m.kind.AnyOf {
+		if !slices.ContainsFunc(set, filled) {
+			return &problem{"missing_" + set[0], fmt.Sprintf("column %s: one of %v is required", set[0], set)}
+		}
+	}
+	return nil
+}
+
+func (m *recordMaker) ownID() string {
+	for i, c := range m.kind.Columns {
+		if c.Name == m.kind.ID && m.kind.ID != "" {
+			return m.text[i]
+		}
+	}
+	return ""
+}
+
+// hash identifies a row by what the file says, so that it stays the same when the settings
+// or the order of the columns change: its cells, ordered by header.
+func (m *recordMaker) hash(cells []cell) [sha256.Size]byte {
+	ordered := slices.Clone(cells)
+	slices.SortFunc(ordered, func(a, b cell) int {
+		return cmp.Compare(m.binder.bound[a.column].rank, m.binder.bound[b.column].rank)
+	})
+	h := sha256.New()
+	var buf []byte
+	for _, c := range ordered {
+		for _, s := range [2]string{m.binder.bound[c.column].rank, c.text} {
+			buf = binary.AppendUvarint(buf[:0], uint64(len(s)))
+			buf = append(buf, s...)
+			h.Write(buf)
+		}
+	}
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
+// id makes a hash unique within the file by the number of equal rows before this one.
+func (m *recordMaker) id(hash [sha256.Size]byte) string {
+	key := binary.BigEndian.Uint64(hash[:8])
+	n := m.seen[key]
+	m.seen[key] = n + 1
+	return hex.EncodeToString(hash[:16]) + "-" + strconv.FormatUint(uint64(n), 10)
+}
+
+// payload writes the row as JSON: the kind's columns in their order, then what else the file
+// has in the file's order, then the text of the cells that were changed.
+func (m *recordMaker) payload(cells, raw []cell) []byte {
+	size := 16
+	for _, c := range cells {
+		size += len(c.text) + len(c.json) + len(m.binder.bound[c.column].rank) + 8
+	}
+	p := append(make([]byte, 0, size), '{')
+	key := func(k string) {
+		if p[len(p)-1] != '{' {
+			p = append(p, ',')
+		}
+		p = append(appendString(p, k), ':')
+	}
+	for i, text := range m.text {
+		if text != "" {
+			key(m.kind.Columns[i].Name)
+			p = appendString(p, text)
+		}
+	}
+	for _, c := range cells {
+		if b := m.binder.bound[c.column]; b.column < 0 {
+			key(b.key)
+			p = appendValue(p, c)
+		}
+	}
+	if len(raw) > 0 {
+		key("_raw")
+		p = append(p, '{')
+		for _, c := range raw {
+			key(m.kind.Columns[m.binder.bound[c.column].column].Name)
+			p = appendValue(p, c)
+		}
+		p = append(p, '}')
+	}
+	return slices.Clip(append(p, '}'))
+}
+
+// appendValue writes a cell as the JSON value that its file's format says it is.
+func appendValue(dst []byte, c cell) []byte {
+	switch c.kind {
+	case booleanValue:
+		return append(dst, c.text...)
+	case numberValue:
+		if json.Valid([]byte(c.text)) {
+			return append(dst, c.text...)
+		}
+	case listValue, jsonValue:
+		return append(dst, c.json...)
+	}
+	return appendString(dst, c.text)
+}
+
+const hexDigits = "0123456789abcdef"
+
+// appendString writes a JSON string. Bytes that are no UTF-8 and the zero character, which
+// databases refuse, become U+FFFD.
+func appendString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			dst = append(dst, '\\', byte(r))
+		case r == '\n':
+			dst = append(dst, '\\', 'n')
+		case r == '\t':
+			dst = append(dst, '\\', 't')
+		case r == 0:
+			dst = utf8.AppendRune(dst, utf8.RuneError)
+		case r < ' ':
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[r>>4], hexDigits[r&0xF])
+		default:
+			dst = utf8.AppendRune(dst, r)
+		}
+	}
+	return append(dst, '"')
+}

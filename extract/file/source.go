@@ -1,0 +1,67 @@
+package file
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/rightseat/rightseat/internal/filekind"
+)
+
+// source is an open file as records.
+type source struct {
+	table  table
+	format format
+	maker  recordMaker
+}
+
+// openSource opens a file, recognises how it is written and checks its header.
+func (r *Reader) openSource(ctx context.Context, in input, fp fingerprint) (*source, error) {
+	f, err := formatOf(r.settings.format, in.name, fp.head)
+	if err != nil {
+		return nil, err
+	}
+	t, european, err := open(ctx, in.path, f, fp, r.settings)
+	if err != nil {
+		return nil, err
+	}
+	dates := r.settings.dates
+	dates.zone = r.zone
+	s := &source{table: t, format: f, maker: recordMaker{
+		name: in.name, format: f, kind: r.settings.kind, binder: newBinder(r.settings),
+		values: valueParser{dates: dates, european: european}, given: r.given, seen: map[uint64]uint32{},
+	}}
+	if err := s.maker.binder.extend(t.names()); err != nil {
+		return nil, errors.Join(err, t.Close())
+	}
+	if f != formatJSONL { // whose objects are checked one by one
+		if err := s.maker.binder.missing(r.given); err != nil {
+			return nil, errors.Join(err, t.Close())
+		}
+	}
+	return s, nil
+}
+
+// given tells whether a column has a value although the file has none: the date of the file, or
+// the connection's own app and instance.
+func (r *Reader) given(c filekind.Column) bool {
+	switch c.Fallback {
+	case filekind.FileDate:
+		return true
+	case filekind.Connection:
+		return c.Name == "app" && r.opts.Connection.App != "" || c.Name == "instance" && r.opts.Connection.Instance != ""
+	}
+	return false
+}
+
+// next gives the next row as a record; io.EOF after the last.
+func (s *source) next() (record, error) {
+	row, err := s.table.next()
+	if err != nil {
+		return record{}, err
+	}
+	if err := s.maker.binder.extend(s.table.names()); err != nil {
+		return record{}, fmt.Errorf("%s %d: %w", s.format.unit(), row.number, err)
+	}
+	return s.maker.make(row), nil
+}

@@ -1,0 +1,146 @@
+package file
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// valueKind is what a file's format says of a cell.
+type valueKind int
+
+const (
+	textValue    valueKind = iota // free text, written by whoever made the file
+	numberValue                   // a number in JSON's notation
+	booleanValue                  // true or false
+	dateValue                     // YYYY-MM-DD
+	instantValue                  // RFC 3339
+	localValue                    // YYYY-MM-DDTHH:MM:SS[.fraction], in no named time zone
+	listValue                     // scalars, joined with ";"; json has them as they were
+	jsonValue                     // any other JSON
+	errorValue                    // a formula that failed
+)
+
+// cell is one filled cell. Text is trimmed and never empty.
+type cell struct {
+	column int // index into the table's names
+	kind   valueKind
+	text   string
+	json   string // listValue and jsonValue: the value as JSON
+}
+
+// row is one row of a file, valid until the next one is read.
+type row struct {
+	// number is the row's place as its reader would find it: the line of a text file, the row
+	// of a sheet, the running number (from 1) of a Parquet file's row.
+	number int
+	cells  []cell
+	// broken is why the row could not be taken apart; raw is then its text.
+	broken string
+	raw    string
+}
+
+// table is an open file as rows.
+type table interface {
+	// names are the headers in the file's order, trimmed. Those of JSON lines grow as rows
+	// are read; others are whole from the start.
+	names() []string
+	// next gives the next row that is not blank; io.EOF after the last. Any other error ends the file.
+	next() (*row, error)
+	Close() error
+}
+
+// unit is what row numbers count.
+func (f format) unit() string {
+	if f == formatCSV || f == formatJSONL {
+		return "line"
+	}
+	return "row"
+}
+
+// formatOf tells a file's format: as declared, by unmistakable content, by the name's ending, by
+// its first character.
+func formatOf(declared format, name string, head []byte) (format, error) {
+	switch {
+	case declared != "":
+		return declared, nil
+	case bytes.HasPrefix(head, []byte("PAR1")):
+		return formatParquet, nil
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		return formatXLSX, nil
+	case bytes.HasPrefix(head, []byte{0xD0, 0xCF, 0x11, 0xE0}):
+		return "", errors.New("is an Excel file in the format of before 2007, or one with a password; save it as .xlsx or CSV")
+	case bytes.HasPrefix(head, []byte{0x1F, 0x8B}):
+		return "", errors.New("is compressed with gzip; unpack it")
+	}
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".csv", ".tsv", ".txt", ".tab", ".psv":
+		return formatCSV, nil
+	case ".jsonl", ".ndjson", ".json":
+		return formatJSONL, nil
+	case ".parquet", ".pq":
+		return formatParquet, nil
+	case ".xlsx", ".xlsm":
+		return formatXLSX, nil
+	}
+	if bytes.HasPrefix(bytes.TrimLeft(head, "\xEF\xBB\xBF \t\r\n"), []byte("{")) {
+		return formatJSONL, nil
+	}
+	return formatCSV, nil
+}
+
+// open opens a file as a table. european tells whether its numbers may have decimal commas:
+// the delimiter is a semicolon, as where the comma is taken.
+func open(ctx context.Context, path string, f format, fp fingerprint, s settings) (t table, european bool, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, false, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, file.Close())
+		}
+	}()
+	switch f {
+	case formatParquet:
+		t, err = openParquet(file)
+		return t, false, err
+	case formatXLSX:
+		t, err = openXLSX(file, s.sheet)
+		return t, false, err
+	}
+	text, err := decode(cancellable{ctx, file}, fp, s.encoding)
+	if err != nil {
+		return nil, false, err
+	}
+	if f == formatJSONL {
+		t, err = newJSONLines(text, file)
+		return t, false, err
+	}
+	c, err := newCSV(text, file, s.delimiter)
+	if err != nil {
+		return nil, false, err
+	}
+	return c, c.delimiter == ';', nil
+}
+
+// cancellable ends reading when its context does.
+type cancellable struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c cancellable) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, fmt.Errorf("reading was stopped: %w", err)
+	}
+	return c.r.Read(p)
+}
+
+// trim takes white space off both ends, non-breaking space and stray byte order marks included.
+func trim(s string) string { return strings.Trim(s, " \t\r\n\v\f\u00A0\u202F\uFEFF") }

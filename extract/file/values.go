@@ -1,0 +1,191 @@
+package file
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/rightseat/rightseat/internal/filekind"
+)
+
+// canonicalTime is how timestamps stand in payloads: UTC, to the microsecond.
+const canonicalTime = "2006-01-02T15:04:05.999999Z07:00"
+
+// valueParser turns cells into canonical text.
+type valueParser struct {
+	dates    dateParser
+	european bool // numbers may have decimal commas
+}
+
+// parse checks a cell against its column's type and gives its canonical text. at is set for
+// dates (the day's beginning in the organisation's time zone) and timestamps.
+func (p valueParser) parse(col filekind.Column, c cell) (text string, at time.Time, err error) {
+	switch {
+	case c.kind == errorValue:
+		return "", at, errors.New("the cell holds an error")
+	case c.kind == jsonValue:
+		return "", at, errors.New("expected a single value, found nested JSON")
+	case strings.ContainsRune(c.text, 0):
+		return "", at, errors.New("contains a zero character")
+	}
+	switch col.Type {
+	case filekind.Email:
+		return c.text, at, checkEmail(c.text)
+	case filekind.Emails:
+		text, err = emails(c.text)
+		return text, at, err
+	case filekind.Date:
+		return p.date(c)
+	case filekind.Timestamp:
+		return p.timestamp(c)
+	case filekind.Integer:
+		text, err = p.integer(c)
+		return text, at, err
+	case filekind.Decimal:
+		text, err = p.decimal(col, c)
+		return text, at, err
+	case filekind.Boolean:
+		text, err = boolean(c.text)
+		return text, at, err
+	case filekind.Enum:
+		for _, v := range col.Values {
+			if strings.EqualFold(v, c.text) {
+				return v, at, nil
+			}
+		}
+		return "", at, fmt.Errorf("not one of %s", strings.Join(col.Values, ", "))
+	}
+	return c.text, at, nil
+}
+
+func (p valueParser) date(c cell) (string, time.Time, error) {
+	dates := p.dates
+	switch c.kind {
+	case dateValue, instantValue, localValue:
+		dates = dateParser{zone: p.dates.zone}
+	case textValue, numberValue: // a number only where settings.date_format reads one, as YYYYMMDD does
+	default:
+		return "", time.Time{}, errNotDate
+	}
+	text, err := dates.date(c.text)
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	at, err := time.ParseInLocation(time.DateOnly, text, p.dates.zone)
+	return text, at, err
+}
+
+func (p valueParser) timestamp(c cell) (string, time.Time, error) {
+	dates := p.dates
+	switch c.kind {
+	case dateValue, instantValue, localValue:
+		dates = dateParser{zone: p.dates.zone}
+	case textValue, numberValue:
+	default:
+		return "", time.Time{}, errNotTimestamp
+	}
+	at, err := dates.timestamp(c.text)
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	at = at.UTC()
+	return at.Format(canonicalTime), at, nil
+}
+
+func (p valueParser) integer(c cell) (text string, err error) {
+	switch c.kind {
+	case numberValue:
+		if text, err = jsonNumber(c.text); err == nil {
+			text, err = wholeNumber(text)
+		}
+	case textValue:
+		text, err = parseInteger(c.text, p.european)
+	default:
+		err = errNotNumber
+	}
+	if err == nil && strings.HasPrefix(text, "-") {
+		err = errors.New("a count can't be negative")
+	}
+	if err == nil {
+		err = checkSize(text, maxIntegerDigits)
+	}
+	return text, err
+}
+
+func (p valueParser) decimal(col filekind.Column, c cell) (text string, err error) {
+	switch c.kind {
+	case numberValue:
+		text, err = jsonNumber(c.text)
+	case textValue:
+		t := c.text
+		if col.Name == "percent" {
+			t = strings.TrimSuffix(t, "%")
+		}
+		text, err = parseDecimal(t, p.european)
+	default:
+		err = errNotNumber
+	}
+	if err == nil {
+		err = checkSize(text, maxDecimalDigits)
+	}
+	if err != nil {
+		return "", err
+	}
+	return text, plausible(col.Name, text)
+}
+
+// plausible refuses numbers that would silently turn money into nothing or more than all.
+func plausible(column, text string) error {
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return errNotNumber
+	}
+	switch {
+	case column == "rate" && f <= 0:
+		return errors.New("a rate must be above zero")
+	case column == "percent" && (f < 0 || f > 100):
+		return errors.New("a percentage must be between 0 and 100")
+	}
+	return nil
+}
+
+func boolean(text string) (string, error) {
+	switch strings.ToLower(text) {
+	case "true", "t", "yes", "y", "1":
+		return "true", nil
+	case "false", "f", "no", "n", "0":
+		return "false", nil
+	}
+	return "", errors.New("not yes or no")
+}
+
+var errNotEmail = errors.New("not an e-mail address")
+
+func checkEmail(text string) error {
+	local, domain, ok := strings.Cut(text, "@")
+	if !ok || local == "" || domain == "" || strings.Contains(domain, "@") || len(text) > 320 ||
+		strings.ContainsFunc(text, func(r rune) bool {
+			return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(",;<>", r)
+		}) {
+		return errNotEmail
+	}
+	return nil
+}
+
+// emails checks addresses with ; between them and gives them without blanks.
+func emails(text string) (string, error) {
+	var list []string
+	for _, e := range strings.Split(text, ";") {
+		if e = trim(e); e == "" {
+			continue
+		}
+		if err := checkEmail(e); err != nil {
+			return "", err
+		}
+		list = append(list, e)
+	}
+	return strings.Join(list, ";"), nil
+}

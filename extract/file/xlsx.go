@@ -1,0 +1,294 @@
+package file
+
+import (
+	"archive/zip"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Bounds on what the parts of a workbook unpack to, so that a small file can't fill the
+// memory. Sheets are read as a stream; shared strings have to be held.
+const (
+	maxSheetBytes   = 2 << 30
+	maxStringsBytes = 128 << 20
+	maxPartBytes    = 16 << 20
+	maxSheetColumn  = 16384
+)
+
+// xlsxTable reads one sheet of a workbook, row by row. Formulas give their stored values. Numbers
+// that the sheet shows as dates are dates. The first row with anything in it is the header.
+type xlsxTable struct {
+	file    *os.File
+	book    *workbook
+	part    io.ReadCloser
+	decoder *xml.Decoder
+	header  []string
+	number  int // of the last row read
+	row     row
+}
+
+func openXLSX(file *os.File, sheet string) (*xlsxTable, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	z, err := zip.NewReader(file, info.Size())
+	if err != nil {
+		return nil, fmt.Errorf("is no readable XLSX file: %w", err)
+	}
+	book, err := readWorkbook(z)
+	if err != nil {
+		return nil, fmt.Errorf("is no readable XLSX file: %w", err)
+	}
+	name, err := book.sheetPart(sheet)
+	if err != nil {
+		return nil, err
+	}
+	part, err := book.open(name, maxSheetBytes)
+	if err != nil {
+		return nil, err
+	}
+	t := newSheet(file, book, part)
+	if err := t.readHeader(); err != nil {
+		return nil, errors.Join(err, part.Close())
+	}
+	return t, nil
+}
+
+func newSheet(file *os.File, book *workbook, part io.ReadCloser) *xlsxTable {
+	return &xlsxTable{file: file, book: book, part: part, decoder: xml.NewDecoder(part)}
+}
+
+func (t *xlsxTable) readHeader() error {
+	r, err := t.next()
+	if errors.Is(err, io.EOF) {
+		return errors.New("is empty: its sheet has no header row")
+	}
+	if err != nil {
+		return err
+	}
+	header := make([]string, r.cells[len(r.cells)-1].column+1)
+	for _, c := range r.cells {
+		header[c.column] = c.text
+	}
+	t.header = header
+	return nil
+}
+
+func (t *xlsxTable) names() []string { return t.header }
+
+func (t *xlsxTable) Close() error { return errors.Join(t.part.Close(), t.file.Close()) }
+
+func (t *xlsxTable) next() (*row, error) {
+	for {
+		token, err := t.decoder.Token()
+		if errors.Is(err, io.EOF) {
+			return nil, errors.New("is a damaged XLSX file: the sheet ends in the middle")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("is a damaged XLSX file: after row %d: %w", t.number, err)
+		}
+		switch e := token.(type) {
+		case xml.EndElement:
+			if e.Name.Local == "sheetData" {
+				return nil, io.EOF
+			}
+		case xml.StartElement:
+			switch e.Name.Local {
+			case "sheetData", "worksheet":
+			case "row":
+				if err := t.readRow(e); err != nil {
+					return nil, fmt.Errorf("is a damaged XLSX file: row %d: %w", t.number, err)
+				}
+				if len(t.row.cells) > 0 {
+					return &t.row, nil
+				}
+			default:
+				if err := t.decoder.Skip(); err != nil {
+					return nil, fmt.Errorf("is a damaged XLSX file: %w", err)
+				}
+			}
+		}
+	}
+}
+
+func (t *xlsxTable) readRow(start xml.StartElement) error {
+	t.number++
+	if r, ok := attribute(start, "r"); ok {
+		n, err := strconv.Atoi(r)
+		if err != nil || n < t.number {
+			return fmt.Errorf("unexpected row number %q", r)
+		}
+		t.number = n
+	}
+	t.row = row{number: t.number, cells: t.row.cells[:0]}
+	column := -1
+	for {
+		token, err := t.decoder.Token()
+		if err != nil {
+			return noEOF(err)
+		}
+		switch e := token.(type) {
+		case xml.EndElement:
+			return nil // only the row itself ends here
+		case xml.StartElement:
+			if e.Name.Local != "c" {
+				if err := t.decoder.Skip(); err != nil {
+					return noEOF(err)
+				}
+				continue
+			}
+			column++
+			if ref, ok := attribute(e, "r"); ok {
+				n, err := columnOf(ref)
+				if err != nil || n < column {
+					return fmt.Errorf("unexpected cell reference %q", ref)
+				}
+				column = n
+			}
+			if column >= maxSheetColumn {
+				return errors.New("too many columns")
+			}
+			c, err := t.readCell(e)
+			if err != nil {
+				return err
+			}
+			if c.text != "" {
+				c.column = column
+				t.row.cells = append(t.row.cells, c)
+				for t.header != nil && len(t.header) <= column {
+					t.header = append(t.header, "")
+				}
+			}
+		}
+	}
+}
+
+// xlsxCell is a cell as the sheet's XML has it.
+type xlsxCell struct {
+	Type   string   `xml:"t,attr"`
+	Style  int      `xml:"s,attr"`
+	Value  string   `xml:"v"`
+	Inline richText `xml:"is"`
+}
+
+func (t *xlsxTable) readCell(start xml.StartElement) (cell, error) {
+	var x xlsxCell
+	if err := t.decoder.DecodeElement(&x, &start); err != nil {
+		return cell{}, noEOF(err)
+	}
+	v := trim(x.Value)
+	switch x.Type {
+	case "s":
+		i, err := strconv.Atoi(v)
+		if err != nil || i < 0 || i >= len(t.book.strings) {
+			return cell{}, fmt.Errorf("shared string %q is not in the file", v)
+		}
+		return cell{text: trim(t.book.strings[i])}, nil
+	case "inlineStr":
+		return cell{text: trim(x.Inline.text())}, nil
+	case "str", "d":
+		return cell{text: v}, nil
+	case "b":
+		return cell{kind: booleanValue, text: strconv.FormatBool(v == "1" || v == "true")}.ifFilled(v), nil
+	case "e":
+		return cell{kind: errorValue, text: v}, nil
+	}
+	if v == "" {
+		return cell{}, nil
+	}
+	n, err := strconv.ParseFloat(v, 64)
+	if err != nil {
+		return cell{}, fmt.Errorf("a number cell holds %s", quoteShort(v))
+	}
+	if t.book.isDate(x.Style) {
+		return serialDate(n, t.book.from1904), nil
+	}
+	return cell{kind: numberValue, text: v}, nil
+}
+
+func (c cell) ifFilled(v string) cell {
+	if v == "" {
+		return cell{}
+	}
+	return c
+}
+
+// serialDate turns days since the workbook's epoch into a date, or a date with a time of day;
+// a number below one is a time of day alone. Times are rounded to the millisecond,
+// which is what the numbers can hold.
+func serialDate(serial float64, from1904 bool) cell {
+	const lastDay = 2958465 // 9999-12-31
+	if serial < 0 || serial > lastDay+1 || math.IsNaN(serial) {
+		return cell{kind: errorValue, text: strconv.FormatFloat(serial, 'f', -1, 64)}
+	}
+	epoch := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
+	switch {
+	case from1904:
+		epoch = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
+	case serial < 60: // before the 29 February 1900 that only spreadsheets know
+		epoch = epoch.AddDate(0, 0, 1)
+	}
+	day, fraction := math.Modf(serial)
+	ms := math.Round(fraction * 86400e3)
+	if ms == 86400e3 {
+		day, ms = day+1, 0
+	}
+	at := epoch.AddDate(0, 0, int(day)).Add(time.Duration(ms) * time.Millisecond)
+	switch {
+	case serial < 1 && ms > 0:
+		return cell{text: at.Format("15:04:05.999")}
+	case ms == 0:
+		return cell{kind: dateValue, text: at.Format(time.DateOnly)}
+	}
+	return cell{kind: localValue, text: at.Format("2006-01-02T15:04:05.999")}
+}
+
+// columnOf reads the letters of a cell reference: A1 is 0, AA7 is 26.
+func columnOf(ref string) (int, error) {
+	n := 0
+	for i := 0; i < len(ref); i++ {
+		switch b := ref[i]; {
+		case b >= 'A' && b <= 'Z' && n <= maxSheetColumn:
+			n = n*26 + int(b-'A') + 1
+		case b >= '0' && b <= '9' && i > 0:
+			return n - 1, nil
+		default:
+			return 0, errors.New("not a cell reference")
+		}
+	}
+	return 0, errors.New("not a cell reference")
+}
+
+func attribute(e xml.StartElement, name string) (string, bool) {
+	for _, a := range e.Attr {
+		if a.Name.Local == name {
+			return a.Value, true
+		}
+	}
+	return "", false
+}
+
+// noEOF keeps the end of a part inside an element from looking like the end of the data.
+func noEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// partPath resolves a relationship's target against the folder of the part it stands in.
+func partPath(target string) string {
+	if rooted, ok := strings.CutPrefix(target, "/"); ok {
+		return path.Clean(rooted)
+	}
+	return path.Join("xl", target)
+}

@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/rightseat/rightseat/extract"
+	"github.com/rightseat/rightseat/internal/table"
+	"github.com/rightseat/rightseat/pipelines"
+)
+
+func (a *app) checkCommand() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Validate the configuration and ask each connection for one page",
+		Long:  "Validates the configuration and asks each connection for one page of every stream. Writes nothing.",
+		Args:  cobra.NoArgs,
+	}
+	format := formatFlag(cmd)
+	f.addConnections(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := checkFormat(*format); err != nil {
+			return err
+		}
+		r, err := a.open()
+		if err != nil {
+			return err
+		}
+		report, err := r.Check(cmd.Context(), f.connections)
+		if err != nil {
+			return err
+		}
+		columns := []table.Column{{Name: "connection"}, {Name: "stream"}, {Name: "result"}, {Name: "message"}}
+		var rows [][]any
+		failed := false
+		for _, s := range report.Streams {
+			result := "ok"
+			switch s.State {
+			case extract.StreamComplete:
+			case extract.StreamNotConnected:
+				result = "not connected"
+			default:
+				result, failed = "error", true
+			}
+			rows = append(rows, []any{s.Connection, optionalText(s.Stream), result, optionalText(s.Error)})
+		}
+		if err := a.list(columns, rows, *format); err != nil {
+			return err
+		}
+		if failed {
+			return exitError{pipelines.ExitFailed}
+		}
+		return nil
+	}
+	return cmd
+}

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// exportsOf is a digest per exported file.
+func exportsOf(t *testing.T, dir string) map[string][32]byte {
+	t.Helper()
+	files := map[string][32]byte{}
+	entries, err := os.ReadDir(filepath.Join(dir, "exports"))
+	require.NoError(t, err)
+	for _, e := range entries {
+		data, err := os.ReadFile(filepath.Join(dir, "exports", e.Name()))
+		require.NoError(t, err)
+		files[e.Name()] = sha256.Sum256(data)
+	}
+	return files
+}
+
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	flags := []string{"demo", "--people", "80", "--days", "30", "--seed", "7", "--dir"}
+	dir := filepath.Join(t.TempDir(), "demo")
+	first := cli(append(flags, dir)...)
+	require.Zero(t, first.code, first.errors)
+	for _, want := range []string{"Merrow & Pike", "connection netskope is broken (on purpose", "report.html", "explain zoom"} {
+		assert.Contains(t, first.out, want)
+	}
+	files := exportsOf(t, dir)
+	assert.Greater(t, len(files), 20)
+
+	again := cli(append(flags, dir)...)
+	require.Zero(t, again.code, again.errors)
+	assert.Equal(t, first.out, again.out)
+	assert.Equal(t, files, exportsOf(t, dir))
+
+	other := cli("demo", "--people", "81", "--days", "30", "--seed", "7", "--dir", dir)
+	assert.Equal(t, 2, other.code)
+	assert.Contains(t, other.errors, "--people 80 --days 30 --seed 7")
+
+	// Stopped on the way and started again, it ends with the same bytes.
+	second := filepath.Join(t.TempDir(), "demo")
+	ctx, cancel := context.WithCancel(context.Background())
+	stop := make(chan struct{})
+	go func() {
+		defer close(stop)
+		for ctx.Err() == nil {
+			if runs, err := filepath.Glob(filepath.Join(second, "state", "runs", "*-01.json")); err == nil && len(runs) >= 5 {
+				cancel()
+			}
+		}
+	}()
+	stopped := cliAt(ctx, monday, "", nil, append(flags, second)...)
+	cancel()
+	<-stop
+	assert.Equal(t, 1, stopped.code)
+	assert.Contains(t, stopped.errors, "run the same command again")
+	resumed := cli(append(flags, second)...)
+	require.Zero(t, resumed.code, resumed.errors)
+	assert.Equal(t, files, exportsOf(t, second))
+}

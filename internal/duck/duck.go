@@ -1,0 +1,166 @@
+// Package duck opens DuckDB databases the one way this product does: no extension is ever
+// downloaded, memory and threads are bounded, a database that others hold says who holds it,
+// and what is opened for strangers' SQL can neither write nor look around.
+package duck
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/duckdb/duckdb-go/v2"
+)
+
+// Errors that callers tell apart with errors.Is. A missing file is [fs.ErrNotExist].
+var (
+	// ErrLocked: another process has the file open in a way that keeps us out. The message names it.
+	ErrLocked = errors.New("database is in use")
+	// ErrCorrupt: the file is there and is no database that this build of DuckDB can read.
+	ErrCorrupt = errors.New("not a readable DuckDB database")
+)
+
+// Options says how to open a database. The zero value is a read-write database with DuckDB's own
+// bounds (80 % of memory, every CPU).
+type Options struct {
+	// ReadOnly opens the file for reading; it must exist. Others may read it at the same time, and it
+	// may be replaced by rename meanwhile: this handle goes on reading the version it opened.
+	ReadOnly bool
+	// Sandboxed is for SQL that somebody typed: no other file can be read or written, no extension
+	// loaded, no database attached, no setting changed. Combine it with ReadOnly.
+	Sandboxed bool
+	Memory    string // DuckDB's memory limit, such as 2GB; empty: DuckDB's default
+	Threads   int    // 0: DuckDB's default
+	TempDir   string // where to spill; created when missing; empty: beside the file
+}
+
+// Open opens the database file at path, or a new one in memory when path is empty. Closing the
+// returned handle releases the file and its lock. Two handles on one path are two instances, so
+// only one of them may write; the workspace lock sees to that.
+func Open(ctx context.Context, path string, o Options) (*sql.DB, error) {
+	dsn, err := settings(path, o)
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	if path != "" && o.ReadOnly {
+		if _, err := os.Stat(path); err != nil {
+			return nil, fmt.Errorf("open database: %w", err)
+		}
+	}
+	connector, err := duckdb.NewConnector(dsn, func(conn driver.ExecerContext) error { return prepare(conn, path, o) })
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	db := sql.OpenDB(connector)
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(explain(path, err), db.Close())
+	}
+	return db, nil
+}
+
+// settings are those that must be there before the first statement. The file itself is attached
+// afterwards: its path then needs no escaping into a URL, and DuckDB's cache of instances by path
+// can't hand out the version of a file that has been replaced since.
+func settings(path string, o Options) (string, error) {
+	q := url.Values{
+		"autoinstall_known_extensions": {"false"},
+		"autoload_known_extensions":    {"false"},
+		"allow_community_extensions":   {"false"},
+	}
+	if o.Memory != "" {
+		q.Set("memory_limit", o.Memory)
+	}
+	if o.Threads > 0 {
+		q.Set("threads", strconv.Itoa(o.Threads))
+	}
+	dir := o.TempDir
+	if dir == "" && path != "" {
+		dir = path + ".spill"
+	} else if dir != "" {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return "", fmt.Errorf("make the folder for spill files: %w", err)
+		}
+	}
+	if dir != "" {
+		q.Set("temp_directory", dir)
+	}
+	return "?" + q.Encode(), nil
+}
+
+// prepare runs on each new connection of the pool; the first one attaches the file.
+func prepare(conn driver.ExecerContext, path string, o Options) error {
+	var statements []string
+	if path != "" {
+		catalog := Ident(Catalog(path))
+		mode := ""
+		if o.ReadOnly {
+			mode = " (READ_ONLY)"
+		}
+		statements = append(statements,
+			"ATTACH IF NOT EXISTS "+Literal(path)+" AS "+catalog+mode,
+			"USE "+catalog)
+	}
+	if o.Sandboxed {
+		statements = append(statements, "SET enable_external_access = false", "SET lock_configuration = true")
+	}
+	for i, s := range statements {
+		// A connection's own life is not bound to the context of the call that happened to open it.
+		_, err := conn.ExecContext(context.Background(), s, nil)
+		if err == nil {
+			continue
+		}
+		// Later connections find the sandbox in place: what they ask for is already so.
+		if o.Sandboxed && i >= len(statements)-2 && strings.Contains(err.Error(), "configuration has been locked") {
+			continue
+		}
+		return err
+	}
+	return nil
+}
+
+// Catalog is the name under which [Open] attaches the file at path: its name without extension.
+func Catalog(path string) string {
+	base := filepath.Base(path)
+	name := strings.TrimLeft(strings.TrimSuffix(base, filepath.Ext(base)), ".")
+	switch strings.ToLower(name) {
+	case "", "memory", "system", "temp", "main":
+		return "db_" + name
+	}
+	return name
+}
+
+var holder = regexp.MustCompile(`(?s)Conflicting lock is held in (.+?)(?:\. (?:See|However)|$)`)
+
+// explain turns DuckDB's words into one of this package's errors, keeping what they say.
+func explain(path string, err error) error {
+	text := err.Error()
+	switch {
+	case strings.Contains(text, "Could not set lock"):
+		by := "another process"
+		if m := holder.FindStringSubmatch(text); m != nil {
+			by = strings.TrimSpace(m[1])
+		}
+		return fmt.Errorf("open database %s: %w: held by %s; close it there, or wait until it is done", path, ErrLocked, by)
+	case errors.Is(err, fs.ErrPermission), strings.Contains(text, "Permission denied"):
+		return fmt.Errorf("open database %s: %w", path, fs.ErrPermission)
+	case strings.Contains(text, "not a valid DuckDB database"),
+		strings.Contains(text, "Corrupt database"),
+		strings.Contains(text, "Serialization Error"),
+		strings.Contains(text, "checksum"):
+		return fmt.Errorf("open database %s: %w: %s", path, ErrCorrupt, firstLine(text))
+	}
+	return fmt.Errorf("open database %s: %w", path, err)
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}

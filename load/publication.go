@@ -1,0 +1,368 @@
+package load
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rightseat/rightseat/internal/atomicfile"
+)
+
+const (
+	intentFile     = ".publish.json"   // in warehouse/: a publish that must be finished
+	publishedFile  = ".published.json" // in warehouse/: the last publish that was
+	markerFile     = ".publishing.tmp" // in the new exports until the publish is done
+	warehousePart  = ".publish-"       // begins the name of a warehouse under construction
+	exportsPart    = ".exports-"       // begins the name of an exports folder under construction, or set aside
+	oldExportsPart = ".exports-old-"
+)
+
+// record is what the two small files in warehouse/ hold.
+type record struct {
+	RunID       string    `json:"run_id"`
+	PublishedAt time.Time `json:"published_at"`
+	// Files are the names that this publish puts into exports/.
+	Files []string `json:"files"`
+	// Replaced are the names that the publish before put there. Others are a person's own and stay.
+	Replaced []string `json:"replaced,omitempty"`
+}
+
+// publication knows the names of one publish.
+type publication struct {
+	workspace, warehouseDir             string
+	warehouse, newWarehouse             string
+	exports, newExports, oldExports     string
+	intent, published, newMark, pubMark string
+	record                              record
+	decided                             bool // the intent is on disk
+	exchange                            func(a, b string) (bool, error)
+}
+
+func newPublication(workspace, runID string) *publication {
+	w := filepath.Join(workspace, WarehouseDir)
+	p := &publication{
+		workspace:    workspace,
+		warehouseDir: w,
+		warehouse:    WarehousePath(workspace),
+		newWarehouse: filepath.Join(w, warehousePart+runID+".duckdb"+atomicfile.TempSuffix),
+		exports:      filepath.Join(workspace, ExportsDir),
+		newExports:   filepath.Join(workspace, exportsPart+runID+atomicfile.TempSuffix),
+		oldExports:   filepath.Join(workspace, oldExportsPart+runID+atomicfile.TempSuffix),
+		intent:       filepath.Join(w, intentFile),
+		published:    filepath.Join(w, publishedFile),
+		record:       record{RunID: runID},
+		exchange:     exchange,
+	}
+	p.newMark = filepath.Join(p.newExports, markerFile)
+	p.pubMark = filepath.Join(p.exports, markerFile)
+	return p
+}
+
+// Recover brings a workspace into a whole state after a crash: a publish that had been decided is
+// finished, one that had not is undone, and leftovers are swept. Call it at start, under the
+// workspace's lock. A workspace that has never been published is fine.
+func Recover(workspace string) error {
+	r, err := readRecord(filepath.Join(workspace, WarehouseDir, intentFile))
+	if err != nil {
+		return fmt.Errorf("recover an interrupted publish: %w", err)
+	}
+	if r != nil {
+		p := newPublication(workspace, r.RunID)
+		p.record, p.decided = *r, true
+		if err := p.finish(func(string) error { return nil }); err != nil {
+			return fmt.Errorf("finish the interrupted publish of run %s: %w", r.RunID, err)
+		}
+	}
+	if err := sweep(workspace); err != nil {
+		return fmt.Errorf("sweep leftovers of an interrupted publish: %w", err)
+	}
+	return nil
+}
+
+func readRecord(path string) (*record, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var r record
+	if err := json.Unmarshal(data, &r); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if !validRunID.MatchString(r.RunID) {
+		return nil, fmt.Errorf("%s: run_id %q is none that a publish writes", path, r.RunID)
+	}
+	return &r, nil
+}
+
+// sweep removes what unfinished publishes left. Folders set aside are only left over once their
+// publish is done: before that, the intent is there and finish has dealt with them.
+func sweep(workspace string) error {
+	for _, pattern := range []string{
+		filepath.Join(workspace, WarehouseDir, warehousePart+"*"),
+		filepath.Join(workspace, exportsPart+"*"+atomicfile.TempSuffix),
+	} {
+		names, err := filepath.Glob(globSafe(filepath.Dir(pattern)) + string(filepath.Separator) + filepath.Base(pattern))
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			if err := os.RemoveAll(name); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := atomicfile.Sweep(filepath.Join(workspace, WarehouseDir))
+	return err
+}
+
+// globSafe escapes a folder's name for filepath.Glob.
+func globSafe(dir string) string {
+	return strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
+}
+
+// makeDurable syncs every file of the publish and the folders that name them.
+func (p *publication) makeDurable() error {
+	if err := os.WriteFile(p.newMark, []byte(p.record.RunID), 0o644); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(p.newExports)
+	if err != nil {
+		return err
+	}
+	files := []string{p.newWarehouse}
+	for _, e := range entries {
+		files = append(files, filepath.Join(p.newExports, e.Name()))
+		if e.Name() != markerFile {
+			p.record.Files = append(p.record.Files, e.Name())
+		}
+	}
+	var group errgroup.Group // side by side: the disk then writes its journal once for many files
+	group.SetLimit(8)
+	for _, name := range files {
+		group.Go(func() error {
+			if err := syncFile(name); err != nil {
+				return fmt.Errorf("make %s durable: %w", name, err)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for _, dir := range []string{p.newExports, p.warehouseDir, p.workspace} {
+		if err := atomicfile.SyncDir(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func syncFile(name string) error {
+	f, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// decide writes the intent: the commit point.
+func (p *publication) decide(now time.Time) error {
+	before, err := readRecord(p.published)
+	if err != nil {
+		return err
+	}
+	p.record.PublishedAt = now.UTC()
+	p.record.Replaced = p.record.Files
+	if before != nil {
+		p.record.Replaced = before.Files
+	}
+	data, err := json.MarshalIndent(p.record, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := atomicfile.WriteFile(p.intent, append(data, '\n')); err != nil {
+		return err
+	}
+	p.decided = true
+	return nil
+}
+
+// finish takes a decided publish to its end from wherever it was. Each action is safe to repeat.
+func (p *publication) finish(step func(string) error) error {
+	if err := p.swapExports(); err != nil {
+		return p.undecide(err)
+	}
+	if err := step("exports swapped"); err != nil {
+		return err
+	}
+	if err := p.replaceWarehouse(); err != nil {
+		return err
+	}
+	if err := step("warehouse replaced"); err != nil {
+		return err
+	}
+	if err := p.keepForeign(); err != nil {
+		return err
+	}
+	if err := step("leftovers kept"); err != nil {
+		return err
+	}
+	done := p.record
+	done.Replaced = nil
+	data, err := json.MarshalIndent(done, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := atomicfile.WriteFile(p.published, append(data, '\n')); err != nil {
+		return err
+	}
+	if err := step("recorded"); err != nil {
+		return err
+	}
+	if err := remove(p.pubMark); err != nil {
+		return err
+	}
+	if err := atomicfile.SyncDir(p.exports); err != nil {
+		return err
+	}
+	if err := remove(p.intent); err != nil {
+		return err
+	}
+	if err := atomicfile.SyncDir(p.warehouseDir); err != nil {
+		return err
+	}
+	return errors.Join(os.RemoveAll(p.newExports), os.RemoveAll(p.oldExports))
+}
+
+// swapExports puts the new folder in place unless it is. What was there before is then under
+// newExports or oldExports.
+func (p *publication) swapExports() error {
+	if p.isOurs(p.pubMark) {
+		return nil
+	}
+	if !p.isOurs(p.newMark) {
+		return fmt.Errorf("the prepared exports %s are gone: %w", p.newExports, fs.ErrNotExist)
+	}
+	if _, err := os.Lstat(p.exports); err == nil {
+		swapped, err := p.exchange(p.newExports, p.exports)
+		if err != nil {
+			return fmt.Errorf("put the new exports in place: %w", err)
+		}
+		if swapped {
+			return atomicfile.SyncDir(p.workspace)
+		}
+		if err := os.Rename(p.exports, p.oldExports); err != nil {
+			return fmt.Errorf("set the old exports aside: %w", err)
+		}
+	}
+	if err := os.Rename(p.newExports, p.exports); err != nil {
+		return fmt.Errorf("put the new exports in place: %w", err)
+	}
+	return atomicfile.SyncDir(p.workspace)
+}
+
+// undecide takes the decision back when not even the exports could be swapped, so that the old
+// version stays whole.
+func (p *publication) undecide(cause error) error {
+	if p.isOurs(p.pubMark) {
+		return cause
+	}
+	if _, err := os.Lstat(p.exports); errors.Is(err, fs.ErrNotExist) {
+		if err := os.Rename(p.oldExports, p.exports); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return errors.Join(cause, err)
+		}
+	}
+	if err := remove(p.intent); err != nil {
+		return errors.Join(cause, err)
+	}
+	p.decided = false
+	return errors.Join(cause, atomicfile.SyncDir(p.warehouseDir))
+}
+
+func (p *publication) isOurs(marker string) bool {
+	data, err := os.ReadFile(marker)
+	return err == nil && string(data) == p.record.RunID
+}
+
+// replaceWarehouse renames the new warehouse over the old one. A log file beside the old one
+// (somebody opened it for writing) belongs to the old file and would spoil the new one.
+func (p *publication) replaceWarehouse() error {
+	if _, err := os.Lstat(p.newWarehouse); errors.Is(err, fs.ErrNotExist) {
+		return nil // done before the crash
+	}
+	if err := remove(p.warehouse + ".wal"); err != nil {
+		return err
+	}
+	if err := os.Rename(p.newWarehouse, p.warehouse); err != nil {
+		return fmt.Errorf("replace the warehouse: %w", err)
+	}
+	return atomicfile.SyncDir(p.warehouseDir)
+}
+
+// keepForeign moves what people have put into exports/ themselves from the old folder to the new.
+func (p *publication) keepForeign() error {
+	for _, dir := range []string{p.newExports, p.oldExports} {
+		entries, err := os.ReadDir(dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			name := e.Name()
+			if name == markerFile || slices.Contains(p.record.Replaced, name) || slices.Contains(p.record.Files, name) {
+				continue
+			}
+			if err := os.Rename(filepath.Join(dir, name), filepath.Join(p.exports, name)); err != nil {
+				return fmt.Errorf("keep %s in the exports: %w", name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// rollBack removes what was prepared for a publish that was not decided.
+func (p *publication) rollBack() error {
+	return errors.Join(
+		os.RemoveAll(p.newExports),
+		remove(p.newWarehouse),
+		remove(p.newWarehouse+".wal"),
+	)
+}
+
+func remove(name string) error {
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// plainer adds what to do to the errors that a person can do something about.
+func plainer(err error, decided bool) error {
+	kept := "the version published before is untouched"
+	if decided {
+		kept = "the next run finishes this publish"
+	}
+	switch {
+	case errors.Is(err, syscall.ENOSPC), strings.Contains(err.Error(), "No space left on device"):
+		return fmt.Errorf("the disk is full; free some space and run again; %s: %w", kept, err)
+	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("the workspace can't be written; check its owner and mount; %s: %w", kept, err)
+	case errors.Is(err, syscall.EBUSY), errors.Is(err, syscall.EXDEV):
+		return fmt.Errorf("exports/ can't be replaced because it is a mount of its own; mount the whole workspace instead; %s: %w", kept, err)
+	}
+	return err
+}

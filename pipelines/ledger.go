@@ -1,0 +1,286 @@
+package pipelines
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sort"
+	"time"
+
+	"github.com/rightseat/rightseat/extract"
+	"github.com/rightseat/rightseat/internal/atomicfile"
+)
+
+const (
+	ledgerVersion = 1
+	// keepRuns is how many runs the ledger remembers: more than a year of daily ones.
+	keepRuns = 400
+	// runIDLayout starts a run's id; a two-digit number follows it.
+	runIDLayout = "20060102T150405Z"
+)
+
+var runFile = regexp.MustCompile(`^(\d{8}T\d{6}Z-\d{2})\.json$`)
+
+// RunStatus says how a run came out.
+type RunStatus string
+
+// The states of a run.
+const (
+	RunRunning     RunStatus = "running"
+	RunSucceeded   RunStatus = "succeeded"   // exit code 0
+	RunIncomplete  RunStatus = "incomplete"  // published with a stream behind; exit code 3
+	RunFailed      RunStatus = "failed"      // nothing published; exit code 1
+	RunInterrupted RunStatus = "interrupted" // ended before it could finish; its work is kept
+)
+
+// StageOutcome says how a stage of a run came out.
+type StageOutcome string
+
+// The states of a stage.
+const (
+	StageRunning     StageOutcome = "running"
+	StageOK          StageOutcome = "ok"
+	StageFailed      StageOutcome = "failed"
+	StageInterrupted StageOutcome = "interrupted"
+)
+
+// Run is the record of one run in the ledger. Times are UTC.
+type Run struct {
+	Format  int    `json:"format"`
+	ID      string `json:"run_id"`
+	Command string `json:"command"` // run, extract, transform, load, backfill, forget, demo
+	// Pipeline is empty for a run of no pipeline in particular.
+	Pipeline string `json:"pipeline,omitempty"`
+	// DueAt is set for runs that the schedule started.
+	DueAt *time.Time `json:"due_at,omitempty"`
+	AsOf  string     `json:"as_of"` // YYYY-MM-DD
+	// Connections are the ones asked for; empty means all.
+	Connections []string   `json:"connections,omitempty"`
+	Version     string     `json:"version"` // of the program
+	PID         int        `json:"pid"`
+	StartedAt   time.Time  `json:"started_at"`
+	EndedAt     *time.Time `json:"ended_at,omitempty"`
+	Status      RunStatus  `json:"status"`
+	Published   bool       `json:"published"`
+	ExitCode    *int       `json:"exit_code,omitempty"`
+	Error       string     `json:"error,omitempty"` // no secrets
+
+	Stages  []Stage                `json:"stages"`
+	Streams []extract.StreamResult `json:"streams,omitempty"`
+	Checks  []Check                `json:"checks,omitempty"`
+}
+
+// Stage is one stage of a run. Times are UTC.
+type Stage struct {
+	Name      string       `json:"name"` // recover, extract, transform, load, forget
+	StartedAt time.Time    `json:"started_at"`
+	EndedAt   *time.Time   `json:"ended_at,omitempty"`
+	Outcome   StageOutcome `json:"outcome"`
+	Detail    string       `json:"detail,omitempty"`
+	Error     string       `json:"error,omitempty"`
+}
+
+// Ledger is the record of all runs of a workspace: one small file per run, replaced whole
+// after each stage. Its names sort by time, so the newest runs are found without reading
+// the others. One process writes at a time; any number may read.
+type Ledger struct{ dir string }
+
+// OpenLedger gives access to a workspace's ledger. Nothing is created before the first run.
+func OpenLedger(workspace string) *Ledger {
+	return &Ledger{dir: filepath.Join(workspace, "state", "runs")}
+}
+
+// Start gives the run its id and records it as running. Ids sort by the order of starting,
+// also when the clock has gone back, and are unique.
+func (l *Ledger) Start(r *Run) error {
+	if err := os.MkdirAll(l.dir, 0o755); err != nil {
+		return fmt.Errorf("open the run ledger: %w", err)
+	}
+	newest, err := l.ids()
+	if err != nil {
+		return err
+	}
+	r.ID = nextRunID(newest, r.StartedAt)
+	r.Format, r.PID, r.Status = ledgerVersion, os.Getpid(), RunRunning
+	data, err := marshalRun(r)
+	if err != nil {
+		return err
+	}
+	if err := atomicfile.CreateExclusive(l.path(r.ID), data); err != nil {
+		return fmt.Errorf("record run %s: %w", r.ID, err)
+	}
+	return nil
+}
+
+// nextRunID follows on from the newest of ids (ascending).
+func nextRunID(ids []string, now time.Time) string {
+	first := now.UTC().Format(runIDLayout) + "-01"
+	if len(ids) == 0 || ids[len(ids)-1] < first {
+		return first
+	}
+	newest := ids[len(ids)-1]
+	stamp, number := newest[:len(runIDLayout)], int(newest[len(newest)-2]-'0')*10+int(newest[len(newest)-1]-'0')
+	if number < 99 {
+		return fmt.Sprintf("%s-%02d", stamp, number+1)
+	}
+	at, err := time.Parse(runIDLayout, stamp)
+	if err != nil { // runFile let 13 months or 61 seconds pass
+		at = now
+	}
+	return at.Add(time.Second).UTC().Format(runIDLayout) + "-01"
+}
+
+// Save replaces the run's record.
+func (l *Ledger) Save(r *Run) error {
+	data, err := marshalRun(r)
+	if err != nil {
+		return err
+	}
+	if err := atomicfile.WriteFile(l.path(r.ID), data); err != nil {
+		return fmt.Errorf("record run %s: %w", r.ID, err)
+	}
+	return nil
+}
+
+func marshalRun(r *Run) ([]byte, error) {
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("record run %s: %w", r.ID, err)
+	}
+	return append(data, '\n'), nil
+}
+
+func (l *Ledger) path(id string) string { return filepath.Join(l.dir, id+".json") }
+
+// ids lists the runs, oldest first, without reading them.
+func (l *Ledger) ids() ([]string, error) {
+	entries, err := os.ReadDir(l.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the run ledger: %w", err)
+	}
+	var ids []string
+	for _, e := range entries {
+		if m := runFile.FindStringSubmatch(e.Name()); m != nil {
+			ids = append(ids, m[1])
+		}
+	}
+	sort.Strings(ids)
+	return ids, nil
+}
+
+func (l *Ledger) read(id string) (*Run, error) {
+	data, err := os.ReadFile(l.path(id))
+	if err != nil {
+		return nil, fmt.Errorf("read run %s: %w", id, err)
+	}
+	var r Run
+	if err := json.Unmarshal(data, &r); err != nil {
+		return nil, fmt.Errorf("the record of run %s is damaged (%s): %w: remove the file; nothing else depends on it", id, l.path(id), err)
+	}
+	if r.Format != ledgerVersion {
+		return nil, fmt.Errorf("the record of run %s has format %d; this build reads format %d", id, r.Format, ledgerVersion)
+	}
+	return &r, nil
+}
+
+// Newest calls visit with the runs, newest first, reading each only when its turn comes,
+// until visit returns false or there are no more.
+func (l *Ledger) Newest(visit func(*Run) bool) error {
+	ids, err := l.ids()
+	if err != nil {
+		return err
+	}
+	for i := len(ids) - 1; i >= 0; i-- {
+		r, err := l.read(ids[i])
+		if err != nil {
+			return err
+		}
+		if !visit(r) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// Tail gives the newest n runs, newest first.
+func (l *Ledger) Tail(n int) ([]*Run, error) {
+	var runs []*Run
+	err := l.Newest(func(r *Run) bool {
+		if len(runs) < n {
+			runs = append(runs, r)
+		}
+		return len(runs) < n
+	})
+	return runs, err
+}
+
+// Recover marks runs that a dead process left as running, removes half-written records and
+// the oldest records beyond what is kept. The caller holds the workspace lock, so nothing
+// that says it is running can be. It returns the ids it marked.
+func (l *Ledger) Recover(now time.Time) ([]string, error) {
+	if _, err := atomicfile.Sweep(l.dir); err != nil {
+		return nil, err
+	}
+	ids, err := l.ids()
+	if err != nil {
+		return nil, err
+	}
+	if old := len(ids) - keepRuns; old > 0 {
+		for _, id := range ids[:old] {
+			if err := os.Remove(l.path(id)); err != nil {
+				return nil, fmt.Errorf("prune the run ledger: %w", err)
+			}
+		}
+		ids = ids[old:]
+	}
+	// Each start comes through here, so only the newest record can still say "running".
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	r, err := l.read(ids[len(ids)-1])
+	if err != nil || r.Status != RunRunning {
+		return nil, err
+	}
+	r.interrupt(now, "the process ended before the run did")
+	return []string{r.ID}, l.Save(r)
+}
+
+// interrupt ends a run, and the stage it was in, before its time.
+func (r *Run) interrupt(now time.Time, why string) {
+	now = now.UTC()
+	r.Status, r.Error, r.EndedAt = RunInterrupted, why, &now
+	for i := range r.Stages {
+		if r.Stages[i].Outcome == StageRunning {
+			r.Stages[i].Outcome, r.Stages[i].EndedAt = StageInterrupted, &now
+		}
+	}
+}
+
+// DropInterrupted forgets a command's newest runs that did not finish, so that they leave no
+// gap in the ids of those that follow. Nothing else may be running in the workspace.
+func (l *Ledger) DropInterrupted(command string) error {
+	var ids []string
+	err := l.Newest(func(r *Run) bool {
+		unfinished := r.Command == command && (r.Status == RunRunning || r.Status == RunInterrupted || r.Status == RunFailed)
+		if unfinished {
+			ids = append(ids, r.ID)
+		}
+		return unfinished
+	})
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := os.Remove(l.path(id)); err != nil {
+			return fmt.Errorf("drop run %s: %w", id, err)
+		}
+	}
+	return nil
+}

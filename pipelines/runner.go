@@ -1,0 +1,410 @@
+package pipelines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rightseat/rightseat/extract"
+	"github.com/rightseat/rightseat/internal/clock"
+	"github.com/rightseat/rightseat/internal/config"
+	"github.com/rightseat/rightseat/internal/lake"
+	"github.com/rightseat/rightseat/internal/lock"
+	"github.com/rightseat/rightseat/internal/yamlx"
+)
+
+// Exit codes of the program, as the public contract has them.
+const (
+	ExitOK         = 0
+	ExitFailed     = 1 // nothing was published
+	ExitUsage      = 2 // wrong usage or configuration
+	ExitIncomplete = 3 // published, but a stream is incomplete or stale
+)
+
+// UsageError is a wrong flag, argument or configuration: exit code 2.
+type UsageError struct{ Err error }
+
+// Error is the wrapped error's text.
+func (e *UsageError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the wrapped error.
+func (e *UsageError) Unwrap() error { return e.Err }
+
+// Usagef makes a [*UsageError].
+func Usagef(format string, args ...any) error { return &UsageError{fmt.Errorf(format, args...)} }
+
+// ErrNoData is returned when a first run brought nothing that could be published.
+var ErrNoData = errors.New("nothing to publish: no connection has brought any data yet")
+
+// Runner runs stages of one workspace. All fields but Progress and Log are required for a
+// whole run; a stage that is not asked for may be nil.
+type Runner struct {
+	Config      *config.Config
+	Lake        *lake.Store
+	Ledger      *Ledger
+	Clock       clock.Clock
+	Extractor   Extractor
+	Transformer Transformer
+	Loader      Loader
+	Version     string // of the program, for the ledger
+	Log         *slog.Logger
+	Progress    Progress
+}
+
+// Request says what one run is to do. The stages run in the order of the fields.
+type Request struct {
+	Command  string // for the ledger and the lock
+	Pipeline string
+	DueAt    *time.Time // set by the schedule
+
+	Forget    string // a connection whose data goes first
+	Extract   bool
+	Transform bool
+	Load      bool
+
+	Connections []string // empty: the pipeline's, else all
+	Streams     []string // empty: all
+	From, To    time.Time
+	AsOf        string // YYYY-MM-DD; empty: today in the organisation's time zone
+	FullRefresh bool
+}
+
+// Outcome tells how a run went.
+type Outcome struct {
+	Run      *Run
+	Problems []Problem // why the exit code is 3
+	ExitCode int
+}
+
+// Run does what is asked, under the workspace lock, and records it in the ledger. The
+// outcome is nil only when the run could not start. When the context ends, the stage under
+// way stops at the next safe point, keeping what it has, and the run is recorded as
+// interrupted.
+func (r *Runner) Run(ctx context.Context, req Request) (*Outcome, error) {
+	if err := r.prepare(&req); err != nil {
+		return nil, err
+	}
+	now := r.Clock.Now()
+	lk, err := lock.Acquire(r.Config.Workspace, strings.TrimSpace("rightseat "+req.Command+" "+req.Pipeline), now)
+	if err != nil {
+		return nil, err
+	}
+	out, err := r.runLocked(ctx, req, now)
+	return out, errors.Join(err, lk.Release())
+}
+
+// prepare fills in defaults and refuses what cannot be done, before anything is written.
+func (r *Runner) prepare(req *Request) error {
+	if req.Pipeline != "" {
+		p, ok := r.Config.Pipelines[req.Pipeline]
+		if !ok {
+			return Usagef("there is no pipeline %q in %s%s", req.Pipeline, r.Config.File, yamlx.Hint(req.Pipeline, yamlx.SortedKeys(r.Config.Pipelines)))
+		}
+		if len(req.Connections) == 0 {
+			req.Connections = p.Connections
+		}
+	}
+	names := make([]string, 0, len(r.Config.Connections))
+	for _, c := range r.Config.Connections {
+		names = append(names, c.Name)
+	}
+	for _, c := range req.Connections {
+		if !slices.Contains(names, c) {
+			return Usagef("there is no connection %q in %s%s", c, r.Config.File, yamlx.Hint(c, names))
+		}
+	}
+	if req.Extract && len(names) == 0 {
+		return Usagef("%s has no connections: add one under `connections:` (`rightseat connector list` shows what there is)", r.Config.File)
+	}
+	today := r.Clock.Now().In(r.Config.Organisation.Timezone).Format(time.DateOnly)
+	if req.AsOf == "" {
+		req.AsOf = today
+	}
+	if _, err := time.Parse(time.DateOnly, req.AsOf); err != nil {
+		return Usagef("--as-of %q is not a date: write it as YYYY-MM-DD", req.AsOf)
+	}
+	if req.AsOf > today {
+		return Usagef("--as-of %s is in the future: today is %s in %s", req.AsOf, today, r.Config.Organisation.Timezone)
+	}
+	return nil
+}
+
+func (r *Runner) runLocked(ctx context.Context, req Request, now time.Time) (*Outcome, error) {
+	interrupted, err := r.Ledger.Recover(now)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range interrupted {
+		r.log().Warn("the run before this one was cut short; what it had read is kept", "run_id", id)
+	}
+	refresh, err := r.refreshPending()
+	if err != nil {
+		return nil, err
+	}
+	req.FullRefresh = req.FullRefresh || refresh
+	run := &Run{
+		Command: req.Command, Pipeline: req.Pipeline, DueAt: req.DueAt, AsOf: req.AsOf,
+		Connections: req.Connections, Version: r.Version, StartedAt: now.UTC(),
+	}
+	if req.Forget != "" {
+		run.Connections = []string{req.Forget}
+	}
+	if err := r.Ledger.Start(run); err != nil {
+		return nil, err
+	}
+	ps, err := r.stages(ctx, req, run)
+	out := &Outcome{Run: run, Problems: ps}
+	r.finish(ctx, out, err)
+	return out, errors.Join(err, r.Ledger.Save(run))
+}
+
+func (r *Runner) finish(ctx context.Context, out *Outcome, err error) {
+	run, end := out.Run, r.Clock.Now().UTC()
+	run.EndedAt = &end
+	switch {
+	case err != nil && ctx.Err() != nil:
+		run.interrupt(end, "stopped on request")
+		out.ExitCode = ExitFailed
+	case err != nil:
+		run.Status, run.Error = RunFailed, r.Config.Secrets.Redact(err.Error())
+		out.ExitCode = ExitFailed
+	case len(out.Problems) > 0:
+		run.Status, out.ExitCode = RunIncomplete, ExitIncomplete
+	default:
+		run.Status, out.ExitCode = RunSucceeded, ExitOK
+	}
+	code := out.ExitCode
+	run.ExitCode = &code
+}
+
+// stages runs what is asked for, in order, and lists what the published numbers lack.
+func (r *Runner) stages(ctx context.Context, req Request, run *Run) ([]Problem, error) {
+	if err := r.stage(run, "recover", func() (string, error) { return r.recover(ctx) }); err != nil {
+		return nil, err
+	}
+	if req.Forget != "" {
+		if err := r.stage(run, "forget", func() (string, error) { return req.Forget, r.Lake.Forget(req.Forget) }); err != nil {
+			return nil, err
+		}
+	}
+	if req.Extract {
+		if err := r.stage(run, "extract", func() (string, error) { return r.extract(ctx, req, run) }); err != nil {
+			return nil, err
+		}
+		if err := r.requireData(run); err != nil {
+			return nil, err
+		}
+	}
+	if req.Load && !req.Transform {
+		if err := r.requireBuild(run); err != nil {
+			return nil, err
+		}
+	}
+	health, err := Health(r.Config, r.Lake, r.Ledger, run.AsOf, run)
+	if err != nil {
+		return nil, err
+	}
+	if req.Transform {
+		if err := r.stage(run, "transform", func() (string, error) { return r.transform(ctx, req, run, health) }); err != nil {
+			return nil, err
+		}
+	}
+	if !req.Load {
+		return problems(run.Streams, nil), nil
+	}
+	if err := r.stage(run, "load", func() (string, error) { return "", r.Loader.Publish(ctx, run.ID) }); err != nil {
+		return nil, err
+	}
+	run.Published = true
+	return problems(run.Streams, health), nil
+}
+
+// stage records a stage's start and end around do, which returns a detail for the record.
+func (r *Runner) stage(run *Run, name string, do func() (string, error)) error {
+	run.Stages = append(run.Stages, Stage{Name: name, StartedAt: r.Clock.Now().UTC(), Outcome: StageRunning})
+	if err := r.Ledger.Save(run); err != nil {
+		return err
+	}
+	r.log().Debug("stage started", "stage", name, "run_id", run.ID)
+	detail, err := do()
+	s, end := &run.Stages[len(run.Stages)-1], r.Clock.Now().UTC()
+	s.EndedAt, s.Outcome, s.Detail = &end, StageOK, detail
+	if err != nil {
+		s.Outcome, s.Error = StageFailed, r.Config.Secrets.Redact(err.Error())
+		if errors.Is(err, context.Canceled) {
+			s.Outcome = StageInterrupted
+		}
+		return errors.Join(fmt.Errorf("%s: %w", name, err), r.Ledger.Save(run))
+	}
+	level := slog.LevelInfo
+	if name == "recover" && detail == "" {
+		level = slog.LevelDebug
+	}
+	r.log().Log(context.Background(), level, "stage done", "stage", name, "detail", detail, "took", end.Sub(s.StartedAt).Round(time.Millisecond))
+	return r.Ledger.Save(run)
+}
+
+// recover clears away what a crash may have left, whichever stage it hit.
+func (r *Runner) recover(ctx context.Context) (string, error) {
+	removed, err := r.Lake.Sweep()
+	if err != nil {
+		return "", err
+	}
+	// Spill files are DuckDB's own; nobody else uses the folder while the lock is held.
+	if err := os.RemoveAll(filepath.Join(r.Config.Workspace, "state", "tmp")); err != nil {
+		return "", fmt.Errorf("clear the folder for temporary files: %w", err)
+	}
+	if r.Loader != nil {
+		if err := r.Loader.Recover(ctx); err != nil {
+			return "", err
+		}
+	}
+	if len(removed) == 0 {
+		return "", nil
+	}
+	return fmt.Sprintf("%d leftovers of an interrupted run removed", len(removed)), nil
+}
+
+func (r *Runner) extract(ctx context.Context, req Request, run *Run) (string, error) {
+	report, err := r.Extractor.Run(ctx, extract.Request{
+		RunID: run.ID, Connections: req.Connections, Streams: req.Streams, From: req.From, To: req.To,
+	})
+	if report != nil {
+		run.Streams = report.Streams
+		for i := range run.Streams {
+			s := &run.Streams[i]
+			if s.Error == "" && s.Err != nil {
+				s.Error = s.Err.Error()
+			}
+			s.Error = r.Config.Secrets.Redact(s.Error)
+		}
+	}
+	if err != nil {
+		return "", err
+	}
+	if err := ctx.Err(); err != nil {
+		return "", fmt.Errorf("stopped on request; what was read is kept and the next run goes on from there: %w", err)
+	}
+	var rows, complete int64
+	for _, s := range run.Streams {
+		rows += s.Rows
+		if s.State == extract.StreamComplete {
+			complete++
+		}
+	}
+	return fmt.Sprintf("%d new rows; %d of %d streams complete", rows, complete, len(run.Streams)), nil
+}
+
+func (r *Runner) transform(ctx context.Context, req Request, run *Run, health []StreamHealth) (string, error) {
+	treq := TransformRequest{
+		RunID: run.ID, AsOf: run.AsOf, Now: r.Clock.Now(), FullRefresh: req.FullRefresh, Health: health,
+	}
+	if r.Progress != nil {
+		treq.Progress = r.Progress.Model
+	}
+	res, err := r.Transformer.Transform(ctx, treq)
+	if res != nil {
+		run.Checks = res.Checks
+	}
+	if err != nil {
+		return "", err
+	}
+	var failed []string
+	for _, c := range res.Checks {
+		if c.Failed() {
+			failed = append(failed, fmt.Sprintf("%s: %d rows, e.g. %s", c.Name, c.FailingRows, oneLine(c.Sample)))
+		}
+	}
+	if len(failed) > 0 {
+		return "", fmt.Errorf("checks failed; the last good version stays published:\n  %s", strings.Join(failed, "\n  "))
+	}
+	detail := fmt.Sprintf("%d of %d models recomputed, %d rows", res.Recomputed, res.Models, res.Rows)
+	if res.FullRefresh && res.Reason != "" {
+		detail += "; everything rebuilt: " + res.Reason
+	}
+	return detail, nil
+}
+
+// requireData fails when neither this run nor an earlier one brought anything.
+func (r *Runner) requireData(run *Run) error {
+	connections, err := r.Lake.Connections()
+	if err != nil {
+		return err
+	}
+	for _, c := range connections {
+		streams, err := r.Lake.Streams(c)
+		if err != nil {
+			return err
+		}
+		for _, name := range streams {
+			st, err := r.Lake.Stream(c, name)
+			if err != nil {
+				return err
+			}
+			last, err := st.Last()
+			if err != nil {
+				return err
+			}
+			if last != nil && (last.RowsTotal > 0 || last.State == lake.Complete) {
+				return nil
+			}
+		}
+	}
+	lines := []string{ErrNoData.Error()}
+	for _, p := range problems(run.Streams, nil) {
+		lines = append(lines, "  "+p.String())
+	}
+	return fmt.Errorf("%w%s", ErrNoData, strings.TrimPrefix(strings.Join(lines, "\n"), ErrNoData.Error()))
+}
+
+// requireBuild takes the as-of date from the newest run whose build can be published. A
+// transform that failed left the build of the one before it.
+func (r *Runner) requireBuild(run *Run) error {
+	found := false
+	err := r.Ledger.Newest(func(old *Run) bool {
+		for _, s := range old.Stages {
+			if s.Name == "transform" && s.Outcome == StageOK {
+				found, run.AsOf = true, old.AsOf
+			}
+		}
+		return !found
+	})
+	if err != nil {
+		return err
+	}
+	if !found {
+		return errors.New("there is nothing to load yet: run `rightseat transform` first")
+	}
+	return nil
+}
+
+// refreshPending tells whether a connection was forgotten without its data having left the
+// reports yet: then whatever is built next is built anew.
+func (r *Runner) refreshPending() (bool, error) {
+	pending := false
+	err := r.Ledger.Newest(func(old *Run) bool {
+		forgot := false
+		for _, s := range old.Stages {
+			if s.Name == "transform" && s.Outcome == StageOK {
+				return false
+			}
+			forgot = forgot || s.Name == "forget"
+		}
+		pending = pending || forgot
+		return !pending
+	})
+	return pending, err
+}
+
+func (r *Runner) log() *slog.Logger {
+	if r.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return r.Log
+}

@@ -1,0 +1,20 @@
+-- description: Money in a currency for which there is no rate on or before its date.
+SELECT
+    'spend.missing_rate.' || coalesce(s.currency, 'none') AS check_name,
+    'error' AS severity,
+    count(*) AS failing_rows,
+    min(s.connection || ' ' || s.transaction_id || ' of ' || CAST(s.transaction_date AS VARCHAR) || ': no rate for ' || coalesce(s.currency, '(none)') || ' on or before that date; add one to an fx_rates file') AS sample
+FROM core.spend AS s
+WHERE s.amount_base IS NULL
+GROUP BY s.currency
+UNION ALL
+SELECT
+    'contracts.missing_rate.' || l.currency,
+    'error',
+    count(*),
+    min(l.contract_id || ' line ' || l.line_id || ': no rate for ' || l.currency || '; add one to an fx_rates file')
+FROM core.contract_lines AS l
+CROSS JOIN params.run AS r
+LEFT JOIN metrics.fx_spans AS f ON f.currency = l.currency AND f.valid_from <= r.as_of
+WHERE l.currency <> r.currency AND f.currency IS NULL
+GROUP BY l.currency

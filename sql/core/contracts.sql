@@ -1,0 +1,49 @@
+-- description: Contracts, as last known.
+-- grain: contract_id
+-- materialize: table
+-- key: contract_id
+-- column connection: The connection that brought the contract.
+-- column contract_id: The contract's id or purchase order number.
+-- column vendor: The vendor, as sent.
+-- column start_date: DATE of the first day.
+-- column end_date: DATE of the last day of the term as signed; auto-renewal moves it in the reports, not here.
+-- column term_months: Whole months from start to the day after the end, at least 1.
+-- column auto_renew: Whether it goes on after its end unless cancelled.
+-- column notice_days: Days before the end by which notice is due; NULL when unknown.
+-- column currency: ISO 4217 code.
+-- column owner_email: Who owns it; NULL when unknown.
+-- column status: The source's own word; NULL when it has none.
+SELECT
+    r.connection,
+    r.contract_id,
+    r.vendor,
+    r.start_date,
+    r.end_date,
+    greatest(
+        CAST(1 AS BIGINT),
+        CAST(
+            (year(r.day_after) - year(r.start_date)) * 12 + month(r.day_after) - month(r.start_date)
+            - CASE WHEN day(r.day_after) < day(r.start_date) THEN 1 ELSE 0 END AS BIGINT
+        )
+    ) AS term_months,
+    r.auto_renew,
+    r.notice_days,
+    r.currency,
+    r.owner_email,
+    r.status
+FROM (
+    SELECT
+        contract_id,
+        min(connection) AS connection,
+        min(vendor) AS vendor,
+        min(start_date) AS start_date,
+        max(end_date) AS end_date,
+        CAST(max(end_date) + INTERVAL '1' DAY AS DATE) AS day_after,
+        max(CASE WHEN auto_renew THEN 1 ELSE 0 END) = 1 AS auto_renew,
+        max(notice_days) AS notice_days,
+        min(currency) AS currency,
+        min(owner_email) AS owner_email,
+        min(status) AS status
+    FROM metrics.contract_rows
+    GROUP BY contract_id
+) AS r

@@ -1,0 +1,10 @@
+-- description: Every identifier that a source ever used, and whose it is.
+-- grain: identifier
+-- materialize: table
+-- key: identifier
+-- column identifier: Address in lower case, or connection:id where the source gives no address.
+-- column person_id: The person it belongs to, see core.people.
+-- column evidence: What proves it: hr (HR lists the address), account (the account's or user's own address), idp_login (the identity provider pairs it with another address), itself (nothing else known).
+-- column first_seen: DATE on which any source first named it.
+SELECT identifier, person_id, evidence, first_seen
+FROM metrics.identity

@@ -1,0 +1,89 @@
+-- description: Spend with vendor, app, department and the organisation's currency worked out. The same charge seen by a card feed and an expense report counts once.
+-- grain: connection, transaction_id
+-- materialize: table
+-- key: connection, transaction_id
+-- column connection: The connection that brought the line.
+-- column transaction_id: The vendor's id of the line.
+-- column transaction_date: DATE of the transaction.
+-- column month: DATE of the first day of the transaction's month.
+-- column amount: DECIMAL in currency; refunds are negative.
+-- column currency: ISO 4217 code.
+-- column amount_base: DECIMAL in the organisation's currency, by the latest rate dated on or before the transaction. NULL when there is no such rate.
+-- column vendor_text: The statement's text, as sent.
+-- column vendor: The vendor; NULL when unknown.
+-- column app_id: The app; NULL when the vendor or the app is not known.
+-- column match_method: exact_alias, normalised_alias, domain or vendor (vendor known, app not); NULL when nothing matched.
+-- column match_score: 0 to 1; NULL when nothing matched.
+-- column spend_type: expense or invoice; NULL when unknown.
+-- column payer_person_id: The payer, see core.people; NULL when unknown.
+-- column department: The line's own, else the payer's on that date; NULL when neither is known.
+-- column category: As sent; NULL when unknown.
+-- column memo: As sent; NULL when empty.
+-- column is_duplicate: Whether another connection already reported the same charge; such lines count nowhere.
+WITH mapped AS (
+    SELECT
+        l.*, m.vendor, m.app_id, m.match_method, m.match_score,
+        c.connector = 'file' AS is_file,
+        CASE WHEN l.currency = r.currency THEN l.amount ELSE CAST(l.amount * f.rate AS DECIMAL(18, 2)) END AS amount_base,
+        coalesce(m.app_id, m.vendor, l.vendor_key) AS what
+    FROM core.spend_lines AS l
+    CROSS JOIN params.run AS r
+    INNER JOIN params.connections AS c ON c.connection = l.connection
+    LEFT JOIN metrics.spend_map AS m ON m.vendor_key = l.vendor_key
+    LEFT JOIN metrics.fx_spans AS f
+        ON f.currency = l.currency AND f.valid_from <= l.transaction_date
+        AND (f.valid_until IS NULL OR l.transaction_date < f.valid_until)
+    WHERE l.amount IS NOT NULL
+),
+numbered AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY connection, what, amount, currency, payer_person_id
+            ORDER BY transaction_date, transaction_id
+        ) AS occurrence
+    FROM mapped
+),
+duplicates AS (
+    SELECT DISTINCT b.connection, b.transaction_id
+    FROM numbered AS a
+    INNER JOIN numbered AS b
+        ON b.what = a.what AND b.amount = a.amount AND b.currency = a.currency AND b.payer_person_id = a.payer_person_id
+        AND b.occurrence = a.occurrence AND b.connection <> a.connection
+        AND abs(date_diff('day', a.transaction_date, b.transaction_date)) <= 3
+        AND ((b.is_file AND NOT a.is_file) OR (b.is_file = a.is_file AND b.connection > a.connection))
+),
+payer_department AS (
+    SELECT connection, transaction_id, department
+    FROM (
+        SELECT
+            n.connection, n.transaction_id, o.department,
+            row_number() OVER (PARTITION BY n.connection, n.transaction_id ORDER BY o.snapshot_date DESC, o.connection) AS choice
+        FROM numbered AS n
+        INNER JOIN core.org_chart AS o ON o.person_id = n.payer_person_id AND o.snapshot_date <= n.transaction_date
+        WHERE n.department IS NULL
+    ) AS p
+    WHERE choice = 1
+)
+SELECT
+    n.connection,
+    n.transaction_id,
+    n.transaction_date,
+    CAST(date_trunc('month', n.transaction_date) AS DATE) AS month,
+    n.amount,
+    n.currency,
+    n.amount_base,
+    n.vendor_text,
+    n.vendor,
+    n.app_id,
+    n.match_method,
+    n.match_score,
+    n.spend_type,
+    n.payer_person_id,
+    coalesce(n.department, p.department) AS department,
+    n.category,
+    n.memo,
+    d.transaction_id IS NOT NULL AS is_duplicate
+FROM numbered AS n
+LEFT JOIN duplicates AS d ON d.connection = n.connection AND d.transaction_id = n.transaction_id
+LEFT JOIN payer_department AS p ON p.connection = n.connection AND p.transaction_id = n.transaction_id

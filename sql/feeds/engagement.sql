@@ -1,0 +1,14 @@
+-- feed: engagement
+-- shape: events
+-- date: event_date
+-- description: What people did inside an application, one row per event.
+-- columns: connection VARCHAR, seq BIGINT, event_id VARCHAR, occurred_at TIMESTAMP, app VARCHAR, instance VARCHAR,
+--   source_user_id VARCHAR, email VARCHAR, event VARCHAR, event_count BIGINT
+SELECT
+    r.*,
+    CAST((r.occurred_at AT TIME ZONE 'UTC') AT TIME ZONE p.timezone AS DATE) AS event_date,
+    nullif(trim(regexp_replace(lower(r.app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key,
+    nullif(trim(r.instance), '') AS instance_key,
+    coalesce(nullif(lower(trim(r.email)), ''), r.connection || ':' || r.source_user_id) AS identifier
+FROM staging.engagement__rows AS r
+CROSS JOIN params.run AS p

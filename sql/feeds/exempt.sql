@@ -1,0 +1,9 @@
+-- feed: exempt
+-- shape: state
+-- description: People whose licences are never touched; without an app, for every app.
+-- columns: connection VARCHAR, read_at TIMESTAMP, email VARCHAR, app VARCHAR
+SELECT
+    *,
+    nullif(lower(trim(email)), '') AS identifier,
+    nullif(trim(regexp_replace(lower(app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key
+FROM staging.exempt__rows

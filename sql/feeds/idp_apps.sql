@@ -1,0 +1,9 @@
+-- feed: idp_apps
+-- shape: snapshot
+-- description: The applications set up in an identity provider, one row per application and snapshot.
+-- columns: connection VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP,
+--   source_app_id VARCHAR, app VARCHAR, status VARCHAR
+SELECT
+    *,
+    nullif(trim(regexp_replace(lower(app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key
+FROM staging.idp_apps__rows

@@ -1,0 +1,14 @@
+-- feed: network
+-- shape: events
+-- date: event_date
+-- description: Traffic to applications seen by a CASB or network gateway, one row per event or aggregate.
+-- columns: connection VARCHAR, seq BIGINT, event_id VARCHAR, occurred_at TIMESTAMP, app VARCHAR, domain VARCHAR,
+--   email VARCHAR, device VARCHAR, bytes BIGINT, requests BIGINT
+SELECT
+    r.*,
+    CAST((r.occurred_at AT TIME ZONE 'UTC') AT TIME ZONE p.timezone AS DATE) AS event_date,
+    nullif(trim(regexp_replace(lower(r.app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key,
+    nullif(lower(trim(r.domain)), '') AS domain_key,
+    nullif(lower(trim(r.email)), '') AS identifier
+FROM staging.network__rows AS r
+CROSS JOIN params.run AS p

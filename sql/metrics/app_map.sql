@@ -1,0 +1,86 @@
+-- description: Which app and instance each way of naming one means. The catalogue and the config's overrides decide; an unknown name is an app of its own.
+-- grain: connection, source_app_id, app_key, instance_key
+-- materialize: table
+-- key: connection, source_app_id, app_key, instance_key
+WITH named AS (
+    SELECT
+        k.connection,
+        k.source_app_id,
+        k.app_key,
+        k.instance_key,
+        k.app_text,
+        c.connector,
+        c.class,
+        c.instance AS connection_instance,
+        CASE WHEN k.source_app_id LIKE 'domain:%' THEN substr(k.source_app_id, 8) END AS domain,
+        coalesce(l.app_key, nullif(k.app_key, ''), c.app_key) AS effective_key,
+        l.app AS label
+    FROM metrics.app_keys_seen AS k
+    INNER JOIN params.connections AS c ON c.connection = k.connection
+    LEFT JOIN metrics.idp_app_labels AS l ON l.connection = k.connection AND l.source_app_id = k.source_app_id
+),
+by_domain AS (
+    SELECT n.domain, max(length(d.domain)) AS longest
+    FROM (SELECT DISTINCT domain FROM named WHERE domain IS NOT NULL) AS n
+    INNER JOIN params.app_domains AS d ON n.domain = d.domain OR n.domain LIKE '%.' || d.domain
+    GROUP BY n.domain
+),
+domains AS (
+    SELECT b.domain, min(d.app_id) AS app_id
+    FROM by_domain AS b
+    INNER JOIN params.app_domains AS d
+        ON length(d.domain) = b.longest AND (b.domain = d.domain OR b.domain LIKE '%.' || d.domain)
+    GROUP BY b.domain
+),
+-- "Zoom Sandbox" in an identity provider is an instance of Zoom.
+suffixed AS (
+    SELECT n.effective_key, min(a.app_id) AS app_id
+    FROM (SELECT DISTINCT effective_key FROM named WHERE connector <> 'file') AS n
+    INNER JOIN seeds.instance_suffixes AS s ON n.effective_key LIKE '%-' || s.suffix
+    INNER JOIN params.app_aliases AS a ON n.effective_key = a.app_key || '-' || s.suffix
+    GROUP BY n.effective_key
+),
+-- An identity provider does not say which instance it opens. Where the configuration knows just one, it is that one.
+sole AS (
+    SELECT a.app_id, min(c.instance) AS instance
+    FROM params.connections AS c
+    INNER JOIN params.app_aliases AS a ON a.app_key = c.app_key
+    WHERE c.instance IS NOT NULL
+    GROUP BY a.app_id
+    HAVING count(DISTINCT c.instance) = 1
+),
+resolved AS (
+    SELECT
+        n.connection,
+        n.source_app_id,
+        n.app_key,
+        n.instance_key,
+        n.connector,
+        n.class,
+        n.connection_instance,
+        n.effective_key,
+        coalesce(n.label, n.app_text) AS app_text,
+        coalesce(a.app_id, d.app_id, s.app_id, n.effective_key, n.domain) AS app_id,
+        a.app_id IS NULL AND s.app_id IS NOT NULL AS is_suffixed
+    FROM named AS n
+    LEFT JOIN params.app_aliases AS a ON a.app_key = n.effective_key
+    LEFT JOIN domains AS d ON d.domain = n.domain
+    LEFT JOIN suffixed AS s ON s.effective_key = n.effective_key
+)
+SELECT
+    r.connection,
+    r.source_app_id,
+    r.app_key,
+    r.instance_key,
+    r.app_id,
+    coalesce(
+        nullif(r.instance_key, ''),
+        r.connection_instance,
+        CASE WHEN r.is_suffixed THEN r.effective_key END,
+        CASE WHEN r.connector <> 'file' AND r.class = 'sso' THEN o.instance END,
+        r.app_id
+    ) AS instance_id,
+    r.app_text
+FROM resolved AS r
+LEFT JOIN sole AS o ON o.app_id = r.app_id
+WHERE r.app_id IS NOT NULL

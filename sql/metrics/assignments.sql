@@ -1,0 +1,23 @@
+-- description: People assigned per instance in each whole snapshot of Okta and OneLogin, 0 where an instance that was listed before is missing.
+-- grain: connection, app_id, instance_id, snapshot_date
+-- materialize: dated
+-- dates: forward
+-- key: connection, app_id, instance_id
+-- date: snapshot_date
+SELECT
+    f.snapshot_date,
+    f.connection,
+    s.app_id,
+    s.instance_id,
+    count(DISTINCT a.person_id) AS people
+FROM metrics.feed_snapshots AS f
+INNER JOIN params.dates AS d ON d.date = f.snapshot_date
+INNER JOIN metrics.sources AS s
+    ON s.kind = 'assignments' AND s.connection = f.connection AND s.first_date <= f.snapshot_date
+    AND s.idp IN ('okta', 'onelogin')
+    AND (s.disconnected_on IS NULL OR f.snapshot_date <= s.disconnected_on)
+LEFT JOIN core.sso_assignments AS a
+    ON a.connection = f.connection AND a.snapshot_date = f.snapshot_date
+    AND a.app_id = s.app_id AND a.instance_id = s.instance_id AND a.person_id NOT LIKE 'service:%'
+WHERE f.feed = 'sso_assignments'
+GROUP BY f.snapshot_date, f.connection, s.app_id, s.instance_id

@@ -1,0 +1,46 @@
+-- description: Contract lines of the newest snapshot of each source, with app and instance worked out. A line that several sources bring counts once: the one read last.
+-- grain: contract_id, line_id
+-- materialize: table
+-- key: contract_id, line_id
+WITH typed AS (
+    SELECT
+        s.*,
+        coalesce(nullif(trim(s.line_id), ''), coalesce(s.app_key, s.vendor_key, '') || coalesce(' ' || s.tier, '')) AS line_key,
+        coalesce(m.app_id, v.app_id) AS app_id,
+        CASE WHEN s.instance_key IS NOT NULL OR c.instance IS NOT NULL THEN m.instance_id END AS instance_id
+    FROM staging.contracts AS s
+    INNER JOIN params.connections AS c ON c.connection = s.connection
+    LEFT JOIN metrics.app_map AS m
+        ON m.connection = s.connection AND m.source_app_id = ''
+        AND m.app_key = coalesce(s.app_key, '') AND m.instance_key = coalesce(s.instance_key, '')
+        AND (s.app_key IS NOT NULL OR c.app_key IS NOT NULL)
+    LEFT JOIN params.vendor_apps AS v ON v.vendor_key = s.vendor_key
+    WHERE s.contract_id IS NOT NULL AND s.start_date IS NOT NULL AND s.end_date IS NOT NULL
+        AND (c.disconnected_on IS NULL OR s.snapshot_date IS NULL OR s.snapshot_date <= c.disconnected_on)
+),
+ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY contract_id, line_key ORDER BY read_at DESC, connection, snapshot_id) AS choice
+    FROM typed
+)
+SELECT
+    r.connection,
+    r.contract_id,
+    r.line_key AS line_id,
+    r.vendor,
+    r.app_id,
+    r.instance_id,
+    nullif(trim(r.tier), '') AS tier,
+    r.start_date,
+    r.end_date,
+    r.licences,
+    r.unit_price,
+    coalesce(nullif(lower(trim(r.billing_period)), ''), 'year') AS billing_period,
+    coalesce(upper(nullif(trim(r.currency), '')), p.currency) AS currency,
+    coalesce(r.auto_renew, false) AS auto_renew,
+    r.notice_days,
+    coalesce(r.is_user_licence, true) AS is_user_licence,
+    lower(nullif(trim(r.owner_email), '')) AS owner_email,
+    lower(nullif(trim(r.status), '')) AS status
+FROM ranked AS r
+CROSS JOIN params.run AS p
+WHERE r.choice = 1

@@ -1,0 +1,58 @@
+-- description: Whose identifier is whose. HR decides first, then the identity provider's own pairs of sign-in name and address; otherwise an identifier stands for itself. Service accounts are no people: their id starts with service:.
+-- grain: identifier
+-- materialize: table
+-- key: identifier
+WITH known AS (
+    SELECT
+        s.identifier,
+        s.first_seen,
+        coalesce(l.email, s.identifier) AS address
+    FROM metrics.identifiers_seen AS s
+    LEFT JOIN metrics.id_links AS l ON l.identifier = s.identifier
+),
+paired AS (
+    SELECT login AS address, email AS partner FROM metrics.login_links
+    UNION
+    SELECT email, login FROM metrics.login_links
+),
+partners AS (
+    SELECT p.address, min(h.person_id) AS person_id
+    FROM paired AS p
+    INNER JOIN metrics.hr_identity AS h ON h.identifier = p.partner
+    GROUP BY p.address
+    HAVING count(DISTINCT h.person_id) = 1
+),
+resolved AS (
+    SELECT
+        k.identifier,
+        k.first_seen,
+        coalesce(h.person_id, p.person_id) AS hr_person_id,
+        coalesce(h.person_id, p.person_id, l.email, k.address) AS person_id,
+        CASE
+            WHEN h.person_id IS NOT NULL AND k.address = k.identifier THEN 'hr'
+            WHEN h.person_id IS NOT NULL THEN 'account'
+            WHEN p.person_id IS NOT NULL THEN 'idp_login'
+            WHEN l.email IS NOT NULL THEN 'idp_login'
+            WHEN k.address <> k.identifier THEN 'account'
+            ELSE 'itself'
+        END AS evidence
+    FROM known AS k
+    LEFT JOIN metrics.hr_identity AS h ON h.identifier = k.address
+    LEFT JOIN partners AS p ON p.address = k.address
+    LEFT JOIN metrics.login_links AS l ON l.login = k.address
+),
+service AS (
+    SELECT DISTINCT r.identifier
+    FROM resolved AS r
+    INNER JOIN seeds.service_account_patterns AS s
+        ON split_part(r.person_id, '@', 1) LIKE s.pattern
+    WHERE r.hr_person_id IS NULL
+)
+SELECT
+    r.identifier,
+    CASE WHEN s.identifier IS NOT NULL THEN 'service:' || r.person_id ELSE r.person_id END AS person_id,
+    r.hr_person_id IS NOT NULL AS is_in_hr,
+    r.evidence,
+    r.first_seen
+FROM resolved AS r
+LEFT JOIN service AS s ON s.identifier = r.identifier

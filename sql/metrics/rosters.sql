@@ -1,0 +1,22 @@
+-- description: Accounts per instance in each whole roster, 0 where an instance that was listed before is missing.
+-- grain: connection, app_id, instance_id, snapshot_date
+-- materialize: dated
+-- dates: forward
+-- key: connection, app_id, instance_id
+-- date: snapshot_date
+SELECT
+    f.snapshot_date,
+    f.connection,
+    s.app_id,
+    s.instance_id,
+    count(a.account_id) AS accounts
+FROM metrics.feed_snapshots AS f
+INNER JOIN params.dates AS d ON d.date = f.snapshot_date
+INNER JOIN metrics.sources AS s
+    ON s.kind = 'roster' AND s.connection = f.connection AND s.first_date <= f.snapshot_date
+    AND (s.disconnected_on IS NULL OR f.snapshot_date <= s.disconnected_on)
+LEFT JOIN core.accounts AS a
+    ON a.connection = f.connection AND a.snapshot_date = f.snapshot_date
+    AND a.app_id = s.app_id AND a.instance_id = s.instance_id AND a.status <> 'deactivated'
+WHERE f.feed = 'roster'
+GROUP BY f.snapshot_date, f.connection, s.app_id, s.instance_id

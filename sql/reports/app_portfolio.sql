@@ -1,0 +1,106 @@
+-- description: Every app the organisation has, managed or discovered, with people, contract and spend side by side.
+-- grain: as_of, app_id
+-- materialize: as_of
+-- key: as_of, app_id
+-- column as_of: DATE the numbers are of.
+-- column app_id: The app.
+-- column app_name: Name for people.
+-- column vendor: The company that sells it; NULL when unknown.
+-- column category: Kind of software; NULL when unknown.
+-- column status: active (current contract, spend in 12 months, or activity in 30 days with somebody provisioned), delayed (activity in 90 days), else inactive.
+-- column is_discovered: Whether it is seen only through spend, network or social sign-in (shadow IT).
+-- column sources: Kinds of source that know it: contract, engagement, network, roster, social, spend, sso.
+-- column provisioned_users: Sum over its instances but the excluded ones. NULL when unknown for all of them.
+-- column basis: The rule behind provisioned_users; with several instances the weakest of theirs. NULL when no source of usage is connected.
+-- column engaged_users_30d: Provisioned people with an engaged action in 30 days. NULL when no engagement source is connected.
+-- column unique_logins_30d: Distinct people with a successful managed sign-in in 30 days. NULL when no sign-in source is connected.
+-- column licences: User licences in current contracts. NULL when no current contract has any.
+-- column unused_licences: licences minus provisioned_users, at least 0. NULL when either is unknown.
+-- column contract_annual_spend: DECIMAL, organisation's currency: annual spend of the user-licence lines of current contracts. NULL without one.
+-- column total_contract_value: DECIMAL, organisation's currency: annual times term months / 12, user and other lines of current contracts. NULL without one.
+-- column upcoming_end_date: DATE on which the first current contract ends or renews. NULL without one.
+-- column spend_12m: DECIMAL, organisation's currency: spend in the twelve months up to as_of. NULL when no spend source ever named the app.
+-- column cost_per_provisioned: contract_annual_spend per provisioned user; NULL when either is unknown or nobody is provisioned.
+-- column cost_per_engaged: contract_annual_spend per engaged user; NULL when either is unknown or nobody is engaged.
+WITH usage_rows AS (
+    SELECT e.*,
+        CASE e.basis
+            WHEN 'connector_exact' THEN 6 WHEN 'sso_assigned' THEN 5 WHEN 'sso_assigned_estimated' THEN 4
+            WHEN 'engaged_120d' THEN 3 WHEN 'sso_login_120d' THEN 2 ELSE 1
+        END AS strength
+    FROM reports.engagement AS e
+    INNER JOIN params.as_of_dates AS d ON d.as_of = e.as_of
+    LEFT JOIN params.excluded_instances AS x ON x.app_id = e.app_id AND x.instance_id = e.instance_id
+    WHERE e.window_days = 30 AND x.instance_id IS NULL
+),
+usage_by_app AS (
+    SELECT
+        as_of, app_id,
+        CAST(sum(provisioned_users) AS BIGINT) AS provisioned_users,
+        CAST(sum(engaged_users) AS BIGINT) AS engaged_users_30d,
+        max(unique_logins) IS NOT NULL AS has_logins,
+        min(strength) AS strength
+    FROM usage_rows
+    GROUP BY as_of, app_id
+),
+recent AS (
+    SELECT
+        a.as_of, i.app_id,
+        count(DISTINCT CASE WHEN a.last_login > CAST(a.as_of - INTERVAL '30' DAY AS DATE) THEN a.person_no END) AS logins_30d,
+        max(greatest(coalesce(a.last_login, DATE '1970-01-01'), coalesce(a.last_engaged, DATE '1970-01-01'))) AS last_day
+    FROM metrics.activity_window AS a
+    INNER JOIN params.as_of_dates AS d ON d.as_of = a.as_of
+    INNER JOIN metrics.instance_numbers AS n ON n.instance_no = a.instance_no
+    INNER JOIN metrics.instances AS i ON i.instance_key = n.instance_key
+    LEFT JOIN params.excluded_instances AS x ON x.app_id = i.app_id AND x.instance_id = i.instance_id
+    WHERE x.instance_id IS NULL
+    GROUP BY a.as_of, i.app_id
+),
+contracted AS (
+    SELECT
+        l.as_of, l.app_id,
+        CAST(sum(CASE WHEN l.is_user_licence THEN l.licences END) AS BIGINT) AS licences,
+        CAST(sum(CASE WHEN l.is_user_licence THEN l.annual_spend END) AS DECIMAL(18, 2)) AS annual_spend,
+        CAST(sum(l.annual_spend * l.term_months / 12) AS DECIMAL(18, 2)) AS total_value,
+        min(l.current_end) AS upcoming_end
+    FROM metrics.contract_lines_current AS l
+    INNER JOIN params.as_of_dates AS d ON d.as_of = l.as_of
+    WHERE l.app_id IS NOT NULL
+    GROUP BY l.as_of, l.app_id
+)
+SELECT
+    e.as_of,
+    e.app_id,
+    a.app_name,
+    a.vendor,
+    a.category,
+    CASE
+        WHEN c.app_id IS NOT NULL OR e.spend_12m IS NOT NULL THEN 'active'
+        WHEN r.last_day > CAST(e.as_of - INTERVAL '30' DAY AS DATE) AND u.provisioned_users > 0 THEN 'active'
+        WHEN r.last_day > CAST(e.as_of - INTERVAL '90' DAY AS DATE) THEN 'delayed'
+        ELSE 'inactive'
+    END AS status,
+    e.is_discovered,
+    e.sources,
+    u.provisioned_users,
+    CASE u.strength
+        WHEN 6 THEN 'connector_exact' WHEN 5 THEN 'sso_assigned' WHEN 4 THEN 'sso_assigned_estimated'
+        WHEN 3 THEN 'engaged_120d' WHEN 2 THEN 'sso_login_120d' WHEN 1 THEN 'none'
+    END AS basis,
+    u.engaged_users_30d,
+    CASE WHEN u.has_logins THEN coalesce(r.logins_30d, 0) END AS unique_logins_30d,
+    c.licences,
+    CASE WHEN c.licences IS NOT NULL AND u.provisioned_users IS NOT NULL
+        THEN greatest(c.licences - u.provisioned_users, 0) END AS unused_licences,
+    c.annual_spend AS contract_annual_spend,
+    c.total_value AS total_contract_value,
+    c.upcoming_end AS upcoming_end_date,
+    e.spend_12m,
+    CASE WHEN u.provisioned_users > 0 THEN CAST(c.annual_spend / u.provisioned_users AS DECIMAL(18, 2)) END AS cost_per_provisioned,
+    CASE WHEN u.engaged_users_30d > 0 THEN CAST(c.annual_spend / u.engaged_users_30d AS DECIMAL(18, 2)) END AS cost_per_engaged
+FROM metrics.app_evidence AS e
+INNER JOIN params.as_of_dates AS d ON d.as_of = e.as_of
+INNER JOIN core.apps AS a ON a.app_id = e.app_id
+LEFT JOIN usage_by_app AS u ON u.as_of = e.as_of AND u.app_id = e.app_id
+LEFT JOIN recent AS r ON r.as_of = e.as_of AND r.app_id = e.app_id
+LEFT JOIN contracted AS c ON c.as_of = e.as_of AND c.app_id = e.app_id

@@ -1,0 +1,198 @@
+-- description: How many people hold an account of each app instance on each day, and by which rule that is known.
+-- grain: date, app_id, instance_id
+-- materialize: dated
+-- dates: forward
+-- key: date, app_id, instance_id
+-- date: date
+-- column date: DATE, organisation's time zone. Without gaps from the instance's first day with any data to the as-of date.
+-- column app_id: The app.
+-- column instance_id: The app's instance.
+-- column provisioned_users: Accounts (basis connector_exact) or distinct people (other bases). NULL when unknown (basis none), never 0 for unknown.
+-- column basis: The rule that applied: connector_exact, engaged_120d, sso_assigned, sso_assigned_estimated, sso_login_120d or none.
+-- column basis_connection: The connection the number comes from; the first by name where several contribute. NULL for basis none.
+-- column basis_as_of: DATE of the snapshot behind the number; for the 120-day rules the date itself. NULL for basis none.
+-- column window_days: 120 for the 120-day rules, NULL for the others.
+-- column window_complete: Whether the source had data 120 days back already; NULL for rules without a window.
+-- column is_stale: Whether the source was more than 2 days behind the date.
+WITH bounds AS (
+    SELECT
+        min(date) AS low,
+        CAST(date_diff('day', DATE '1970-01-01', min(date)) AS INTEGER) AS low_no,
+        CAST(date_diff('day', DATE '1970-01-01', max(date)) AS INTEGER) AS high_no
+    FROM params.dates
+),
+instances AS (
+    SELECT s.app_id, s.instance_id, n.instance_no, min(s.first_date) AS first_date
+    FROM metrics.sources AS s
+    INNER JOIN metrics.instance_numbers AS n ON n.instance_key = s.app_id || '/' || s.instance_id
+    GROUP BY s.app_id, s.instance_id, n.instance_no
+),
+grid AS (
+    SELECT
+        d.date,
+        CAST(date_diff('day', DATE '1970-01-01', d.date) AS INTEGER) AS day_no,
+        i.app_id,
+        i.instance_id,
+        i.instance_no
+    FROM params.dates AS d
+    INNER JOIN instances AS i ON i.first_date <= d.date
+),
+-- Rules 1 and 3: the last whole snapshot carries forward until the next one.
+roster_spans AS (
+    SELECT
+        r.connection, r.app_id, r.instance_id, r.snapshot_date, r.accounts, c.disconnected_on,
+        lead(r.snapshot_date) OVER (PARTITION BY r.connection, r.app_id, r.instance_id ORDER BY r.snapshot_date) AS next_date
+    FROM metrics.rosters AS r
+    INNER JOIN params.connections AS c ON c.connection = r.connection
+),
+roster AS (
+    SELECT
+        g.date, g.instance_no, s.connection, s.snapshot_date, s.accounts,
+        row_number() OVER (PARTITION BY g.date, g.instance_no ORDER BY s.snapshot_date DESC, s.connection) AS choice
+    FROM grid AS g
+    INNER JOIN roster_spans AS s
+        ON s.app_id = g.app_id AND s.instance_id = g.instance_id
+        AND g.date >= s.snapshot_date AND (s.next_date IS NULL OR g.date < s.next_date)
+        AND (s.disconnected_on IS NULL OR g.date <= s.disconnected_on)
+),
+assignment_spans AS (
+    SELECT
+        a.connection, a.app_id, a.instance_id, a.snapshot_date, a.people, c.disconnected_on,
+        lead(a.snapshot_date) OVER (PARTITION BY a.connection, a.app_id, a.instance_id ORDER BY a.snapshot_date) AS next_date
+    FROM metrics.assignments AS a
+    INNER JOIN params.connections AS c ON c.connection = a.connection
+),
+assigned AS (
+    SELECT
+        g.date, g.instance_no, s.connection, s.snapshot_date, s.people,
+        row_number() OVER (PARTITION BY g.date, g.instance_no ORDER BY s.snapshot_date DESC, s.connection) AS choice
+    FROM grid AS g
+    INNER JOIN assignment_spans AS s
+        ON s.app_id = g.app_id AND s.instance_id = g.instance_id
+        AND g.date >= s.snapshot_date AND (s.next_date IS NULL OR g.date < s.next_date)
+        AND (s.disconnected_on IS NULL OR g.date <= s.disconnected_on)
+),
+-- Rules 2 and 4: whether a connected source has data on or before the date.
+feeding AS (
+    SELECT
+        g.date, g.instance_no, s.kind,
+        min(s.connection) AS connection,
+        min(s.first_date) AS first_date,
+        max(w.watermark_date) AS watermark_date
+    FROM grid AS g
+    INNER JOIN metrics.sources AS s
+        ON s.app_id = g.app_id AND s.instance_id = g.instance_id
+        AND s.kind IN ('engagement', 'logins') AND s.first_date <= g.date
+        AND (s.disconnected_on IS NULL OR g.date <= s.disconnected_on)
+    LEFT JOIN params.watermarks AS w
+        ON w.connection = s.connection AND w.feed = CASE WHEN s.kind = 'logins' THEN 'sso_logins' ELSE 'engagement' END
+    GROUP BY g.date, g.instance_no, s.kind
+),
+-- A day of activity covers itself and the next 119 days. Where a person's coverage opens the
+-- count rises by one, the day after it closes it falls; the running sum is the count.
+active_days AS (
+    SELECT a.instance_no, a.person_no, a.day_no, 'engagement' AS kind
+    FROM metrics.activity AS a
+    CROSS JOIN bounds AS b
+    WHERE a.is_engaged AND a.day_no BETWEEN b.low_no - 119 AND b.high_no
+    UNION ALL
+    SELECT a.instance_no, a.person_no, a.day_no, 'logins'
+    FROM metrics.activity AS a
+    CROSS JOIN bounds AS b
+    WHERE a.is_login AND a.day_no BETWEEN b.low_no - 119 AND b.high_no
+),
+neighbours AS (
+    SELECT
+        kind, instance_no, day_no,
+        lag(day_no) OVER (PARTITION BY kind, instance_no, person_no ORDER BY day_no) AS previous_no,
+        lead(day_no) OVER (PARTITION BY kind, instance_no, person_no ORDER BY day_no) AS next_no
+    FROM active_days
+),
+edges AS (
+    SELECT n.kind, n.instance_no, greatest(n.day_no, b.low_no) AS day_no, 1 AS step
+    FROM neighbours AS n
+    CROSS JOIN bounds AS b
+    WHERE n.previous_no IS NULL OR n.day_no - n.previous_no > 119
+    UNION ALL
+    SELECT kind, instance_no, day_no + 120, -1
+    FROM neighbours
+    WHERE next_no IS NULL OR next_no - day_no > 119
+),
+steps AS (
+    SELECT kind, instance_no, day_no, sum(step) AS step
+    FROM edges
+    GROUP BY kind, instance_no, day_no
+),
+windows AS (
+    SELECT
+        g.date, g.instance_no, k.kind,
+        sum(coalesce(s.step, 0)) OVER (PARTITION BY k.kind, g.instance_no ORDER BY g.day_no) AS people
+    FROM grid AS g
+    CROSS JOIN (SELECT 'engagement' AS kind UNION ALL SELECT 'logins') AS k
+    LEFT JOIN steps AS s ON s.kind = k.kind AND s.instance_no = g.instance_no AND s.day_no = g.day_no
+),
+chosen AS (
+    SELECT
+        g.date,
+        g.app_id,
+        g.instance_id,
+        CASE
+            WHEN r.connection IS NOT NULL THEN 'connector_exact'
+            WHEN e.connection IS NOT NULL THEN 'engaged_120d'
+            WHEN a.connection IS NOT NULL AND a.snapshot_date = g.date THEN 'sso_assigned'
+            WHEN a.connection IS NOT NULL THEN 'sso_assigned_estimated'
+            WHEN l.connection IS NOT NULL THEN 'sso_login_120d'
+            ELSE 'none'
+        END AS basis,
+        r.connection AS roster_connection, r.snapshot_date AS roster_date, r.accounts,
+        a.connection AS assigned_connection, a.snapshot_date AS assigned_date, a.people AS assigned_people,
+        e.connection AS engaged_connection, e.first_date AS engaged_first, e.watermark_date AS engaged_watermark,
+        we.people AS engaged_people,
+        l.connection AS login_connection, l.first_date AS login_first, l.watermark_date AS login_watermark,
+        wl.people AS login_people
+    FROM grid AS g
+    LEFT JOIN roster AS r ON r.date = g.date AND r.instance_no = g.instance_no AND r.choice = 1
+    LEFT JOIN assigned AS a ON a.date = g.date AND a.instance_no = g.instance_no AND a.choice = 1
+    LEFT JOIN feeding AS e ON e.date = g.date AND e.instance_no = g.instance_no AND e.kind = 'engagement'
+    LEFT JOIN feeding AS l ON l.date = g.date AND l.instance_no = g.instance_no AND l.kind = 'logins'
+    LEFT JOIN windows AS we ON we.date = g.date AND we.instance_no = g.instance_no AND we.kind = 'engagement'
+    LEFT JOIN windows AS wl ON wl.date = g.date AND wl.instance_no = g.instance_no AND wl.kind = 'logins'
+)
+SELECT
+    c.date,
+    c.app_id,
+    c.instance_id,
+    CAST(CASE c.basis
+        WHEN 'connector_exact' THEN c.accounts
+        WHEN 'engaged_120d' THEN c.engaged_people
+        WHEN 'sso_assigned' THEN c.assigned_people
+        WHEN 'sso_assigned_estimated' THEN c.assigned_people
+        WHEN 'sso_login_120d' THEN c.login_people
+    END AS BIGINT) AS provisioned_users,
+    c.basis,
+    CASE c.basis
+        WHEN 'connector_exact' THEN c.roster_connection
+        WHEN 'engaged_120d' THEN c.engaged_connection
+        WHEN 'sso_assigned' THEN c.assigned_connection
+        WHEN 'sso_assigned_estimated' THEN c.assigned_connection
+        WHEN 'sso_login_120d' THEN c.login_connection
+    END AS basis_connection,
+    CASE c.basis
+        WHEN 'connector_exact' THEN c.roster_date
+        WHEN 'engaged_120d' THEN c.date
+        WHEN 'sso_assigned' THEN c.assigned_date
+        WHEN 'sso_assigned_estimated' THEN c.assigned_date
+        WHEN 'sso_login_120d' THEN c.date
+    END AS basis_as_of,
+    CAST(CASE WHEN c.basis IN ('engaged_120d', 'sso_login_120d') THEN 120 END AS BIGINT) AS window_days,
+    CASE c.basis
+        WHEN 'engaged_120d' THEN date_diff('day', c.engaged_first, c.date) >= 119
+        WHEN 'sso_login_120d' THEN date_diff('day', c.login_first, c.date) >= 119
+    END AS window_complete,
+    coalesce(CASE c.basis
+        WHEN 'connector_exact' THEN date_diff('day', c.roster_date, c.date) > 2
+        WHEN 'engaged_120d' THEN date_diff('day', c.engaged_watermark, c.date) > 2
+        WHEN 'sso_assigned_estimated' THEN date_diff('day', c.assigned_date, c.date) > 2
+        WHEN 'sso_login_120d' THEN date_diff('day', c.login_watermark, c.date) > 2
+    END, false) AS is_stale
+FROM chosen AS c

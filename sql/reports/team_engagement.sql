@@ -1,0 +1,101 @@
+-- description: Provisioned and active people per app, cut by team, location, manager (the whole reporting line) and cost centre.
+-- grain: as_of, window_days, dimension, dimension_value, app_id
+-- materialize: as_of
+-- key: as_of, window_days, dimension, dimension_value, app_id
+-- column as_of: DATE the numbers are of; the organisation is that of the snapshot in force on it.
+-- column window_days: Length of the window in days, ending with and including as_of.
+-- column dimension: team, location, manager or cost_centre.
+-- column dimension_value: The team's name etc.; for manager the manager's person_id; (unknown) for employees without one and for people HR does not know.
+-- column app_id: The app, all its instances together but the excluded ones.
+-- column people: Employees in this value; NULL for people HR does not know.
+-- column provisioned_users: Distinct people of this value who are provisioned in the app.
+-- column active_users: Those of them who were active in the window. NULL when no source of activity is connected.
+-- column active_pct: active_users in percent of provisioned_users, 0 to 100.
+-- column activity_source: engagement (events inside the app) or login (sign-ins, where nothing better is connected); NULL when neither.
+-- column allocated_contract_value: This value's share of the app's annual contract spend, by provisioned people; organisation's currency. For manager, the line below overlaps the line above. NULL when there is no contract.
+WITH windows AS (
+    SELECT 30 AS window_days UNION ALL SELECT 60 UNION ALL SELECT 90 UNION ALL SELECT 120
+),
+instances AS (
+    SELECT i.app_id, i.instance_id, n.instance_no
+    FROM metrics.instances AS i
+    INNER JOIN metrics.instance_numbers AS n ON n.instance_key = i.instance_key
+    LEFT JOIN params.excluded_instances AS x ON x.app_id = i.app_id AND x.instance_id = i.instance_id
+    WHERE x.instance_id IS NULL
+),
+provisioned AS (
+    SELECT p.as_of, i.app_id, p.person_no
+    FROM metrics.provisioned_people AS p
+    INNER JOIN params.as_of_dates AS d ON d.as_of = p.as_of
+    INNER JOIN instances AS i ON i.instance_no = p.instance_no
+    GROUP BY p.as_of, i.app_id, p.person_no
+),
+source AS (
+    SELECT
+        d.as_of, s.app_id,
+        CASE WHEN max(CASE WHEN s.kind = 'engagement' THEN 1 ELSE 0 END) = 1 THEN 'engagement'
+            WHEN max(CASE WHEN s.kind = 'logins' THEN 1 ELSE 0 END) = 1 THEN 'login' END AS activity_source
+    FROM params.as_of_dates AS d
+    INNER JOIN metrics.sources AS s ON s.first_date <= d.as_of AND (s.disconnected_on IS NULL OR d.as_of <= s.disconnected_on)
+    GROUP BY d.as_of, s.app_id
+),
+last_active AS (
+    SELECT a.as_of, i.app_id, a.person_no, max(CASE WHEN s.activity_source = 'engagement' THEN a.last_engaged ELSE a.last_login END) AS last_day
+    FROM metrics.activity_window AS a
+    INNER JOIN params.as_of_dates AS d ON d.as_of = a.as_of
+    INNER JOIN instances AS i ON i.instance_no = a.instance_no
+    INNER JOIN source AS s ON s.as_of = a.as_of AND s.app_id = i.app_id
+    GROUP BY a.as_of, i.app_id, a.person_no
+),
+members AS (
+    SELECT p.as_of, g.dimension, g.dimension_value, p.app_id, p.person_no, l.last_day
+    FROM provisioned AS p
+    INNER JOIN metrics.org_dimensions AS g ON g.as_of = p.as_of AND g.person_no = p.person_no
+    LEFT JOIN last_active AS l ON l.as_of = p.as_of AND l.app_id = p.app_id AND l.person_no = p.person_no
+    UNION ALL
+    SELECT p.as_of, k.dimension, '(unknown)', p.app_id, p.person_no, l.last_day
+    FROM provisioned AS p
+    CROSS JOIN (SELECT 'team' AS dimension UNION ALL SELECT 'location' UNION ALL SELECT 'cost_centre' UNION ALL SELECT 'manager') AS k
+    LEFT JOIN (SELECT DISTINCT as_of, person_no FROM metrics.org_dimensions) AS g ON g.as_of = p.as_of AND g.person_no = p.person_no
+    LEFT JOIN last_active AS l ON l.as_of = p.as_of AND l.app_id = p.app_id AND l.person_no = p.person_no
+    WHERE g.person_no IS NULL
+),
+headcount AS (
+    SELECT as_of, dimension, dimension_value, count(*) AS people
+    FROM metrics.org_dimensions
+    GROUP BY as_of, dimension, dimension_value
+),
+totals AS (
+    SELECT as_of, app_id, count(*) AS people FROM provisioned GROUP BY as_of, app_id
+),
+counted AS (
+    SELECT
+        m.as_of, w.window_days, m.dimension, m.dimension_value, m.app_id,
+        count(*) AS provisioned_users,
+        count(CASE WHEN m.last_day > CAST(m.as_of - w.window_days * INTERVAL '1' DAY AS DATE) THEN 1 END) AS active_users
+    FROM members AS m
+    CROSS JOIN windows AS w
+    GROUP BY m.as_of, w.window_days, m.dimension, m.dimension_value, m.app_id
+)
+SELECT
+    c.as_of,
+    CAST(c.window_days AS BIGINT) AS window_days,
+    c.dimension,
+    c.dimension_value,
+    c.app_id,
+    h.people,
+    c.provisioned_users,
+    CASE WHEN s.activity_source IS NOT NULL THEN c.active_users END AS active_users,
+    CASE WHEN s.activity_source IS NOT NULL THEN 100 * CAST(c.active_users AS DOUBLE) / c.provisioned_users END AS active_pct,
+    s.activity_source,
+    CAST(v.annual_spend * c.provisioned_users / t.people AS DECIMAL(18, 2)) AS allocated_contract_value
+FROM counted AS c
+LEFT JOIN headcount AS h ON h.as_of = c.as_of AND h.dimension = c.dimension AND h.dimension_value = c.dimension_value
+LEFT JOIN source AS s ON s.as_of = c.as_of AND s.app_id = c.app_id
+LEFT JOIN totals AS t ON t.as_of = c.as_of AND t.app_id = c.app_id
+LEFT JOIN (
+    SELECT as_of, app_id, sum(annual_spend) AS annual_spend
+    FROM metrics.contract_lines_current
+    WHERE is_user_licence
+    GROUP BY as_of, app_id
+) AS v ON v.as_of = c.as_of AND v.app_id = c.app_id

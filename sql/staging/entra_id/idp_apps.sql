@@ -1,0 +1,19 @@
+-- feed: idp_apps
+-- description: Enterprise applications of the tenant. Microsoft's own are left out.
+--
+-- The id is appId, which sign-ins name, not the service principal's object id.
+WITH field AS (
+    SELECT connection, snapshot_id, snapshot_date, read_at,
+        list_transform(
+            json_extract_string(payload, ['$.appId', '$.displayName', '$.appDisplayName', '$.accountEnabled', '$.appOwnerOrganizationId']),
+            lambda v: nullif(nullif(trim(v), ''), 'null')) AS f
+    FROM raw.entra_id__service_principals
+)
+SELECT
+    connection, snapshot_id, snapshot_date, read_at,
+    f[1] AS source_app_id,
+    coalesce(f[2], f[3]) AS app,
+    CASE f[4] WHEN 'false' THEN 'inactive' ELSE 'active' END AS status
+FROM field
+-- The tenant that publishes Microsoft's first-party applications.
+WHERE lower(f[5]) IS DISTINCT FROM 'f8cdef31-a31e-4b4a-93e4-5f571e91255a'

@@ -1,0 +1,22 @@
+-- feed: idp_users
+-- description: People in Entra ID, guests and disabled accounts included.
+--
+-- A guest's sign-in name (ann_partner.example#EXT#@acme.onmicrosoft.com) is no address.
+WITH field AS (
+    SELECT connection, snapshot_id, snapshot_date, read_at, record_id,
+        list_transform(
+            json_extract_string(payload, ['$.mail', '$.userPrincipalName', '$.displayName', '$.accountEnabled']),
+            lambda v: nullif(nullif(trim(v), ''), 'null')) AS f
+    FROM raw.entra_id__users
+)
+SELECT
+    connection, snapshot_id, snapshot_date, read_at,
+    record_id AS source_user_id,
+    CASE
+        WHEN f[1] LIKE '%_@_%' THEN f[1]
+        WHEN f[2] LIKE '%_@_%' AND f[2] NOT ILIKE '%#EXT#%' THEN f[2]
+    END AS email,
+    f[2] AS login,
+    f[3] AS display_name,
+    CASE f[4] WHEN 'false' THEN 'deactivated' ELSE 'active' END AS status
+FROM field

@@ -1,0 +1,22 @@
+-- feed: fx_rates
+-- description: Uploaded exchange rates: units of the organisation's currency for one unit.
+WITH record AS (
+    SELECT
+        connection,
+        snapshot_id,
+        snapshot_date,
+        read_at,
+        json_extract_string(payload, [
+            '$.date', '$.currency', '$.rate'
+        ]) AS v
+    FROM raw.file__fx_rates
+)
+SELECT
+    connection,
+    snapshot_id,
+    snapshot_date,
+    read_at,
+    TRY_CAST(v[1] AS DATE) AS rate_date,
+    upper(v[2]) AS currency,
+    TRY_CAST(v[3] AS DECIMAL(18, 8)) AS rate
+FROM record

@@ -1,0 +1,105 @@
+-- feed: contracts
+-- stream: agreements
+-- description: Vendor agreements of Ramp. One row per line item, or one for the whole agreement where no item can be read.
+--
+-- The list has no line items; the newest details do, where they were permitted. Ramp
+-- does not publish a line item's shape, so quantity and price are looked for under the usual
+-- names. A line whose number of seats is not known is no user licence: it has one unit, at its
+-- total for the agreement's whole term where that is known. Money is either a number in the main unit or an object in minor units.
+WITH detail AS (
+    SELECT connection, record_id,
+        json_extract(payload, '$.line_items') AS line_items,
+        json_extract_string(payload, '$.payee.name') AS payee
+    FROM raw.ramp__agreement_details
+    QUALIFY row_number() OVER (PARTITION BY connection, record_id ORDER BY read_at DESC, seq DESC) = 1
+),
+agreement AS (
+    SELECT a.connection, a.snapshot_id, a.snapshot_date, a.read_at, a.record_id,
+        list_transform(
+            json_extract_string(a.payload, ['$.name', '$.payee_name', '$.start_date', '$.end_date', '$.last_date_to_terminate',
+                '$.auto_renewal', '$.currency', '$.total_value.currency_code', '$.contract_owners[0].email', '$.deleted_at', '$.archived_at',
+                '$.total_value', '$.total_value.amount', '$.total_value.minor_unit_conversion_rate']),
+            lambda v: nullif(nullif(trim(v), ''), 'null')) AS f,
+        nullif(trim(d.payee), '') AS payee,
+        CASE WHEN json_type(d.line_items) = 'ARRAY' THEN from_json(d.line_items, '["JSON"]') ELSE [] END AS items
+    FROM raw.ramp__agreements AS a
+    LEFT JOIN detail AS d ON a.connection = d.connection AND a.record_id = d.record_id
+),
+-- Position 0 is the agreement as a whole.
+line AS (
+    SELECT connection, snapshot_id, snapshot_date, read_at, record_id, f, payee,
+        unnest(range(len(items) + 1)) AS position,
+        unnest(list_prepend(NULL, items)) AS item
+    FROM agreement
+    WHERE f[10] IS NULL
+),
+read_line AS (
+    SELECT *,
+        list_transform(
+            json_extract_string(item, ['$.id', '$.quantity', '$.seats', '$.seat_count', '$.licenses', '$.number_of_licenses',
+                '$.product_name', '$.product', '$.tier', '$.plan', '$.billing_frequency', '$.billing_period',
+                '$.unit_price', '$.unit_price.amount', '$.unit_price.minor_unit_conversion_rate',
+                '$.price_per_unit', '$.price_per_unit.amount', '$.price_per_unit.minor_unit_conversion_rate',
+                '$.total_value', '$.total_value.amount', '$.total_value.minor_unit_conversion_rate',
+                '$.amount', '$.amount.amount', '$.amount.minor_unit_conversion_rate']),
+            lambda v: nullif(nullif(trim(v), ''), 'null')) AS i
+    FROM line
+),
+-- Each of these is tried as an object in minor units first, then as a plain number.
+priced AS (
+    SELECT *,
+        coalesce(TRY_CAST(i[2] AS BIGINT), TRY_CAST(i[3] AS BIGINT), TRY_CAST(i[4] AS BIGINT),
+            TRY_CAST(i[5] AS BIGINT), TRY_CAST(i[6] AS BIGINT)) AS seats,
+        coalesce(
+            TRY_CAST(i[14] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[15] AS DECIMAL(9, 0)), 100), TRY_CAST(i[13] AS DECIMAL(18, 4)),
+            TRY_CAST(i[17] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[18] AS DECIMAL(9, 0)), 100), TRY_CAST(i[16] AS DECIMAL(18, 4))) AS seat_price,
+        coalesce(
+            TRY_CAST(i[20] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[21] AS DECIMAL(9, 0)), 100), TRY_CAST(i[19] AS DECIMAL(18, 4)),
+            TRY_CAST(i[23] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[24] AS DECIMAL(9, 0)), 100), TRY_CAST(i[22] AS DECIMAL(18, 4))) AS line_total,
+        coalesce(
+            TRY_CAST(f[13] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(f[14] AS DECIMAL(9, 0)), 100), TRY_CAST(f[12] AS DECIMAL(18, 4))) AS agreement_total,
+        TRY_CAST(left(f[3], 10) AS DATE) AS start_date,
+        TRY_CAST(left(f[4], 10) AS DATE) AS end_date,
+        TRY_CAST(left(f[5], 10) AS DATE) AS notice_date
+    FROM read_line
+),
+chosen AS (
+    SELECT *
+    FROM priced
+    QUALIFY CASE
+        WHEN position = 0 THEN bool_or(position > 0 AND (coalesce(seats >= 1, FALSE) OR seat_price IS NOT NULL OR line_total IS NOT NULL)) OVER (PARTITION BY snapshot_id, record_id) IS FALSE
+        ELSE coalesce(seats >= 1, FALSE) OR seat_price IS NOT NULL OR line_total IS NOT NULL
+    END
+)
+SELECT
+    connection, snapshot_id, snapshot_date, read_at,
+    record_id AS contract_id,
+    coalesce(i[1], CAST(greatest(position, 1) AS VARCHAR)) AS line_id,
+    coalesce(f[2], payee, f[1]) AS vendor,
+    coalesce(i[7], i[8]) AS app,
+    coalesce(i[9], i[10]) AS tier,
+    start_date,
+    end_date,
+    CASE WHEN seats >= 1 THEN seats ELSE 1 END AS licences,
+    CAST(CASE
+        WHEN seats >= 1 THEN coalesce(seat_price, line_total / seats)
+        WHEN position = 0 THEN agreement_total
+        ELSE coalesce(line_total, seat_price)
+    END AS DECIMAL(18, 4)) AS unit_price,
+    CASE
+        WHEN seat_price IS NOT NULL AND (seats >= 1 OR line_total IS NULL) THEN
+            CASE
+                WHEN lower(coalesce(i[11], i[12])) LIKE 'month%' THEN 'month'
+                WHEN lower(coalesce(i[11], i[12])) LIKE 'quarter%' THEN 'quarter'
+                WHEN lower(coalesce(i[11], i[12])) LIKE 'year%' OR lower(coalesce(i[11], i[12])) LIKE 'annual%' THEN 'year'
+                ELSE 'term'
+            END
+        ELSE 'term'
+    END AS billing_period,
+    upper(coalesce(f[7], f[8])) AS currency,
+    TRY_CAST(f[6] AS BOOLEAN) AS auto_renew,
+    CASE WHEN end_date >= notice_date THEN date_diff('day', notice_date, end_date) END AS notice_days,
+    coalesce(seats >= 1, FALSE) AS is_user_licence,
+    CASE WHEN f[9] LIKE '%_@_%' THEN f[9] END AS owner_email,
+    CASE WHEN f[11] IS NOT NULL THEN 'archived' ELSE 'active' END AS status
+FROM chosen

@@ -1,0 +1,27 @@
+-- feed: spend
+-- description: Card transactions of Ramp. Amounts are in the currency's main unit.
+--
+-- Only what is cleared or pending is spend. Another state gives a row without an amount, which takes
+-- the place of the same charge while it was pending. Transactions name their card holder by id
+-- only; Ramp's users (idp_users) say whose address that is.
+WITH field AS (
+    SELECT connection, seq, record_id, event_at,
+        list_transform(
+            json_extract_string(payload, ['$.amount', '$.currency_code', '$.merchant_name', '$.merchant_descriptor',
+                '$.card_holder.user_id', '$.card_holder.department_name', '$.sk_category_name', '$.memo', '$.state']),
+            lambda v: nullif(nullif(trim(v), ''), 'null')) AS f
+    FROM raw.ramp__transactions
+)
+SELECT
+    connection, seq,
+    record_id AS transaction_id,
+    CAST(event_at AS DATE) AS transaction_date,
+    CASE WHEN upper(f[9]) IN ('CLEARED', 'PENDING') THEN TRY_CAST(f[1] AS DECIMAL(18, 2)) END AS amount,
+    upper(f[2]) AS currency,
+    coalesce(f[3], f[4]) AS vendor_text,
+    'expense' AS spend_type,
+    f[5] AS payer_source_id,
+    f[6] AS department,
+    f[7] AS category,
+    f[8] AS memo
+FROM field

@@ -1,0 +1,436 @@
+package transform
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+)
+
+// buildModel brings one model up to date and notes what changed in it.
+func (r *runner) buildModel(ctx context.Context, m *Model) (why string, err error) {
+	if r.full {
+		if err := r.create(ctx, m); err != nil {
+			return "", err
+		}
+	}
+	in := r.inputs(m)
+	switch m.Kind {
+	case KindView:
+		r.changes[m.Qualified()] = in
+		return "", nil
+	case KindUpsert:
+		return "", r.buildUpsert(ctx, m, in)
+	case KindSnapshot:
+		return "", r.buildSnapshot(ctx, m, in)
+	case KindAccumulate:
+		return "", r.buildAccumulate(ctx, m, in)
+	case KindNumbered:
+		return "", r.buildNumbered(ctx, m, in)
+	case KindDated:
+		return "", r.buildDated(ctx, m, in)
+	case KindAsOf:
+		return "", r.buildAsOf(ctx, m, in)
+	default:
+		return r.buildTable(ctx, m, in)
+	}
+}
+
+func (r *runner) create(ctx context.Context, m *Model) error {
+	ddl := createTable(m)
+	what := "TABLE"
+	switch m.Kind {
+	case KindView:
+		ddl, what = createView(m), "VIEW"
+	case KindNumbered:
+		ddl = createNumbered(m)
+	}
+	if err := r.exec(ctx, ddl); err != nil {
+		return err
+	}
+	if err := r.exec(ctx, fmt.Sprintf("COMMENT ON %s %s IS %s", what, m.Qualified(), quoteLiteral(m.comment()))); err != nil {
+		return err
+	}
+	have, err := r.columns(ctx, m.Qualified())
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for _, c := range have {
+		known[c] = true
+		if doc := m.Columns[c]; doc != "" {
+			if err := r.exec(ctx, fmt.Sprintf("COMMENT ON COLUMN %s.%s IS %s", m.Qualified(), c, quoteLiteral(doc))); err != nil {
+				return err
+			}
+		}
+	}
+	for c := range m.Columns {
+		if !known[c] {
+			return fmt.Errorf("the header describes column %q, which the query does not give", c)
+		}
+	}
+	return nil
+}
+
+func (m *Model) comment() string {
+	if m.Grain == "" {
+		return m.Description
+	}
+	return m.Description + " Grain: " + m.Grain + "."
+}
+
+// inputs joins what changed in everything a model reads.
+func (r *runner) inputs(m *Model) change {
+	var in change
+	dates := map[string]bool{}
+	all := false
+	for _, d := range m.Deps {
+		c := r.changes[d]
+		if !c.any {
+			continue
+		}
+		in.any = true
+		if c.dates == nil {
+			all = true
+		}
+		for _, x := range c.dates {
+			dates[x] = true
+		}
+	}
+	if !all {
+		in.dates = []string{}
+		for d := range dates {
+			in.dates = append(in.dates, d)
+		}
+		sort.Strings(in.dates)
+	}
+	return in
+}
+
+func (r *runner) computed(m *Model, c change) {
+	r.result.Recomputed++
+	r.changes[m.Qualified()] = c
+}
+
+func (r *runner) buildTable(ctx context.Context, m *Model, in change) (why string, err error) {
+	if !r.full && !in.any && !r.readsParams(m) {
+		return "", nil
+	}
+	if err := r.exec(ctx, createFresh(m)); err != nil {
+		return "", err
+	}
+	n, err := r.count(ctx, differs(m))
+	if err != nil || n == 0 {
+		return "", err
+	}
+	if !r.full {
+		if why, err := r.movedKeys(ctx, m); err != nil || why != "" {
+			return why, err
+		}
+	}
+	r.computed(m, change{any: true})
+	return "", r.execAll(ctx, replaceAll(m)...)
+}
+
+// readsParams tells whether a model depends on what differs from run to run without any new data.
+func (r *runner) readsParams(m *Model) bool {
+	for _, d := range m.Deps {
+		if strings.HasPrefix(d, "params.") || strings.HasPrefix(d, "_state.") {
+			return true
+		}
+	}
+	return false
+}
+
+// identityModel says whose identifier is whose; when it changes for identifiers that were known, the
+// rows of the models with a person header move. appModel says which app is which; when it
+// changes for known keys, everything is computed again.
+const (
+	identityModel = "metrics.identity"
+	appModel      = "metrics.app_map"
+)
+
+// movedKeys notes the identifiers that belong to somebody else now, in temp.moved, and asks for
+// a full refresh when known app keys changed their meaning.
+func (r *runner) movedKeys(ctx context.Context, m *Model) (why string, err error) {
+	switch m.Qualified() {
+	case identityModel:
+		return "", r.exec(ctx, fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE moved AS
+SELECT f.identifier, f.person_id FROM %s AS f JOIN %s AS t ON t.identifier = f.identifier WHERE t.person_id <> f.person_id`, fresh, m.Qualified()))
+	case appModel:
+		n, err := r.count(ctx, fmt.Sprintf(`SELECT count(*) FROM %s AS f JOIN %s AS t ON t.connection = f.connection
+  AND t.source_app_id = f.source_app_id AND t.app_key = f.app_key AND t.instance_key = f.instance_key
+WHERE t.app_id <> f.app_id OR t.instance_id <> f.instance_id`, fresh, m.Qualified()))
+		if err != nil {
+			return "", err
+		}
+		if n > 0 {
+			return "known app names belong to other apps now", nil
+		}
+	}
+	return "", nil
+}
+
+func (r *runner) buildUpsert(ctx context.Context, m *Model, in change) error {
+	touched := map[string]bool{}
+	if err := r.restatePersons(ctx, m, touched); err != nil {
+		return err
+	}
+	if in.any {
+		if err := r.exec(ctx, createFresh(m)); err != nil {
+			return err
+		}
+		low, high, err := r.span(ctx, fmt.Sprintf("SELECT CAST(min(%[1]s) AS VARCHAR), CAST(max(%[1]s) AS VARCHAR) FROM %[2]s", m.Date, fresh))
+		if err != nil {
+			return err
+		}
+		if low != "" {
+			if err := r.writeUpsert(ctx, m, low, high, touched); err != nil {
+				return err
+			}
+		}
+		for _, d := range in.dates { // watermarks that moved
+			touched[d] = true
+		}
+	}
+	if len(touched) > 0 || in.any {
+		r.computed(m, change{any: true, dates: sortedKeys(touched)})
+	}
+	return nil
+}
+
+func (r *runner) writeUpsert(ctx context.Context, m *Model, low, high string, touched map[string]bool) error {
+	if r.full {
+		if err := r.addDates(ctx, touched, upsertTouched(m, nil)); err != nil {
+			return err
+		}
+		return r.exec(ctx, insertFresh(m, []string{m.Date}))
+	}
+	scopes := upsertScopes(m, low, high, r.mutableConnections())
+	if err := r.addDates(ctx, touched, upsertTouched(m, scopes)); err != nil {
+		return err
+	}
+	return r.execAll(ctx, upsertWrite(m, scopes)...)
+}
+
+// mutableConnections are those with new rows whose events may change their date: files can be
+// corrected by hand, a vendor's log can't.
+func (r *runner) mutableConnections() []string {
+	seen := map[string]bool{}
+	for _, g := range r.gained {
+		if g.connector == "file" {
+			seen[g.connection] = true
+		}
+	}
+	return sortedKeys(seen)
+}
+
+func (r *runner) restatePersons(ctx context.Context, m *Model, touched map[string]bool) error {
+	if r.full || len(m.Person) != 2 || !r.changes[identityModel].any {
+		return nil
+	}
+	if err := r.addDates(ctx, touched, restateTouched(m)); err != nil {
+		return err
+	}
+	return r.exec(ctx, restate(m))
+}
+
+func (r *runner) buildSnapshot(ctx context.Context, m *Model, in change) error {
+	touched := map[string]bool{}
+	if err := r.restatePersons(ctx, m, touched); err != nil {
+		return err
+	}
+	if in.any {
+		if err := r.execAll(ctx, createFresh(m), snapshotDelete(m), insertFresh(m, []string{m.Date})); err != nil {
+			return err
+		}
+		for _, d := range r.changes["staging."+m.Feed].dates {
+			touched[d] = true
+		}
+	}
+	if len(touched) > 0 || in.any {
+		r.computed(m, change{any: true, dates: sortedKeys(touched)})
+	}
+	return nil
+}
+
+func (r *runner) buildAccumulate(ctx context.Context, m *Model, in change) error {
+	if !in.any {
+		return nil
+	}
+	columns, err := r.columns(ctx, m.Qualified())
+	if err != nil {
+		return err
+	}
+	if err := r.execAll(ctx, createFresh(m), accumulateMerge(m, columns)); err != nil {
+		return err
+	}
+	n, err := r.count(ctx, accumulateChanged(m))
+	if err != nil || n == 0 {
+		return err
+	}
+	r.computed(m, change{any: true})
+	return r.execAll(ctx, accumulateWrite(m)...)
+}
+
+func (r *runner) buildNumbered(ctx context.Context, m *Model, in change) error {
+	if !in.any {
+		return nil
+	}
+	if err := r.execAll(ctx, createFresh(m), appendNumbered(m)); err != nil {
+		return err
+	}
+	// New numbers change nothing that was there, so nothing that reads them is touched.
+	r.result.Recomputed++
+	return nil
+}
+
+// buildDated recomputes the dates that changed inputs touch, up to the as-of date, and those it
+// does not have yet.
+func (r *runner) buildDated(ctx context.Context, m *Model, in change) error {
+	if m.Forward {
+		if err := r.exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE %s > CAST('%s' AS DATE)", m.Qualified(), m.Date, r.AsOf)); err != nil {
+			return err
+		}
+	}
+	dates, err := r.datesToCompute(ctx, m, in)
+	if err != nil || len(dates) == 0 {
+		return err
+	}
+	if err := r.fillDates(ctx, "params.dates", dates); err != nil {
+		return err
+	}
+	if err := r.execAll(ctx, createFresh(m), datedDelete(m), insertFresh(m, append([]string{m.Date}, m.Key...))); err != nil {
+		return err
+	}
+	r.computed(m, change{any: true, dates: dates})
+	return nil
+}
+
+func (r *runner) datesToCompute(ctx context.Context, m *Model, in change) ([]string, error) {
+	if !in.any && !m.Forward {
+		return nil, nil
+	}
+	if in.any && in.dates == nil {
+		// Something without dates changed: everything may have.
+		first, last, err := r.dateRange(ctx)
+		if err != nil || first == "" {
+			return nil, err
+		}
+		if m.Forward {
+			last = r.AsOf
+		}
+		return days(first, last), nil
+	}
+	if !m.Forward {
+		return in.dates, nil
+	}
+	first := ""
+	if len(in.dates) > 0 {
+		first = in.dates[0]
+	}
+	_, have, err := r.span(ctx, fmt.Sprintf("SELECT '', CAST(max(%s) + 1 AS VARCHAR) FROM %s", m.Date, m.Qualified()))
+	if err != nil {
+		return nil, err
+	}
+	if have == "" { // nothing yet
+		if have, _, err = r.dateRange(ctx); err != nil || have == "" {
+			return nil, err
+		}
+	}
+	if first == "" || have < first {
+		first = have
+	}
+	return days(first, r.AsOf), nil
+}
+
+// dateRange is the first and last date of any dated or event model so far.
+func (r *runner) dateRange(ctx context.Context) (first, last string, err error) {
+	var parts []string
+	for _, m := range r.project.Models {
+		if m.Kind == KindUpsert || m.Kind == KindSnapshot {
+			parts = append(parts, fmt.Sprintf("SELECT min(%[1]s) AS a, max(%[1]s) AS b FROM %[2]s", m.Date, m.Qualified()))
+		}
+	}
+	var made []string
+	for _, p := range parts { // only those built already
+		if _, err := r.count(ctx, "SELECT count(*) FROM ("+p+")"); err == nil {
+			made = append(made, p)
+		}
+	}
+	if len(made) == 0 {
+		return "", "", nil
+	}
+	return r.span(ctx, "SELECT CAST(min(a) AS VARCHAR), CAST(max(b) AS VARCHAR) FROM ("+strings.Join(made, " UNION ALL ")+")")
+}
+
+// buildAsOf recomputes the report dates on or after the first touched date, or all of them when
+// something without dates changed, and drops those that are no report dates any more.
+func (r *runner) buildAsOf(ctx context.Context, m *Model, in change) error {
+	wanted := reportDates(r.AsOf)
+	have := map[string]bool{}
+	err := r.each(ctx, fmt.Sprintf("SELECT DISTINCT CAST(as_of AS VARCHAR) FROM %s", m.Qualified()), func(scan func(...any) error) error {
+		var d string
+		err := scan(&d)
+		have[d] = true
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var dates []string
+	for i, d := range wanted {
+		touched := in.any && (in.dates == nil || len(in.dates) > 0 && in.dates[0] <= d)
+		if i == 0 || touched || !have[d] {
+			dates = append(dates, d)
+		}
+	}
+	sort.Strings(dates)
+	if err := r.fillDates(ctx, "params.as_of_dates", dates); err != nil {
+		return err
+	}
+	if err := r.execAll(ctx, createFresh(m), asOfDelete(m), insertFresh(m, m.Key)); err != nil {
+		return err
+	}
+	r.computed(m, change{any: true, dates: dates})
+	return nil
+}
+
+func (r *runner) fillDates(ctx context.Context, table string, dates []string) error {
+	if err := r.exec(ctx, "DELETE FROM "+table); err != nil {
+		return err
+	}
+	const chunk = 1000
+	for len(dates) > 0 {
+		n := min(chunk, len(dates))
+		if err := r.exec(ctx, fmt.Sprintf("INSERT INTO %s VALUES (DATE '%s')", table, strings.Join(dates[:n], "'), (DATE '"))); err != nil {
+			return err
+		}
+		dates = dates[n:]
+	}
+	return nil
+}
+
+// days lists every date from first to last, both included.
+func days(first, last string) []string {
+	a, errA := time.Parse(time.DateOnly, first)
+	b, errB := time.Parse(time.DateOnly, last)
+	if errA != nil || errB != nil {
+		return nil
+	}
+	var out []string
+	for ; !a.After(b); a = a.AddDate(0, 0, 1) {
+		out = append(out, a.Format(time.DateOnly))
+	}
+	return out
+}
+
+func sortedKeys(set map[string]bool) []string {
+	out := make([]string, 0, len(set))
+	for k := range set {
+		out = append(out, k)
+	}
+	sort.Strings(out)
+	return out
+}

@@ -1,0 +1,42 @@
+package transform
+
+import (
+	"context"
+	"fmt"
+)
+
+// runChecks runs sql/checks: queries that give check_name, severity, failing_rows, sample. Failed ones
+// of severity "fatal" stop the run. The outcome is left in params.checks for reports.data_quality.
+func (r *runner) runChecks(ctx context.Context) error {
+	var failed []Check
+	for _, m := range r.project.Checks {
+		err := r.each(ctx, fmt.Sprintf("SELECT check_name, severity, failing_rows, sample FROM (\n%s\n) AS c WHERE failing_rows > 0", m.SQL),
+			func(scan func(...any) error) error {
+				var c Check
+				var sample *string
+				if err := scan(&c.Name, &c.Severity, &c.FailingRows, &sample); err != nil {
+					return err
+				}
+				if sample != nil {
+					c.Sample = *sample
+				}
+				r.result.Checks = append(r.result.Checks, c)
+				if c.Severity == "fatal" {
+					failed = append(failed, c)
+				}
+				return nil
+			})
+		if err != nil {
+			return fmt.Errorf("check %s: %w", m.File, err)
+		}
+	}
+	for _, c := range r.result.Checks {
+		if err := r.exec(ctx, "INSERT INTO params.checks VALUES (?, ?, ?, ?)", c.Name, c.Severity, c.FailingRows, c.Sample); err != nil {
+			return err
+		}
+	}
+	if len(failed) > 0 {
+		return &ChecksFailed{Checks: failed}
+	}
+	return nil
+}

@@ -1,0 +1,204 @@
+package transform
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/rightseat/rightseat/internal/atomicfile"
+)
+
+// The core tables also lie in the lake as Parquet, for any engine to read:
+//
+//	lake/core/people/data.parquet                        tables without dates
+//	lake/core/sso_logins/login_date=2026-01-31/data.parquet   dated ones, a folder per day
+//
+// Each file is replaced whole. What is still to be written is noted in the build file in the same
+// transaction as the rows themselves, so that a crash in between only delays the files.
+
+const (
+	buildIDKey  = "build_id"
+	buildIDFile = ".build_id"
+	coreFile    = "data.parquet"
+)
+
+// noteCore records, inside the run's transaction, which core files are out of date.
+func (r *runner) noteCore(ctx context.Context) error {
+	for _, m := range r.project.Models {
+		c := r.changes[m.Qualified()]
+		if m.Schema != "core" || !c.any {
+			continue
+		}
+		dates := []string{""}
+		if m.partitioned() && c.dates != nil {
+			dates = c.dates
+		}
+		for _, d := range dates {
+			if err := r.exec(ctx, "INSERT INTO _state.core_due VALUES (?, ?, ?)", m.Name, m.partition(), d); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (m *Model) partitioned() bool {
+	return m.Kind == KindUpsert || m.Kind == KindSnapshot || m.Kind == KindDated
+}
+
+// partition is the column that a model's files are split by, "" for none.
+func (m *Model) partition() string {
+	if m.partitioned() {
+		return m.Date
+	}
+	return ""
+}
+
+// writeCore writes the core files that are due, or all of them when the folder is not of this
+// build: missing, emptied, or left by an older one.
+func writeCore(ctx context.Context, o *Options) error {
+	if o.CorePath == "" {
+		return nil
+	}
+	return withDatabase(ctx, o.BuildPath, o.Config.Resources, func(db *sql.Conn) error {
+		r := &runner{Options: *o, db: db}
+		id, err := r.meta(ctx, buildIDKey)
+		if err != nil {
+			return err
+		}
+		have, err := os.ReadFile(filepath.Join(o.CorePath, buildIDFile))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("read the core folder: %w", err)
+		}
+		whole := string(have) != id
+		if whole {
+			if err := r.dueEverything(ctx); err != nil {
+				return err
+			}
+		}
+		if err := r.writeDue(ctx); err != nil {
+			return err
+		}
+		if whole {
+			return atomicfile.WriteFile(filepath.Join(o.CorePath, buildIDFile), []byte(id))
+		}
+		return nil
+	})
+}
+
+// dueEverything empties the core folder and marks every table as due.
+func (r *runner) dueEverything(ctx context.Context) error {
+	if err := os.RemoveAll(r.CorePath); err != nil {
+		return fmt.Errorf("empty the core folder: %w", err)
+	}
+	if err := os.MkdirAll(r.CorePath, 0o755); err != nil {
+		return fmt.Errorf("make the core folder: %w", err)
+	}
+	return r.execAll(ctx,
+		"DELETE FROM _state.core_due",
+		"INSERT INTO _state.core_due SELECT table_name, partition_column, '' FROM _state.core_tables")
+}
+
+func (r *runner) writeDue(ctx context.Context) error {
+	type due struct{ table, column, date string }
+	var list []due
+	err := r.each(ctx, "SELECT DISTINCT table_name, partition_column, date FROM _state.core_due ORDER BY ALL", func(scan func(...any) error) error {
+		var d due
+		err := scan(&d.table, &d.column, &d.date)
+		list = append(list, d)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, d := range list {
+		dates := []string{d.date}
+		if d.column != "" && d.date == "" {
+			if dates, err = r.datesOf(ctx, d.table, d.column); err != nil {
+				return err
+			}
+		}
+		for _, date := range dates {
+			if err := r.writeCoreFile(ctx, d.table, d.column, date); err != nil {
+				return fmt.Errorf("write lake/core/%s: %w", d.table, err)
+			}
+		}
+	}
+	return r.exec(ctx, "DELETE FROM _state.core_due")
+}
+
+func (r *runner) datesOf(ctx context.Context, table, column string) ([]string, error) {
+	var dates []string
+	err := r.each(ctx, fmt.Sprintf("SELECT DISTINCT CAST(%s AS VARCHAR) FROM core.%s ORDER BY 1", column, table), func(scan func(...any) error) error {
+		var d string
+		err := scan(&d)
+		dates = append(dates, d)
+		return err
+	})
+	return dates, err
+}
+
+func (r *runner) writeCoreFile(ctx context.Context, table, column, date string) (err error) {
+	dir, where := filepath.Join(r.CorePath, table), ""
+	if date != "" {
+		dir = filepath.Join(dir, column+"="+date)
+		where = fmt.Sprintf(" WHERE %s = DATE '%s'", column, date)
+		n, err := r.count(ctx, "SELECT count(*) FROM core."+table+where)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return os.RemoveAll(dir)
+		}
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	target := filepath.Join(dir, coreFile)
+	tmp := target + atomicfile.TempSuffix
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, removeDatabase(tmp))
+		}
+	}()
+	if err := r.exec(ctx, fmt.Sprintf("COPY (SELECT * FROM core.%s%s) TO %s (FORMAT parquet, COMPRESSION zstd)", table, where, quoteLiteral(tmp))); err != nil {
+		return err
+	}
+	return replaceFile(tmp, target)
+}
+
+// replaceFile makes a written file durable and moves it to its name.
+func replaceFile(from, to string) error {
+	f, err := os.OpenFile(from, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(from, to); err != nil {
+		return err
+	}
+	return atomicfile.SyncDir(filepath.Dir(to))
+}
+
+// recordCoreTables notes which tables the core folder holds and how they are split.
+func (r *runner) recordCoreTables(ctx context.Context) error {
+	if err := r.exec(ctx, "DELETE FROM _state.core_tables"); err != nil {
+		return err
+	}
+	for _, m := range r.project.Models {
+		if m.Schema != "core" || m.Kind == KindView || strings.HasPrefix(m.Name, "_") {
+			continue
+		}
+		if err := r.exec(ctx, "INSERT INTO _state.core_tables VALUES (?, ?)", m.Name, m.partition()); err != nil {
+			return err
+		}
+	}
+	return nil
+}

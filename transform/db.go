@@ -1,0 +1,182 @@
+package transform
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	_ "github.com/duckdb/duckdb-go/v2" // the engine
+
+	"github.com/rightseat/rightseat/internal/atomicfile"
+	"github.com/rightseat/rightseat/internal/config"
+)
+
+// errUnreadable says that a build file can't be opened: damaged, or written by another version.
+var errUnreadable = errors.New("the build file can't be opened")
+
+// withDatabase opens a database file on one connection and closes it in every case.
+func withDatabase(ctx context.Context, path string, res config.Resources, use func(*sql.Conn) error) (err error) {
+	q := url.Values{}
+	q.Set("autoinstall_known_extensions", "false")
+	q.Set("autoload_known_extensions", "false")
+	if res.Memory != "" {
+		q.Set("memory_limit", res.Memory)
+	}
+	if res.Threads > 0 {
+		q.Set("threads", strconv.Itoa(res.Threads))
+	}
+	if res.TempDir != "" {
+		q.Set("temp_directory", res.TempDir)
+	}
+	db, err := sql.Open("duckdb", path+"?"+q.Encode())
+	if err != nil {
+		return fmt.Errorf("open %s: %w: %w", path, errUnreadable, err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("open %s: %w: %w", path, errUnreadable, err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	for _, s := range []string{"SET preserve_insertion_order = false", "SET TimeZone = 'UTC'"} {
+		if _, err := conn.ExecContext(ctx, s); err != nil {
+			return fmt.Errorf("set up %s: %w", path, err)
+		}
+	}
+	return use(conn)
+}
+
+func (r *runner) exec(ctx context.Context, statement string, args ...any) error {
+	if _, err := r.db.ExecContext(ctx, statement, args...); err != nil {
+		return fmt.Errorf("%w\nin: %s", err, excerpt(statement))
+	}
+	return nil
+}
+
+// execAll runs statements one after the other.
+func (r *runner) execAll(ctx context.Context, statements ...string) error {
+	for _, s := range statements {
+		if err := r.exec(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *runner) each(ctx context.Context, query string, row func(scan func(...any) error) error, args ...any) (err error) {
+	rows, err := r.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return fmt.Errorf("%w\nin: %s", err, excerpt(query))
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := row(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (r *runner) count(ctx context.Context, query string) (int64, error) {
+	var n int64
+	if err := r.db.QueryRowContext(ctx, query).Scan(&n); err != nil {
+		return 0, fmt.Errorf("%w\nin: %s", err, excerpt(query))
+	}
+	return n, nil
+}
+
+// span reads one row of two texts, NULL as "".
+func (r *runner) span(ctx context.Context, query string) (a, b string, err error) {
+	var x, y sql.NullString
+	if err := r.db.QueryRowContext(ctx, query).Scan(&x, &y); err != nil {
+		return "", "", fmt.Errorf("%w\nin: %s", err, excerpt(query))
+	}
+	return x.String, y.String, nil
+}
+
+func (r *runner) addDates(ctx context.Context, set map[string]bool, query string) error {
+	return r.each(ctx, query, func(scan func(...any) error) error {
+		var d sql.NullString
+		err := scan(&d)
+		if d.Valid {
+			set[d.String] = true
+		}
+		return err
+	})
+}
+
+// columns lists a table's or view's columns in order.
+func (r *runner) columns(ctx context.Context, qualified string) ([]string, error) {
+	schema, table, _ := strings.Cut(qualified, ".")
+	var out []string
+	err := r.each(ctx, "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = ? AND table_name = ? ORDER BY column_index",
+		func(scan func(...any) error) error {
+			var c string
+			err := scan(&c)
+			out = append(out, c)
+			return err
+		}, schema, table)
+	return out, err
+}
+
+func (r *runner) meta(ctx context.Context, key string) (string, error) {
+	var value string
+	err := r.db.QueryRowContext(ctx, "SELECT value FROM _state.meta WHERE key = ?", key).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", errUnreadable, err)
+	}
+	return value, nil
+}
+
+func (r *runner) setMeta(ctx context.Context, key, value string) error {
+	if err := r.exec(ctx, "DELETE FROM _state.meta WHERE key = ?", key); err != nil {
+		return err
+	}
+	return r.exec(ctx, "INSERT INTO _state.meta VALUES (?, ?)", key, value)
+}
+
+func excerpt(s string) string {
+	const most = 600
+	if len(s) > most {
+		return s[:most] + " …"
+	}
+	return s
+}
+
+func removeDatabase(path string) error {
+	for _, p := range []string{path, path + ".wal"} {
+		if err := os.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove %s: %w", p, err)
+		}
+	}
+	return nil
+}
+
+// replaceDatabase moves a closed, checkpointed database file into another's place, durably.
+func replaceDatabase(from, to string) error {
+	f, err := os.OpenFile(from, os.O_RDWR, 0)
+	if err != nil {
+		return fmt.Errorf("replace %s: %w", to, err)
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("replace %s: %w", to, err)
+	}
+	// A log left by the old file must not be replayed into the new one.
+	if err := os.Remove(to + ".wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("replace %s: %w", to, err)
+	}
+	if err := os.Rename(from, to); err != nil {
+		return fmt.Errorf("replace %s: %w", to, err)
+	}
+	return atomicfile.SyncDir(filepath.Dir(to))
+}

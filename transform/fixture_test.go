@@ -1,0 +1,209 @@
+package transform_test
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rightseat/rightseat/internal/config"
+	"github.com/rightseat/rightseat/internal/lake"
+	"github.com/rightseat/rightseat/internal/secret"
+	rightsql "github.com/rightseat/rightseat/sql"
+	"github.com/rightseat/rightseat/transform"
+)
+
+// world is a workspace whose lake a test fills in the shape of the file connector.
+type world struct {
+	t      testing.TB
+	dir    string
+	lake   *lake.Store
+	config *config.Config
+	health []transform.StreamHealth
+	seq    int
+	sql    fs.FS
+}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	dir := t.TempDir()
+	return &world{
+		t: t, dir: dir, lake: lake.Open(dir), sql: rightsql.Files,
+		config: &config.Config{
+			Workspace:    dir,
+			Organisation: config.Organisation{Name: "Acme", Timezone: time.UTC, Currency: "USD", FiscalYearStart: 1},
+			Resources:    config.Resources{Memory: "1GB", Threads: 2},
+			Secrets:      &secret.Redactor{},
+		},
+	}
+}
+
+// connect adds a file connection of a kind.
+func (w *world) connect(name, kind string, change ...func(*config.Connection)) {
+	c := config.Connection{Name: name, Connector: "file", Settings: map[string]any{"kind": kind, "path": name + ".csv"}}
+	for _, f := range change {
+		f(&c)
+	}
+	w.config.Connections = append(w.config.Connections, c)
+}
+
+func idp(name string) func(*config.Connection) {
+	return func(c *config.Connection) { c.Settings["idp"] = name }
+}
+
+func disconnected(date string) func(*config.Connection) {
+	return func(c *config.Connection) { c.DisconnectedOn = date }
+}
+
+type connection = config.Connection
+
+// record is one row of a file, by column.
+type record map[string]any
+
+// events lands rows of an event kind. at names the column with the time or date.
+func (w *world) events(connection, kind, at string, rows ...record) {
+	w.t.Helper()
+	b := w.begin(connection, kind)
+	var newest time.Time
+	for i, r := range rows {
+		when := parseTime(w.t, r[at])
+		if when.After(newest) {
+			newest = when
+		}
+		id, _ := r["event_id"].(string)
+		if id == "" {
+			id, _ = r["transaction_id"].(string)
+		}
+		if id == "" {
+			id = fmt.Sprintf("%s-%d-%d", connection, w.seq, i)
+		}
+		require.NoError(w.t, b.Append(lake.Row{RecordID: id, EventAt: when, ExtractedAt: when, Source: connection + ".csv", Payload: payload(w.t, r)}))
+	}
+	commit := lake.Commit{RunID: "test", Connector: "file", CommittedAt: newest, State: lake.Complete}
+	if !newest.IsZero() {
+		commit.Watermark = &newest
+	}
+	_, err := b.Commit(commit)
+	require.NoError(w.t, err)
+}
+
+// snapshot lands one whole snapshot of a snapshot kind.
+func (w *world) snapshot(connection, kind, date string, rows ...record) {
+	w.t.Helper()
+	b := w.begin(connection, kind)
+	w.seq++
+	id := fmt.Sprintf("%s-%s-%d", connection, date, w.seq)
+	read := parseTime(w.t, date).Add(time.Duration(w.seq) * time.Second)
+	for i, r := range rows {
+		require.NoError(w.t, b.Append(lake.Row{RecordID: fmt.Sprint(i), SnapshotID: id, SnapshotDate: date, ExtractedAt: read, Source: connection + ".csv", Payload: payload(w.t, r)}))
+	}
+	mark := parseTime(w.t, date)
+	_, err := b.Commit(lake.Commit{RunID: "test", Connector: "file", CommittedAt: read, State: lake.Complete, Watermark: &mark,
+		Snapshots: []lake.Snapshot{{ID: id, Date: date, ReadAt: read, Rows: int64(len(rows)), Source: connection + ".csv"}}})
+	require.NoError(w.t, err)
+}
+
+func (w *world) begin(connection, kind string) *lake.Batch {
+	w.t.Helper()
+	w.seq++
+	st, err := w.lake.Stream(connection, kind)
+	require.NoError(w.t, err)
+	b, err := st.Begin()
+	require.NoError(w.t, err)
+	return b
+}
+
+func payload(t testing.TB, r record) []byte {
+	t.Helper()
+	p, err := json.Marshal(r)
+	require.NoError(t, err)
+	return p
+}
+
+func parseTime(t testing.TB, v any) time.Time {
+	t.Helper()
+	s, ok := v.(string)
+	require.True(t, ok, "time %v", v)
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if when, err := time.Parse(layout, s); err == nil {
+			return when.UTC()
+		}
+	}
+	require.Fail(t, "not a time", s)
+	return time.Time{}
+}
+
+func (w *world) options(asOf string) transform.Options {
+	connectors := map[string]transform.Connector{}
+	for _, c := range w.config.Connections {
+		connectors[c.Name] = transform.Connector{Name: "file", Class: "own"}
+	}
+	return transform.Options{
+		Config: w.config, Lake: w.lake, BuildPath: filepath.Join(w.dir, "warehouse", "build.duckdb"), AsOf: asOf, CorePath: filepath.Join(w.dir, "lake", "core"),
+		RunID: "run", Now: parseTime(w.t, asOf).Add(6 * time.Hour), Connectors: connectors, Health: w.health, SQL: w.sql,
+		Staging: []transform.StagingDir{{Connector: "file", FS: rightsql.Files, Dir: "staging/file"}},
+	}
+}
+
+func (w *world) run(asOf string) *transform.Result {
+	w.t.Helper()
+	res, err := transform.Run(context.Background(), w.options(asOf))
+	require.NoError(w.t, err)
+	return res
+}
+
+func (w *world) refresh(asOf string) *transform.Result {
+	w.t.Helper()
+	o := w.options(asOf)
+	o.FullRefresh = true
+	res, err := transform.Run(context.Background(), o)
+	require.NoError(w.t, err)
+	return res
+}
+
+// rows runs a query on the build file; values come back as text, NULL as "–".
+func (w *world) rows(query string, args ...any) [][]string {
+	w.t.Helper()
+	return queryFile(w.t, filepath.Join(w.dir, "warehouse", "build.duckdb"), query, args...)
+}
+
+func queryFile(t testing.TB, path, query string, args ...any) [][]string {
+	t.Helper()
+	db, err := sql.Open("duckdb", path+"?access_mode=READ_ONLY")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	rows, err := db.Query("SELECT COLUMNS(*)::VARCHAR FROM ("+query+")", args...)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, rows.Close()) }()
+	columns, err := rows.Columns()
+	require.NoError(t, err)
+	out := [][]string{}
+	for rows.Next() {
+		cells := make([]sql.NullString, len(columns))
+		into := make([]any, len(columns))
+		for i := range cells {
+			into[i] = &cells[i]
+		}
+		require.NoError(t, rows.Scan(into...))
+		line := make([]string, len(columns))
+		for i, c := range cells {
+			line[i] = "–"
+			if c.Valid {
+				line[i] = c.String
+			}
+		}
+		out = append(out, line)
+	}
+	require.NoError(t, rows.Err())
+	return out
+}
+
+func transformRun(o transform.Options) (*transform.Result, error) {
+	return transform.Run(context.Background(), o)
+}

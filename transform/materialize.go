@@ -1,0 +1,202 @@
+package transform
+
+import (
+	"fmt"
+	"strings"
+)
+
+// This file turns a model into SQL text: pure functions, so that tests can compare the text.
+// New rows are first computed into a temporary table named [fresh].
+
+// fresh is the temporary table that holds a model's newly computed rows.
+const fresh = "temp.fresh"
+
+func createFresh(m *Model) string {
+	return fmt.Sprintf("CREATE OR REPLACE TEMP TABLE fresh AS\n%s", m.SQL)
+}
+
+func createView(m *Model) string {
+	return fmt.Sprintf("CREATE OR REPLACE VIEW %s AS\n%s", m.Qualified(), m.SQL)
+}
+
+// createTable makes the empty table of a model from its query's own columns.
+func createTable(m *Model) string {
+	return fmt.Sprintf("CREATE TABLE %s AS\nSELECT * FROM (\n%s\n) AS q WHERE false", m.Qualified(), m.SQL)
+}
+
+// createNumbered makes the table of a numbered model: its key and the number.
+func createNumbered(m *Model) string {
+	k := m.Key[0]
+	return fmt.Sprintf("CREATE TABLE %s AS\nSELECT %s, CAST(0 AS INTEGER) AS %s FROM (\n%s\n) AS q WHERE false",
+		m.Qualified(), k, numberColumn(k), m.SQL)
+}
+
+// numberColumn names the number of a key: person_id → person_no, instance_key → instance_no.
+func numberColumn(key string) string {
+	base, _, _ := strings.Cut(key, "_")
+	return base + "_no"
+}
+
+// appendNumbered adds the keys not seen before, in key order.
+func appendNumbered(m *Model) string {
+	k := m.Key[0]
+	return fmt.Sprintf(`INSERT INTO %[1]s
+SELECT %[2]s, CAST((SELECT coalesce(max(%[3]s), 0) FROM %[1]s) + row_number() OVER (ORDER BY %[2]s) AS INTEGER)
+FROM (SELECT DISTINCT %[2]s FROM %[4]s WHERE %[2]s IS NOT NULL) AS f
+WHERE NOT EXISTS (SELECT 1 FROM %[1]s AS t WHERE t.%[2]s = f.%[2]s)`, m.Qualified(), k, numberColumn(k), fresh)
+}
+
+func insertFresh(m *Model, order []string) string {
+	by := ""
+	if len(order) > 0 {
+		by = " ORDER BY " + strings.Join(order, ", ")
+	}
+	return fmt.Sprintf("INSERT INTO %s SELECT * FROM %s%s", m.Qualified(), fresh, by)
+}
+
+// replaceAll swaps a table's whole content for the fresh rows.
+func replaceAll(m *Model) []string {
+	return []string{"DELETE FROM " + m.Qualified(), insertFresh(m, m.Key)}
+}
+
+// differs counts rows that only one of the table and the fresh rows has.
+func differs(m *Model) string {
+	return fmt.Sprintf(`SELECT (SELECT count(*) FROM (SELECT * FROM %[1]s EXCEPT ALL SELECT * FROM %[2]s) AS a)
+     + (SELECT count(*) FROM (SELECT * FROM %[2]s EXCEPT ALL SELECT * FROM %[1]s) AS b)`, m.Qualified(), fresh)
+}
+
+// olderVersions is the condition that target row t is an older version of fresh row f.
+func olderVersions(m *Model) string {
+	var on []string
+	for _, k := range m.Key {
+		on = append(on, fmt.Sprintf("t.%[1]s = f.%[1]s", k))
+	}
+	return strings.Join(on, " AND ")
+}
+
+// upsertScopes are the parts of the table in which older versions of fresh rows may stand: the
+// fresh rows' own dates for everybody (the date of a vendor's event never changes), and all
+// dates for connections whose rows may be corrected (files).
+func upsertScopes(m *Model, low, high string, mutable []string) []string {
+	scopes := []string{fmt.Sprintf("t.%s BETWEEN DATE '%s' AND DATE '%s'", m.Date, low, high)}
+	if len(mutable) > 0 {
+		quoted := make([]string, len(mutable))
+		for i, c := range mutable {
+			quoted[i] = quoteLiteral(c)
+		}
+		scopes = append(scopes, fmt.Sprintf("t.connection IN (%s)", strings.Join(quoted, ", ")))
+	}
+	return scopes
+}
+
+// upsertTouched lists the dates that an upsert changes.
+func upsertTouched(m *Model, scopes []string) string {
+	parts := []string{fmt.Sprintf("SELECT DISTINCT %s AS d FROM %s", m.Date, fresh)}
+	for _, s := range scopes {
+		parts = append(parts, fmt.Sprintf("SELECT DISTINCT t.%s FROM %s AS t JOIN %s AS f ON %s WHERE %s", m.Date, m.Qualified(), fresh, olderVersions(m), s))
+	}
+	return "SELECT DISTINCT CAST(d AS VARCHAR) FROM (" + strings.Join(parts, "\nUNION ALL ") + ") AS u WHERE d IS NOT NULL ORDER BY 1"
+}
+
+func upsertWrite(m *Model, scopes []string) []string {
+	var out []string
+	for _, s := range scopes {
+		out = append(out, fmt.Sprintf("DELETE FROM %s AS t USING %s AS f WHERE %s AND %s", m.Qualified(), fresh, olderVersions(m), s))
+	}
+	return append(out, insertFresh(m, []string{m.Date}))
+}
+
+// snapshotDelete removes the sets that new snapshots of the feed replace.
+func snapshotDelete(m *Model) string {
+	return fmt.Sprintf(`DELETE FROM %s AS t USING raw.new_snapshots AS n
+WHERE n.feed = %s AND t.connection = n.connection AND t.%s = n.snapshot_date`, m.Qualified(), quoteLiteral(m.Feed), m.Date)
+}
+
+// datedDelete removes the dates that are about to be recomputed.
+func datedDelete(m *Model) string {
+	return fmt.Sprintf("DELETE FROM %s WHERE %s IN (SELECT date FROM params.dates)", m.Qualified(), m.Date)
+}
+
+func asOfDelete(m *Model) string {
+	return fmt.Sprintf(`DELETE FROM %s
+WHERE as_of IN (SELECT as_of FROM params.as_of_dates) OR as_of NOT IN (SELECT as_of FROM params.report_dates)`, m.Qualified())
+}
+
+// accumulateMerge merges the fresh rows with the ones already known, into temp table merged.
+func accumulateMerge(m *Model, columns []string) string {
+	is := func(set []string, c string) bool {
+		for _, s := range set {
+			if s == c {
+				return true
+			}
+		}
+		return false
+	}
+	order := append(append([]string{}, m.Latest...), m.valueColumns(columns)...)
+	for i := range order {
+		order[i] += " DESC NULLS LAST"
+	}
+	var sel []string
+	for _, c := range columns {
+		switch {
+		case is(m.Key, c):
+			sel = append(sel, c)
+		case is(m.Least, c):
+			sel = append(sel, fmt.Sprintf("min(%[1]s) AS %[1]s", c))
+		default:
+			sel = append(sel, fmt.Sprintf("first(%[1]s ORDER BY %[2]s) AS %[1]s", c, strings.Join(order, ", ")))
+		}
+	}
+	return fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE merged AS
+SELECT %s
+FROM (
+    SELECT * FROM %s
+    UNION ALL BY NAME
+    SELECT t.* FROM %s AS t WHERE EXISTS (SELECT 1 FROM %s AS f WHERE %s)
+) AS u
+GROUP BY %s`, strings.Join(sel, ", "), fresh, m.Qualified(), fresh, olderVersions(m), strings.Join(m.Key, ", "))
+}
+
+// valueColumns are neither key, nor version, nor least.
+func (m *Model) valueColumns(columns []string) []string {
+	taken := map[string]bool{}
+	for _, set := range [][]string{m.Key, m.Latest, m.Least} {
+		for _, c := range set {
+			taken[c] = true
+		}
+	}
+	var out []string
+	for _, c := range columns {
+		if !taken[c] {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// accumulateChanged counts the merged rows that are new or different.
+func accumulateChanged(m *Model) string {
+	return fmt.Sprintf("SELECT count(*) FROM (SELECT * FROM temp.merged EXCEPT SELECT * FROM %s) AS d", m.Qualified())
+}
+
+func accumulateWrite(m *Model) []string {
+	return []string{
+		fmt.Sprintf("DELETE FROM %s AS t USING temp.merged AS f WHERE %s", m.Qualified(), olderVersions(m)),
+		fmt.Sprintf("INSERT INTO %s BY NAME SELECT * FROM temp.merged ORDER BY %s", m.Qualified(), strings.Join(m.Key, ", ")),
+	}
+}
+
+// restate moves rows to the person that their identifier belongs to now.
+func restateTouched(m *Model) string {
+	return fmt.Sprintf(`SELECT DISTINCT CAST(t.%s AS VARCHAR) FROM %s AS t JOIN temp.moved AS c ON c.identifier = t.%s ORDER BY 1`,
+		m.Date, m.Qualified(), m.Person[0])
+}
+
+func restate(m *Model) string {
+	return fmt.Sprintf("UPDATE %s AS t SET %s = c.person_id FROM temp.moved AS c WHERE c.identifier = t.%s",
+		m.Qualified(), m.Person[1], m.Person[0])
+}
+
+func quoteLiteral(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+func quoteIdent(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }

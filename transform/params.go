@@ -1,0 +1,297 @@
+package transform
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"sort"
+	"strings"
+	"time"
+)
+
+// createParams makes schema params: what the models need to know beside the data. It is made
+// anew in each run.
+//
+//	params.run            one row: as_of, run_id, now_utc, timezone, currency, fiscal_year_start, stale_days
+//	params.report_dates   as_of: the run's date and the last day of each of the twelve months before
+//	params.connections    one row per connection
+//	params.health         one row per connection and stream, as the caller knows it
+//	params.apps           the config's overrides of the catalogue; params.app_names their aliases and domains
+//	params.exempt         addresses from the config
+//	params.dates, params.as_of_dates   what a dated or as-of model is to recompute; filled before each
+func (r *runner) createParams(ctx context.Context) error {
+	o := r.Options
+	ddl := []string{
+		"CREATE SCHEMA params",
+		`CREATE TABLE params.run (as_of DATE, run_id VARCHAR, now_utc TIMESTAMP, timezone VARCHAR, currency VARCHAR,
+    fiscal_year_start INTEGER, stale_days INTEGER)`,
+		"CREATE TABLE params.report_dates (as_of DATE, is_run_date BOOLEAN)",
+		`CREATE TABLE params.connections (connection VARCHAR, connector VARCHAR, class VARCHAR, idp VARCHAR, app_key VARCHAR,
+    instance VARCHAR, disconnected_on DATE, owner VARCHAR)`,
+		`CREATE TABLE params.health (connection VARCHAR, stream VARCHAR, state VARCHAR, last_success_at TIMESTAMP,
+    watermark TIMESTAMP, rows_total BIGINT, is_stale BOOLEAN, error VARCHAR)`,
+		"CREATE TABLE params.apps (app_id VARCHAR, app_name VARCHAR, vendor VARCHAR, category VARCHAR)",
+		"CREATE TABLE params.app_names (app_id VARCHAR, kind VARCHAR, name VARCHAR)",
+		"CREATE TABLE params.excluded_instances (app_id VARCHAR, instance_id VARCHAR)",
+		"CREATE TABLE params.exempt (app_id VARCHAR, email VARCHAR)",
+		"CREATE TABLE params.domains (domain VARCHAR)",
+		"CREATE TABLE params.dates (date DATE)",
+		"CREATE TABLE params.as_of_dates (as_of DATE)",
+		"CREATE TABLE params.checks (check_name VARCHAR, severity VARCHAR, failing_rows BIGINT, sample VARCHAR)",
+	}
+	for _, s := range ddl {
+		if err := r.exec(ctx, s); err != nil {
+			return err
+		}
+	}
+	org := o.Config.Organisation
+	zone := "UTC"
+	if org.Timezone != nil {
+		zone = org.Timezone.String()
+	}
+	if err := r.exec(ctx, "INSERT INTO params.run VALUES (CAST(? AS DATE), ?, ?, ?, ?, ?, ?)",
+		o.AsOf, o.RunID, o.Now.UTC(), zone, org.Currency, org.FiscalYearStart, staleDays); err != nil {
+		return err
+	}
+	for i, d := range reportDates(o.AsOf) {
+		if err := r.exec(ctx, "INSERT INTO params.report_dates VALUES (CAST(? AS DATE), ?)", d, i == 0); err != nil {
+			return err
+		}
+	}
+	for _, step := range []func(context.Context) error{r.insertConnections, r.insertApps, r.insertHealth, r.createNames} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// slug is DuckDB SQL for the form in which names of apps are compared.
+const slug = `nullif(trim(regexp_replace(lower(%s), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '')`
+
+// words is DuckDB SQL for the form in which statement texts are compared.
+const words = `trim(regexp_replace(upper(%s), '[^\p{L}\p{N}]+', ' ', 'g'))`
+
+// createNames prepares the names that sources are matched with, the config's before the
+// catalogue's:
+//
+//	params.app_aliases       app_key, app_id
+//	params.app_domains       domain, app_id
+//	params.spend_aliases     alias_key, app_id (NULL: vendor only), vendor, kind, is_prefix, priority
+//	params.payment_prefixes  prefix_key
+//	params.vendor_apps       vendor_key, app_id, for vendors with a single app
+func (r *runner) createNames(ctx context.Context) error {
+	slugOf := func(s string) string { return fmt.Sprintf(slug, s) }
+	wordsOf := func(s string) string { return fmt.Sprintf(words, s) }
+	return r.execAll(ctx,
+		`CREATE TABLE params.all_names AS
+SELECT 1 AS priority, app_id, kind, name FROM params.app_names
+UNION ALL SELECT 2, app_id, 'id', app_id FROM seeds.apps
+UNION ALL SELECT 2, app_id, 'name', app_name FROM seeds.apps
+UNION ALL SELECT 2, app_id, kind, name FROM seeds.app_names`,
+		`CREATE TABLE params.app_aliases AS
+SELECT app_key, arg_min(app_id, (priority, app_id)) AS app_id
+FROM (SELECT priority, app_id, `+slugOf("name")+` AS app_key FROM params.all_names WHERE kind IN ('id', 'name', 'alias', 'sso_name')) AS n
+WHERE app_key IS NOT NULL GROUP BY app_key`,
+		`CREATE TABLE params.app_domains AS
+SELECT lower(name) AS domain, arg_min(app_id, (priority, app_id)) AS app_id
+FROM params.all_names WHERE kind = 'domain' GROUP BY lower(name)`,
+		`CREATE TABLE params.spend_aliases AS
+SELECT alias_key, app_id, vendor, kind, is_prefix, priority FROM (
+    SELECT `+wordsOf("n.name")+` AS alias_key, n.app_id, coalesce(p.vendor, s.vendor, n.app_id) AS vendor,
+        CASE n.kind WHEN 'domain' THEN 'domain' WHEN 'spend_alias' THEN 'alias' ELSE 'name' END AS kind,
+        n.kind IN ('spend_alias', 'domain') AS is_prefix, n.priority
+    FROM params.all_names AS n LEFT JOIN seeds.apps AS s ON s.app_id = n.app_id LEFT JOIN params.apps AS p ON p.app_id = n.app_id
+    UNION ALL
+    SELECT `+wordsOf("alias")+`, NULL, vendor, 'vendor', true, 3 FROM seeds.vendor_spend_aliases
+) AS a WHERE alias_key <> '' GROUP BY ALL`,
+		`CREATE TABLE params.payment_prefixes AS
+SELECT DISTINCT `+wordsOf("prefix")+` AS prefix_key FROM seeds.payment_prefixes WHERE `+wordsOf("prefix")+` <> ''`,
+		`CREATE TABLE params.vendor_apps AS
+SELECT vendor_key, min(app_id) AS app_id FROM (
+    SELECT DISTINCT `+slugOf("vendor")+` AS vendor_key, app_id FROM seeds.apps
+    UNION SELECT app_key, app_id FROM params.app_aliases
+) AS v WHERE vendor_key IS NOT NULL GROUP BY vendor_key HAVING count(DISTINCT app_id) = 1`)
+}
+
+// createWatermarks fills params.watermarks: for each connection and feed, the local date up to which
+// its data is complete: the earliest of the streams that drive it.
+func (r *runner) createWatermarks(ctx context.Context) error {
+	if err := r.exec(ctx, "CREATE OR REPLACE TABLE params.watermarks (connection VARCHAR, feed VARCHAR, watermark_date DATE)"); err != nil {
+		return err
+	}
+	if err := r.exec(ctx, "CREATE OR REPLACE TEMP TABLE feed_streams (feed VARCHAR, connector VARCHAR, stream VARCHAR)"); err != nil {
+		return err
+	}
+	for _, m := range r.project.Staging {
+		connector, stream := m.driving()
+		if err := r.exec(ctx, "INSERT INTO temp.feed_streams VALUES (?, ?, ?)", m.Feed, connector, stream); err != nil {
+			return err
+		}
+	}
+	return r.exec(ctx, `INSERT INTO params.watermarks
+SELECT s.connection, f.feed, min(CAST((s.watermark AT TIME ZONE 'UTC') AT TIME ZONE p.timezone AS DATE))
+FROM _state.streams AS s
+JOIN temp.feed_streams AS f ON f.connector = replace(s.connector, '-', '_') AND f.stream = replace(s.stream, '-', '_')
+CROSS JOIN params.run AS p
+GROUP BY s.connection, f.feed`)
+}
+
+// staleDays is how many days a source may be behind a date before the date's numbers are stale.
+const staleDays = 2
+
+// reportDates is the run's as-of date and the last day of each of the twelve months before it.
+func reportDates(asOf string) []string {
+	t, err := time.Parse(time.DateOnly, asOf)
+	if err != nil {
+		return nil
+	}
+	dates := []string{asOf}
+	for i := range 12 {
+		dates = append(dates, time.Date(t.Year(), t.Month()-time.Month(i), 0, 0, 0, 0, 0, time.UTC).Format(time.DateOnly))
+	}
+	return dates
+}
+
+func (r *runner) insertConnections(ctx context.Context) error {
+	for _, c := range r.Config.Connections {
+		known := r.Connectors[c.Name]
+		idp := known.IDP
+		if s, ok := c.Settings["idp"].(string); ok && s != "" {
+			idp = s
+		}
+		app := c.App
+		if app == "" {
+			app = known.App
+		}
+		err := r.exec(ctx, `INSERT INTO params.connections
+SELECT ?, ?, ?, nullif(?, ''), nullif(trim(regexp_replace(lower(?), '[^\p{L}\p{N}]+', '-', 'g'), '-'), ''), nullif(?, ''),
+    CAST(nullif(?, '') AS DATE), nullif(?, '')`,
+			c.Name, known.Name, known.Class, idp, app, c.Instance, c.DisconnectedOn, c.Owner)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *runner) insertApps(ctx context.Context) error {
+	for _, a := range r.Config.Apps {
+		if err := r.exec(ctx, "INSERT INTO params.apps VALUES (?, nullif(?, ''), nullif(?, ''), nullif(?, ''))", a.ID, a.Name, a.Vendor, a.Category); err != nil {
+			return err
+		}
+		names := map[string][]string{"alias": append([]string{a.ID, a.Name}, a.Aliases...), "domain": a.Domains}
+		for _, kind := range []string{"alias", "domain"} {
+			for _, n := range names[kind] {
+				if n == "" {
+					continue
+				}
+				if err := r.exec(ctx, "INSERT INTO params.app_names VALUES (?, ?, ?)", a.ID, kind, n); err != nil {
+					return err
+				}
+			}
+		}
+		for _, i := range a.ExcludedInstances {
+			if err := r.exec(ctx, "INSERT INTO params.excluded_instances VALUES (?, ?)", a.ID, i); err != nil {
+				return err
+			}
+		}
+	}
+	for _, e := range r.Config.Exempt.Emails {
+		if err := r.exec(ctx, "INSERT INTO params.exempt VALUES (NULL, lower(trim(?)))", e); err != nil {
+			return err
+		}
+	}
+	for _, d := range r.Config.Organisation.Domains {
+		if err := r.exec(ctx, "INSERT INTO params.domains VALUES (lower(?))", d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *runner) insertHealth(ctx context.Context) error {
+	for _, h := range r.Health {
+		if err := r.exec(ctx, "INSERT INTO params.health VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, ''))",
+			h.Connection, h.Stream, h.State, utc(h.LastSuccessAt), utc(h.Watermark), h.RowsTotal, h.IsStale, h.Error); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadSeeds makes schema seeds: one table of text columns per sql/seeds/<name>.csv, empty
+// cells as NULL.
+func (r *runner) loadSeeds(ctx context.Context) error {
+	files, err := fs.Glob(r.SQL, "seeds/*.csv")
+	if err != nil {
+		return fmt.Errorf("list the seeds: %w", err)
+	}
+	if err := r.exec(ctx, "CREATE SCHEMA IF NOT EXISTS seeds"); err != nil {
+		return err
+	}
+	sort.Strings(files)
+	for _, f := range files {
+		if err := r.loadSeed(ctx, f); err != nil {
+			return fmt.Errorf("load seed %s: %w", f, err)
+		}
+	}
+	return nil
+}
+
+func (r *runner) loadSeed(ctx context.Context, file string) error {
+	f, err := r.SQL.Open(file)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	rows := csv.NewReader(f)
+	header, err := rows.Read()
+	if err != nil {
+		return err
+	}
+	table := "seeds." + quoteIdent(strings.TrimSuffix(path.Base(file), ".csv"))
+	columns := make([]string, len(header))
+	for i, h := range header {
+		columns[i] = quoteIdent(h) + " VARCHAR"
+	}
+	if err := r.exec(ctx, fmt.Sprintf("CREATE OR REPLACE TABLE %s (%s)", table, strings.Join(columns, ", "))); err != nil {
+		return err
+	}
+	const chunk = 500
+	var values []string
+	flush := func() error {
+		if len(values) == 0 {
+			return nil
+		}
+		err := r.exec(ctx, "INSERT INTO "+table+" VALUES "+strings.Join(values, ", "))
+		values = values[:0]
+		return err
+	}
+	for {
+		rec, err := rows.Read()
+		if errors.Is(err, io.EOF) {
+			return flush()
+		}
+		if err != nil {
+			return err
+		}
+		cells := make([]string, len(rec))
+		for i, c := range rec {
+			cells[i] = "NULL"
+			if c != "" {
+				cells[i] = quoteLiteral(c)
+			}
+		}
+		values = append(values, "("+strings.Join(cells, ", ")+")")
+		if len(values) == chunk {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+}

@@ -1,0 +1,216 @@
+package transform
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"sort"
+	"strings"
+)
+
+// Project is every model of a run, parsed, with its dependencies, in the order to build them.
+type Project struct {
+	Feeds   []*Feed
+	Staging []*Model // of the connectors in use
+	Models  []*Model // core, metrics and reports, dependencies first
+	Checks  []*Model
+	seeds   fs.FS
+	hash    string
+}
+
+// StagingDir is a folder with the staging models of one connector.
+type StagingDir struct {
+	Connector string
+	FS        fs.FS
+	Dir       string
+}
+
+// modelSchemas are the folders of models, which are also the schemas they live in.
+var modelSchemas = []string{"core", "metrics", "reports"}
+
+// LoadProject reads the built-in SQL and the staging folders given. Dependencies come from the
+// SQL as DuckDB parses it.
+func LoadProject(ctx context.Context, db queryer, files fs.FS, staging []StagingDir) (*Project, error) {
+	p := &Project{seeds: files}
+	sum := sha256.New()
+	note := func(file, text string) { fmt.Fprintf(sum, "%s\x00%s\x00", file, text) }
+	err := readDir(files, "feeds", func(file, text string) error {
+		note(file, text)
+		f, err := ParseFeed(file, text)
+		if err == nil {
+			p.Feeds = append(p.Feeds, f)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, dir := range staging {
+		err := readDir(dir.FS, dir.Dir, func(file, text string) error {
+			note(file, text)
+			m, err := parseStaging(file, dir.Connector, text)
+			if err != nil {
+				return err
+			}
+			if p.feed(m.Feed) == nil {
+				return fmt.Errorf("%s: there is no feed %q", file, m.Feed)
+			}
+			p.Staging = append(p.Staging, m)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, schema := range append(append([]string{}, modelSchemas...), "checks") {
+		err := readDir(files, schema, func(file, text string) error {
+			note(file, text)
+			m, err := ParseModel(file, text)
+			if err != nil {
+				return err
+			}
+			if schema == "checks" {
+				p.Checks = append(p.Checks, m)
+			} else {
+				p.Models = append(p.Models, m)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, m := range append(append(append([]*Model{}, p.Staging...), p.Models...), p.Checks...) {
+		if m.Deps, err = dependencies(ctx, db, m); err != nil {
+			return nil, err
+		}
+	}
+	if p.Models, err = ordered(p.Models); err != nil {
+		return nil, err
+	}
+	seeds, err := fs.Glob(files, "seeds/*.csv")
+	if err != nil {
+		return nil, fmt.Errorf("list the seeds: %w", err)
+	}
+	for _, s := range seeds {
+		text, err := fs.ReadFile(files, s)
+		if err != nil {
+			return nil, fmt.Errorf("read a seed: %w", err)
+		}
+		note(s, string(text))
+	}
+	p.hash = hex.EncodeToString(sum.Sum(nil))
+	return p, nil
+}
+
+func (p *Project) feed(name string) *Feed {
+	for _, f := range p.Feeds {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// queryer is what parsing needs of a database.
+type queryer interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// dependencies lists the schema-qualified tables that a model's query reads.
+func dependencies(ctx context.Context, db queryer, m *Model) ([]string, error) {
+	var text string
+	if err := db.QueryRowContext(ctx, "SELECT CAST(json_serialize_sql(CAST(? AS VARCHAR)) AS VARCHAR)", m.SQL).Scan(&text); err != nil {
+		return nil, fmt.Errorf("%s: parse: %w", m.File, err)
+	}
+	var tree map[string]any
+	if err := json.Unmarshal([]byte(text), &tree); err != nil {
+		return nil, fmt.Errorf("%s: parse: %w", m.File, err)
+	}
+	if tree["error"] == true {
+		return nil, fmt.Errorf("%s: %v", m.File, tree["error_message"])
+	}
+	found := map[string]bool{}
+	walkTables(tree, found)
+	deps := make([]string, 0, len(found))
+	for d := range found {
+		deps = append(deps, d)
+	}
+	sort.Strings(deps)
+	return deps, nil
+}
+
+func walkTables(node any, found map[string]bool) {
+	switch n := node.(type) {
+	case map[string]any:
+		if n["type"] == "BASE_TABLE" {
+			schema, _ := n["schema_name"].(string)
+			table, _ := n["table_name"].(string)
+			if schema != "" {
+				found[schema+"."+table] = true
+			}
+		}
+		for _, v := range n {
+			walkTables(v, found)
+		}
+	case []any:
+		for _, v := range n {
+			walkTables(v, found)
+		}
+	}
+}
+
+// ordered sorts models so that each stands after those it reads.
+func ordered(models []*Model) ([]*Model, error) {
+	byName := map[string]*Model{}
+	for _, m := range models {
+		byName[m.Qualified()] = m
+	}
+	var out []*Model
+	state := map[*Model]int{} // 1 being visited, 2 done
+	var visit func(m *Model, trail []string) error
+	visit = func(m *Model, trail []string) error {
+		trail = append(trail, m.Qualified())
+		switch state[m] {
+		case 1:
+			return fmt.Errorf("models depend on each other in a circle: %s", strings.Join(trail, " → "))
+		case 2:
+			return nil
+		}
+		state[m] = 1
+		for _, d := range m.Deps {
+			dep, ok := byName[d]
+			if !ok {
+				if schema, _, _ := strings.Cut(d, "."); schema == "core" || schema == "metrics" || schema == "reports" {
+					return fmt.Errorf("%s: reads %s, which no model makes", m.File, d)
+				}
+				continue
+			}
+			if err := visit(dep, trail); err != nil {
+				return err
+			}
+		}
+		state[m] = 2
+		out = append(out, m)
+		return nil
+	}
+	for _, m := range models {
+		if err := visit(m, nil); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// SplitStagingPath says which connector's staging folder a manifest file has beside it: a
+// folder named like the manifest, e.g. acme.yaml → acme/.
+func SplitStagingPath(manifestFile string) (dir, base string) {
+	base = strings.TrimSuffix(filepath.Base(manifestFile), path.Ext(manifestFile))
+	return filepath.Dir(manifestFile), base
+}

@@ -1,0 +1,423 @@
+package transform
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/rightseat/rightseat/internal/lake"
+)
+
+// rawColumns are the columns of every raw view, for streams that have no file yet.
+const rawColumns = `CAST(NULL AS VARCHAR) AS connection, CAST(NULL AS BIGINT) AS seq, CAST(NULL AS VARCHAR) AS record_id,
+    CAST(NULL AS VARCHAR) AS parent_id, CAST(NULL AS TIMESTAMP) AS event_at, CAST(NULL AS VARCHAR) AS snapshot_id,
+    CAST(NULL AS DATE) AS snapshot_date, CAST(NULL AS TIMESTAMP) AS read_at, CAST(NULL AS TIMESTAMP) AS extracted_at,
+    CAST(NULL AS VARCHAR) AS source, CAST(NULL AS VARCHAR) AS payload`
+
+// stateDDL is the runner's own bookkeeping inside the build file.
+var stateDDL = []string{
+	"CREATE SCHEMA _state",
+	"CREATE TABLE _state.meta (key VARCHAR, value VARCHAR)",
+	"CREATE TABLE _state.streams (connection VARCHAR, connector VARCHAR, stream VARCHAR, applied_seq BIGINT, watermark TIMESTAMP)",
+	"CREATE TABLE _state.files (connection VARCHAR, connector VARCHAR, stream VARCHAR, seq BIGINT, path VARCHAR, snapshot_id VARCHAR, rows BIGINT)",
+	"CREATE TABLE _state.snapshots (connection VARCHAR, connector VARCHAR, stream VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP, source VARCHAR)",
+	"CREATE TABLE _state.issues (connection VARCHAR, stream VARCHAR, seq BIGINT, check_name VARCHAR, failing_rows BIGINT, sample VARCHAR)",
+	`CREATE VIEW _state.newest_seq AS
+SELECT f.connection, f.stream, min(f.seq) AS first_seq
+FROM _state.files AS f
+JOIN (SELECT connection, stream, arg_max(snapshot_id, read_at) AS snapshot_id FROM _state.snapshots
+      WHERE source = '' GROUP BY connection, stream) AS s
+  ON s.connection = f.connection AND s.stream = f.stream AND s.snapshot_id = f.snapshot_id
+GROUP BY f.connection, f.stream`,
+	"CREATE TABLE _state.core_due (table_name VARCHAR, partition_column VARCHAR, date VARCHAR)",
+	"CREATE TABLE _state.core_tables (table_name VARCHAR, partition_column VARCHAR)",
+	"CREATE TABLE _state.reports (report VARCHAR, key_columns VARCHAR, description VARCHAR)",
+}
+
+// whyForgotten is the reason for a full refresh when the build file knows streams that the lake no
+// longer has.
+const whyForgotten = "a connection was forgotten"
+
+// syncLake reads the commits that the build file has not seen. It returns why a full refresh is
+// needed, if so. Cost follows the number of new commits.
+func (r *runner) syncLake(ctx context.Context) (why string, err error) {
+	known, err := r.knownStreams(ctx)
+	if err != nil {
+		return "", err
+	}
+	connections, err := r.Lake.Connections()
+	if err != nil {
+		return "", err
+	}
+	for _, c := range connections {
+		streams, err := r.Lake.Streams(c)
+		if err != nil {
+			return "", err
+		}
+		for _, s := range streams {
+			st, err := r.Lake.Stream(c, s)
+			if err != nil {
+				return "", err
+			}
+			key := c + "/" + s
+			commits, err := st.After(known[key])
+			if err != nil {
+				return "", err
+			}
+			if known[key] > 0 && len(commits) == 0 {
+				if last, err := st.Last(); err != nil {
+					return "", err
+				} else if last == nil || last.Seq < known[key] {
+					return whyForgotten, nil
+				}
+			}
+			delete(known, key)
+			if err := r.applyCommits(ctx, st, c, s, commits); err != nil {
+				return "", err
+			}
+		}
+	}
+	for _, seq := range known {
+		if seq > 0 {
+			return whyForgotten, nil
+		}
+	}
+	return "", nil
+}
+
+func (r *runner) knownStreams(ctx context.Context) (map[string]int64, error) {
+	known := map[string]int64{}
+	err := r.each(ctx, "SELECT connection || '/' || stream, applied_seq FROM _state.streams", func(scan func(...any) error) error {
+		var key string
+		var seq int64
+		err := scan(&key, &seq)
+		known[key] = seq
+		return err
+	})
+	return known, err
+}
+
+func (r *runner) applyCommits(ctx context.Context, st *lake.Stream, connection, stream string, commits []*lake.Commit) error {
+	if len(commits) == 0 {
+		return nil
+	}
+	for _, c := range commits {
+		for _, f := range c.Files {
+			err := r.exec(ctx, "INSERT INTO _state.files VALUES (?, ?, ?, ?, ?, ?, ?)",
+				connection, c.Connector, stream, c.Seq, st.Path(f), f.SnapshotID, f.Rows)
+			if err != nil {
+				return err
+			}
+		}
+		for _, s := range c.Snapshots {
+			err := r.exec(ctx, "INSERT INTO _state.snapshots VALUES (?, ?, ?, ?, CAST(? AS DATE), ?, ?)",
+				connection, c.Connector, stream, s.ID, s.Date, s.ReadAt.UTC(), s.Source)
+			if err != nil {
+				return err
+			}
+			r.newSnapshots = append(r.newSnapshots, newSnapshot{connection, c.Connector, stream, s.ID, s.Date, s.ReadAt.UTC()})
+		}
+		for _, is := range c.Issues {
+			if err := r.exec(ctx, "INSERT INTO _state.issues VALUES (?, ?, ?, ?, ?, ?)", connection, stream, c.Seq, is.Check, is.Rows, is.Sample); err != nil {
+				return err
+			}
+		}
+	}
+	last := commits[len(commits)-1]
+	var before *time.Time
+	err := r.each(ctx, "SELECT watermark FROM _state.streams WHERE connection = ? AND stream = ?", func(scan func(...any) error) error {
+		return scan(&before)
+	}, connection, stream)
+	if err != nil {
+		return err
+	}
+	if err := r.exec(ctx, "DELETE FROM _state.streams WHERE connection = ? AND stream = ?", connection, stream); err != nil {
+		return err
+	}
+	r.gained = append(r.gained, gained{connection: connection, connector: last.Connector, stream: stream,
+		afterSeq: commits[0].Seq - 1, watermarkBefore: before, watermark: last.Watermark})
+	return r.exec(ctx, "INSERT INTO _state.streams VALUES (?, ?, ?, ?, ?)", connection, last.Connector, stream, last.Seq, utc(last.Watermark))
+}
+
+// newSnapshot is a snapshot that became whole since the last run.
+type newSnapshot struct {
+	connection, connector, stream, id, date string
+	readAt                                  time.Time
+}
+
+// gained is a stream that has new commits.
+type gained struct {
+	connection, connector, stream string
+	afterSeq                      int64
+	watermarkBefore, watermark    *time.Time
+}
+
+func utc(t *time.Time) any {
+	if t == nil {
+		return nil
+	}
+	return t.UTC()
+}
+
+// createRawViews makes raw.<connector>__<stream> for every stream that a staging model reads.
+//
+// Event streams show the rows of new commits. Snapshot streams show every whole snapshot of
+// the dates that got a new one. Streams of state feeds show the newest snapshot of each source.
+func (r *runner) createRawViews(ctx context.Context) error {
+	for _, s := range []string{
+		"CREATE SCHEMA raw", "CREATE SCHEMA staging",
+		`CREATE TABLE raw.snapshots AS
+SELECT s.connection, s.connector, s.stream, s.snapshot_id, s.snapshot_date, s.read_at, s.source,
+    row_number() OVER (PARTITION BY s.connection, s.stream, s.snapshot_date ORDER BY s.read_at DESC, s.snapshot_id DESC) = 1 AS is_current,
+    row_number() OVER (PARTITION BY s.connection, s.stream, s.source ORDER BY s.read_at DESC, s.snapshot_date DESC, s.snapshot_id DESC) = 1 AS is_newest
+FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read_at) AS read_at, any_value(source) AS source
+      FROM _state.snapshots GROUP BY ALL) AS s`,
+	} {
+		if err := r.exec(ctx, s); err != nil {
+			return err
+		}
+	}
+	if err := r.createNewSnapshots(ctx); err != nil {
+		return err
+	}
+	for view, shapes := range r.rawViews() {
+		connector, stream, _ := strings.Cut(view, "__")
+		if len(shapes) > 1 && shapes["state"] {
+			return fmt.Errorf("raw.%s is read both for state and for other feeds; give the connector a second stream", view)
+		}
+		files, err := r.rawFiles(ctx, connector, stream, shapes["state"])
+		if err != nil {
+			return err
+		}
+		if err := r.exec(ctx, fmt.Sprintf("CREATE VIEW raw.%s AS\n%s", quoteIdent(view), rawQuery(stream, files))); err != nil {
+			return r.explainCorrupt(ctx, files, err)
+		}
+	}
+	return nil
+}
+
+// rawViews lists the raw views that staging reads, each with the shapes of the feeds it goes into.
+func (r *runner) rawViews() map[string]map[string]bool {
+	views := map[string]map[string]bool{}
+	for _, m := range r.project.Staging {
+		for _, d := range m.Deps {
+			if name, ok := strings.CutPrefix(d, "raw."); ok {
+				if views[name] == nil {
+					views[name] = map[string]bool{}
+				}
+				views[name][r.project.feed(m.Feed).Shape] = true
+			}
+		}
+	}
+	return views
+}
+
+func (r *runner) rawFiles(ctx context.Context, connector, stream string, state bool) ([]string, error) {
+	// A connector's name may hold dashes, which view names write as underscores.
+	const match = "replace(f.connector, '-', '_') = ? AND replace(f.stream, '-', '_') = ?"
+	snapshots := "d.connection = f.connection AND d.stream = f.stream AND d.snapshot_id = f.snapshot_id"
+	query := fmt.Sprintf(`
+SELECT f.path FROM _state.files AS f WHERE %[1]s AND f.snapshot_id = ''
+  AND f.seq > coalesce((SELECT a.after_seq FROM raw.gained AS a WHERE a.connection = f.connection AND a.stream = f.stream), %[3]d)
+UNION
+SELECT f.path FROM _state.files AS f JOIN raw.snapshots AS d ON %[2]s
+JOIN (SELECT DISTINCT connector, connection, snapshot_date FROM raw.touched_snapshots) AS n
+  ON n.connector = f.connector AND n.connection = f.connection AND n.snapshot_date = d.snapshot_date WHERE %[1]s`,
+		match, snapshots, r.unchangedSeq())
+	if state {
+		query = fmt.Sprintf("SELECT DISTINCT f.path FROM _state.files AS f JOIN raw.snapshots AS d ON %s WHERE %s AND d.is_newest", snapshots, match)
+	}
+	args := []any{connector, stream}
+	if !state {
+		args = append(args, connector, stream)
+	}
+	var files []string
+	err := r.each(ctx, query, func(scan func(...any) error) error {
+		var p string
+		err := scan(&p)
+		files = append(files, p)
+		return err
+	}, args...)
+	sort.Strings(files)
+	return files, err
+}
+
+// unchangedSeq stands for "no new commits" of a stream that is not in raw.gained: in an
+// incremental run nothing of it is read, in a full one everything.
+func (r *runner) unchangedSeq() int64 {
+	if r.full {
+		return 0
+	}
+	return 1 << 62
+}
+
+func rawQuery(stream string, files []string) string {
+	if len(files) == 0 {
+		return "SELECT " + rawColumns + " WHERE false"
+	}
+	quoted := make([]string, len(files))
+	for i, f := range files {
+		quoted[i] = quoteLiteral(f)
+	}
+	return fmt.Sprintf(`SELECT r.connection, r.seq, r.record_id, r.parent_id, r.event_at, r.snapshot_id,
+    CAST(r.snapshot_date AS DATE) AS snapshot_date, s.read_at, r.extracted_at, r.source, r.payload
+FROM read_parquet([%s]) AS r
+LEFT JOIN raw.snapshots AS s ON s.connection = r.connection AND s.snapshot_id = r.snapshot_id
+    AND s.snapshot_date = CAST(r.snapshot_date AS DATE) AND replace(s.stream, '-', '_') = %s
+WHERE r.issue IS NULL AND (r.snapshot_id IS NULL OR s.snapshot_id IS NOT NULL)`,
+		strings.Join(quoted, ", "), quoteLiteral(stream))
+}
+
+// explainCorrupt finds the file that DuckDB could not read, so that the error names it.
+func (r *runner) explainCorrupt(ctx context.Context, files []string, cause error) error {
+	for _, f := range files {
+		var n int64
+		if err := r.db.QueryRowContext(ctx, "SELECT count(*) FROM read_parquet("+quoteLiteral(f)+") WHERE payload IS NULL").Scan(&n); err != nil {
+			rel, relErr := filepath.Rel(r.Lake.Root(), f)
+			if relErr != nil {
+				rel = f
+			}
+			return fmt.Errorf("the raw file %s is missing or damaged; restore it from a backup, or `rightseat forget` its connection and read it again: %w", rel, err)
+		}
+	}
+	return cause
+}
+
+// createNewSnapshots fills raw.gained, raw.touched_snapshots and raw.new_snapshots, the latter by feed: the
+// (connection, date) sets that are replaced in this run.
+func (r *runner) createNewSnapshots(ctx context.Context) error {
+	for _, s := range []string{
+		"CREATE TABLE raw.gained (connection VARCHAR, connector VARCHAR, stream VARCHAR, after_seq BIGINT)",
+		"CREATE TABLE raw.touched_snapshots (connection VARCHAR, connector VARCHAR, stream VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP)",
+		"CREATE TABLE raw.new_snapshots (feed VARCHAR, connection VARCHAR, snapshot_date DATE, read_at TIMESTAMP)",
+	} {
+		if err := r.exec(ctx, s); err != nil {
+			return err
+		}
+	}
+	for _, g := range r.gained {
+		if err := r.exec(ctx, "INSERT INTO raw.gained VALUES (?, ?, ?, ?)", g.connection, g.connector, g.stream, g.afterSeq); err != nil {
+			return err
+		}
+	}
+	for _, n := range r.newSnapshots {
+		if err := r.exec(ctx, "INSERT INTO raw.touched_snapshots VALUES (?, ?, ?, ?, CAST(? AS DATE), ?)",
+			n.connection, n.connector, n.stream, n.id, n.date, n.readAt); err != nil {
+			return err
+		}
+	}
+	for _, m := range r.project.Staging {
+		if r.project.feed(m.Feed).Shape != "snapshot" {
+			continue
+		}
+		// A new snapshot of any stream that the model reads renews the driving stream's set of that date.
+		connector, stream := m.driving()
+		query := fmt.Sprintf(`INSERT INTO raw.new_snapshots
+SELECT DISTINCT %s, s.connection, s.snapshot_date, s.read_at
+FROM raw.snapshots AS s
+JOIN raw.touched_snapshots AS n ON n.connection = s.connection AND n.snapshot_date = s.snapshot_date
+WHERE s.is_current AND replace(s.connector, '-', '_') = %s AND replace(s.stream, '-', '_') = %s`,
+			quoteLiteral(m.Feed), quoteLiteral(connector), quoteLiteral(stream))
+		if err := r.exec(ctx, query); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// driving is the stream whose snapshots say what of a staging model's rows is whole: the one its
+// header names, else the first it reads.
+func (m *Model) driving() (connector, stream string) {
+	for _, d := range m.Deps {
+		name, ok := strings.CutPrefix(d, "raw.")
+		if !ok {
+			continue
+		}
+		c, s, _ := strings.Cut(name, "__")
+		if m.Stream == "" || m.Stream == s {
+			return c, s
+		}
+	}
+	c, _, _ := strings.Cut(m.Name, "__")
+	return c, m.Stream
+}
+
+// createFeeds makes staging.<connector>__<model>, staging.<feed>__rows and staging.<feed>.
+func (r *runner) createFeeds(ctx context.Context) error {
+	for _, m := range r.project.Staging {
+		if err := r.exec(ctx, createView(m)); err != nil {
+			return fmt.Errorf("%s: %w", m.File, err)
+		}
+	}
+	for _, f := range r.project.Feeds {
+		rows, err := r.feedRows(ctx, f)
+		if err != nil {
+			return err
+		}
+		for _, s := range []string{
+			fmt.Sprintf("CREATE VIEW staging.%s__rows AS\n%s", f.Name, rows),
+			fmt.Sprintf("CREATE VIEW staging.%s AS\n%s", f.Name, f.SQL),
+		} {
+			if err := r.exec(ctx, s); err != nil {
+				return fmt.Errorf("feed %s: %w", f.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (r *runner) feedRows(ctx context.Context, f *Feed) (string, error) {
+	empty := make([]string, len(f.Columns))
+	for i, c := range f.Columns {
+		empty[i] = fmt.Sprintf("CAST(NULL AS %s) AS %s", c.Type, c.Name)
+	}
+	parts := []string{"SELECT " + strings.Join(empty, ", ") + ", false AS is_current WHERE false"}
+	for _, m := range r.project.Staging {
+		if m.Feed != f.Name {
+			continue
+		}
+		have, err := r.columns(ctx, m.Qualified())
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", m.File, err)
+		}
+		part, err := feedPart(f, m, have)
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, "\nUNION ALL\n"), nil
+}
+
+func feedPart(f *Feed, m *Model, have []string) (string, error) {
+	present := map[string]bool{}
+	for _, h := range have {
+		present[h] = true
+	}
+	sel := make([]string, len(f.Columns))
+	for i, c := range f.Columns {
+		sel[i] = fmt.Sprintf("CAST(NULL AS %s)", c.Type)
+		if present[c.Name] {
+			sel[i] = fmt.Sprintf("CAST(m.%s AS %s)", c.Name, c.Type)
+			delete(present, c.Name)
+		}
+	}
+	for extra := range present {
+		if extra == "snapshot_id" || extra == "snapshot_date" || extra == "read_at" || extra == "seq" {
+			continue // common columns that this feed has no use for
+		}
+		return "", fmt.Errorf("%s: column %s is not one of feed %s", m.File, extra, f.Name)
+	}
+	if f.Shape != "snapshot" {
+		return fmt.Sprintf("SELECT %s, true FROM %s AS m", strings.Join(sel, ", "), m.Qualified()), nil
+	}
+	connector, stream := m.driving()
+	return fmt.Sprintf(`SELECT %s, coalesce(w.is_current, false)
+FROM %s AS m
+JOIN raw.snapshots AS w ON w.connection = m.connection AND w.snapshot_id = m.snapshot_id AND w.snapshot_date = m.snapshot_date
+    AND replace(w.connector, '-', '_') = %s AND replace(w.stream, '-', '_') = %s`,
+		strings.Join(sel, ", "), m.Qualified(), quoteLiteral(connector), quoteLiteral(stream)), nil
+}

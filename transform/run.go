@@ -1,0 +1,335 @@
+package transform
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/rightseat/rightseat/internal/atomicfile"
+)
+
+// runner is one run over one build file, on one connection.
+type runner struct {
+	Options
+	db      *sql.Conn
+	project *Project
+	full    bool
+
+	gained       []gained
+	newSnapshots []newSnapshot
+	changes      map[string]change // by qualified name of model or feed
+	result       Result
+}
+
+// change says what became different in a model in this run.
+type change struct {
+	any   bool
+	dates []string // YYYY-MM-DD, sorted; nil together with any: everything may have changed
+}
+
+// runFull builds a new file from the whole lake and puts it in the build file's place.
+func runFull(ctx context.Context, o *Options) (res *Result, err error) {
+	if err := os.MkdirAll(filepath.Dir(o.BuildPath), 0o755); err != nil {
+		return nil, fmt.Errorf("make the warehouse folder: %w", err)
+	}
+	tmp := o.BuildPath + ".full" + atomicfile.TempSuffix
+	if err := removeDatabase(tmp); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, removeDatabase(tmp))
+		}
+	}()
+	r := &runner{Options: *o, full: true, changes: map[string]change{}}
+	err = withDatabase(ctx, tmp, o.Config.Resources, func(db *sql.Conn) error {
+		r.db = db
+		for _, s := range stateDDL {
+			if err := r.exec(ctx, s); err != nil {
+				return err
+			}
+		}
+		if _, err := r.build(ctx); err != nil {
+			return err
+		}
+		return r.exec(ctx, "CHECKPOINT")
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := replaceDatabase(tmp, o.BuildPath); err != nil {
+		return nil, err
+	}
+	return &r.result, nil
+}
+
+// runIncremental continues on the build file in one transaction. A reason instead of a result
+// says why that can't be done; nothing has changed then.
+func runIncremental(ctx context.Context, o *Options) (res *Result, why string, err error) {
+	if _, err := os.Stat(o.BuildPath); errors.Is(err, fs.ErrNotExist) {
+		return nil, "there is no build file yet", nil
+	}
+	r := &runner{Options: *o, changes: map[string]change{}}
+	err = withDatabase(ctx, o.BuildPath, o.Config.Resources, func(db *sql.Conn) error {
+		r.db = db
+		// What the last run left for itself goes first, by itself: DuckDB can't commit the dropping
+		// and remaking of a schema together.
+		if err := r.dropScratch(ctx); err != nil {
+			return err
+		}
+		if err := r.exec(ctx, "BEGIN"); err != nil {
+			return err
+		}
+		if why, err = r.build(ctx); err != nil || why != "" {
+			return errors.Join(err, r.rollback())
+		}
+		if err := r.exec(ctx, "COMMIT"); err != nil {
+			return errors.Join(err, r.rollback())
+		}
+		return r.exec(ctx, "CHECKPOINT")
+	})
+	if errors.Is(err, errUnreadable) {
+		return nil, "the build file is damaged or of another version", nil
+	}
+	if err != nil || why != "" {
+		return nil, why, err
+	}
+	return &r.result, "", nil
+}
+
+// scratchSchemas hold what a run makes for itself: views on the lake, parameters, feeds.
+var scratchSchemas = []string{"staging", "raw", "params"}
+
+func (r *runner) dropScratch(ctx context.Context) error {
+	for _, s := range scratchSchemas {
+		if err := r.exec(ctx, "DROP SCHEMA IF EXISTS "+s+" CASCADE"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *runner) rollback() error {
+	// The caller's context may be the reason for rolling back.
+	_, err := r.db.ExecContext(context.WithoutCancel(context.Background()), "ROLLBACK")
+	if err != nil && strings.Contains(err.Error(), "no transaction is active") {
+		return nil
+	}
+	return err
+}
+
+const fingerprintKey = "fingerprint"
+
+// engineVersion changes when the runner itself gives other rows from the same SQL.
+const engineVersion = "1"
+
+// build runs the whole project. The returned reason, if any, asks for a full refresh.
+func (r *runner) build(ctx context.Context) (why string, err error) {
+	if r.project, err = LoadProject(ctx, r.db, r.SQL, r.Staging); err != nil {
+		return "", err
+	}
+	fingerprint := engineVersion + ":" + r.project.hash + ":" + r.Config.Fingerprint()
+	if !r.full {
+		known, err := r.meta(ctx, fingerprintKey)
+		if err != nil {
+			return "", err
+		}
+		if known != fingerprint {
+			return "the SQL or the configuration changed", nil
+		}
+	}
+	if why, err = r.syncLake(ctx); err != nil || why != "" {
+		return why, err
+	}
+	if err := r.prepare(ctx); err != nil {
+		return "", err
+	}
+	if why, err = r.buildModels(ctx); err != nil || why != "" {
+		return why, err
+	}
+	if err := r.noteCore(ctx); err != nil {
+		return "", err
+	}
+	if r.full {
+		if err := r.setMeta(ctx, buildIDKey, r.RunID+" "+r.Now.UTC().Format(time.RFC3339Nano)); err != nil {
+			return "", err
+		}
+	}
+	return "", r.setMeta(ctx, fingerprintKey, fingerprint)
+}
+
+func (r *runner) prepare(ctx context.Context) error {
+	steps := []func(context.Context) error{r.createParams, r.createWatermarks, r.createRawViews, r.createFeeds}
+	if r.full {
+		steps = append([]func(context.Context) error{r.loadSeeds, r.createSchemas}, steps...)
+	}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return r.feedChanges(ctx)
+}
+
+func (r *runner) createSchemas(ctx context.Context) error {
+	for _, s := range modelSchemas {
+		if err := r.exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// feedChanges works out what is new in each feed: which dates, by new rows and by watermarks
+// that moved.
+func (r *runner) feedChanges(ctx context.Context) error {
+	r.changes["raw.new_snapshots"] = change{any: len(r.newSnapshots) > 0}
+	for _, f := range r.project.Feeds {
+		c := change{}
+		dates := map[string]bool{}
+		for _, m := range r.project.Staging {
+			if m.Feed != f.Name {
+				continue
+			}
+			for _, g := range r.gained {
+				if !reads(m, g) {
+					continue
+				}
+				c.any = true
+				for _, d := range r.watermarkDates(g) {
+					dates[d] = true
+				}
+			}
+		}
+		if c.any && f.Shape == "snapshot" {
+			err := r.each(ctx, "SELECT DISTINCT CAST(snapshot_date AS VARCHAR) FROM raw.new_snapshots WHERE feed = ?", func(scan func(...any) error) error {
+				var d string
+				err := scan(&d)
+				dates[d] = true
+				return err
+			}, f.Name)
+			if err != nil {
+				return err
+			}
+		}
+		for d := range dates {
+			c.dates = append(c.dates, d)
+		}
+		sort.Strings(c.dates)
+		r.changes["staging."+f.Name] = c
+	}
+	return nil
+}
+
+func reads(m *Model, g gained) bool {
+	name := "raw." + strings.ReplaceAll(g.connector+"__"+g.stream, "-", "_")
+	for _, d := range m.Deps {
+		if d == name {
+			return true
+		}
+	}
+	return false
+}
+
+// watermarkDates are the dates whose staleness a moved watermark can change.
+func (r *runner) watermarkDates(g gained) []string {
+	if g.watermark == nil {
+		return nil
+	}
+	from := *g.watermark
+	if g.watermarkBefore != nil {
+		from = *g.watermarkBefore
+	}
+	if loc := r.Config.Organisation.Timezone; loc != nil {
+		from = from.In(loc)
+	}
+	return []string{from.Format(time.DateOnly)}
+}
+
+func (r *runner) buildModels(ctx context.Context) (why string, err error) {
+	total := len(r.project.Models)
+	checked := false
+	for i, m := range checksLast(r.project.Models) {
+		r.Progress(i, total, m.Qualified())
+		start := time.Now()
+		if !checked && readsChecks(m) {
+			if err := r.runChecks(ctx); err != nil {
+				return "", err
+			}
+			checked = true
+		}
+		if why, err = r.buildModel(ctx, m); err != nil {
+			return "", fmt.Errorf("model %s (%s): %w", m.Qualified(), m.File, r.explainError(ctx, err))
+		}
+		if why != "" {
+			return why, nil
+		}
+		r.result.Models++
+		r.result.Timings = append(r.result.Timings, Timing{m.Qualified(), time.Since(start)})
+	}
+	r.Progress(total, total, "")
+	sort.SliceStable(r.result.Timings, func(i, j int) bool { return r.result.Timings[i].Took > r.result.Timings[j].Took })
+	if err := r.recordReports(ctx); err != nil {
+		return "", err
+	}
+	return "", r.recordCoreTables(ctx)
+}
+
+// readsChecks says whether a model shows the outcome of the checks; such models are built last.
+func readsChecks(m *Model) bool { return slices.Contains(m.Deps, "params.checks") }
+
+func checksLast(models []*Model) []*Model {
+	out := slices.Clone(models)
+	slices.SortStableFunc(out, func(a, b *Model) int {
+		switch {
+		case readsChecks(a) == readsChecks(b):
+			return 0
+		case readsChecks(b):
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+// explainError names the damaged raw file when that is what an error comes from.
+func (r *runner) explainError(ctx context.Context, cause error) error {
+	if ctx.Err() != nil || r.full == false && errors.Is(cause, errUnreadable) {
+		return cause
+	}
+	var files []string
+	err := r.each(ctx, "SELECT DISTINCT path FROM _state.files ORDER BY seq DESC", func(scan func(...any) error) error {
+		var p string
+		err := scan(&p)
+		files = append(files, p)
+		return err
+	})
+	if err != nil {
+		return cause // the transaction is broken; the cause says more than this would
+	}
+	return r.explainCorrupt(ctx, files, cause)
+}
+
+// recordReports tells the load stage each report's key and description.
+func (r *runner) recordReports(ctx context.Context) error {
+	if err := r.exec(ctx, "DELETE FROM _state.reports"); err != nil {
+		return err
+	}
+	for _, m := range r.project.Models {
+		if m.Schema != "reports" {
+			continue
+		}
+		if err := r.exec(ctx, "INSERT INTO _state.reports VALUES (?, ?, ?)", m.Name, strings.Join(m.Key, ","), m.Description); err != nil {
+			return err
+		}
+	}
+	return nil
+}
