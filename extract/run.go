@@ -153,8 +153,8 @@ func (x *Extractor) reader(conf config.Connection, accounts *accounts) (Reader, 
 // transport between all.
 type accounts struct {
 	transport http.RoundTripper
-	mu       sync.Mutex
-	limiters map[string]*httpapi.Limiters
+	mu        sync.Mutex
+	limiters  map[string]*httpapi.Limiters
 }
 
 func (a *accounts) of(x *Extractor, conf config.Connection, m *manifest.Manifest) (*httpapi.Limiters, error) {
