@@ -370,7 +370,7 @@ func (r *runner) dateRange(ctx context.Context) (first, last string, err error) 
 func (r *runner) buildAsOf(ctx context.Context, m *Model, in change) error {
 	wanted := reportDates(r.AsOf)
 	have := map[string]bool{}
-	err := r.each(ctx, fmt.Sprintf("SELECT DISTINCT CAST(as_of AS VARCHAR) FROM %s", m.Qualified()), func(scan func(...any) error) error {
+	err := r.each(ctx, fmt.Sprintf("SELECT DISTINCT CAST(%s AS VARCHAR) FROM %s", m.asOfColumn(), m.Qualified()), func(scan func(...any) error) error {
 		var d string
 		err := scan(&d)
 		have[d] = true

@@ -41,6 +41,8 @@ func (r *runner) createParams(ctx context.Context) error {
 		"CREATE TABLE params.domains (domain VARCHAR)",
 		"CREATE TABLE params.dates (date DATE)",
 		"CREATE TABLE params.as_of_dates (as_of DATE)",
+		`CREATE TABLE params.policy AS
+SELECT 30 AS inactive_days, 60 AS new_user_days, 10 AS buffer_percent, 1 AS licence_step`,
 		"CREATE TABLE params.checks (check_name VARCHAR, severity VARCHAR, failing_rows BIGINT, sample VARCHAR)",
 	}
 	for _, s := range ddl {
