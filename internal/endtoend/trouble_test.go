@@ -3,6 +3,7 @@ package endtoend_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io/fs"
 	"net/http"
 	"os"
@@ -105,6 +106,14 @@ func TestDownstreamComesBack(t *testing.T) {
 			return os.WriteFile(filepath.Join(w.dir, "warehouse/build.duckdb"), bytes.Repeat([]byte("rubbish "), 4096), 0o600)
 		}},
 		{"build.duckdb is cut short", func() error { return os.Truncate(filepath.Join(w.dir, "warehouse/build.duckdb"), 20000) }},
+		{"blocks of build.duckdb are overwritten", func() error {
+			f, err := os.OpenFile(filepath.Join(w.dir, "warehouse/build.duckdb"), os.O_RDWR, 0)
+			if err != nil {
+				return err
+			}
+			_, err = f.WriteAt(bytes.Repeat([]byte("rubbish "), 1<<17), 1<<16)
+			return errors.Join(err, f.Close())
+		}},
 		{"the published warehouse is damaged", func() error {
 			return os.WriteFile(filepath.Join(w.dir, "warehouse/rightseat.duckdb"), []byte("rubbish"), 0o600)
 		}},
