@@ -126,6 +126,9 @@ func refresh(ctx context.Context, o *Options) (*Result, error) {
 	reason := "asked for"
 	if !o.FullRefresh {
 		res, why, err := runIncremental(ctx, o)
+		if err = o.explain(ctx, err); isDamage(err) {
+			why, err = "the build file is damaged", nil
+		}
 		if err != nil || why == "" {
 			return res, err
 		}
@@ -133,9 +136,20 @@ func refresh(ctx context.Context, o *Options) (*Result, error) {
 	}
 	o.Log.Info("full refresh", "reason", reason)
 	res, err := runFull(ctx, o)
-	if err != nil {
+	if err = o.explain(ctx, err); err != nil {
 		return nil, err
 	}
 	res.FullRefresh, res.Reason = true, reason
 	return res, nil
+}
+
+// explain names the raw file whose damage may have led to the error.
+func (o *Options) explain(ctx context.Context, err error) error {
+	if !isDamage(err) || ctx.Err() != nil {
+		return err
+	}
+	if damaged := damagedRaw(ctx, o.Lake); damaged != nil {
+		return fmt.Errorf("%w; put back a copy of the file, or forget the connection and read it anew: %s", damaged, excerpt(err.Error()))
+	}
+	return err
 }
