@@ -82,7 +82,7 @@ func NewShape(r manifest.Response, p manifest.Paging) (*Shape, error) {
 		return nil, fmt.Errorf("response.format %q is none of json, ndjson, csv", r.Format)
 	}
 	var err error
-	if s.records, err = jsonraw.ParsePath(r.Records); err != nil {
+	if s.records, err = jsonraw.ParsePath(orElse(r.Records, "$")); err != nil {
 		return nil, fmt.Errorf("response.records: %w", err)
 	}
 	if r.Explode != "" {
