@@ -174,8 +174,6 @@ func TestRunReadsEverything(t *testing.T) {
 	assert.Contains(t, w.vendor.requests, "/api/traffic?operation=resend")
 }
 
-var errKilled = errors.New("killed")
-
 // killer stops a run at its nth step, and everything after it.
 type killer struct {
 	mu    sync.Mutex
@@ -192,7 +190,7 @@ func (k *killer) step() error {
 	if k.kill != nil {
 		k.kill()
 	}
-	return errKilled
+	return lake.ErrKilled
 }
 
 // lossy loses the reply of the nth request, although the vendor has answered it.

@@ -270,7 +270,7 @@ func (t *task) rows(page *httpapi.Page, records []httpapi.Record) message {
 		row.ExtractedAt, row.Source = page.RequestedAt, page.Source
 		if len(findings) > 0 {
 			row.Issue = t.stream.conn.redact(issueText(findings))
-			m.failed = append(m.failed, failure{findings: findings, place: page.Source + " record " + row.RecordID})
+			m.failed = append(m.failed, failure{findings: findings, place: page.Source + " record " + clip(row.RecordID)})
 		}
 		m.rows = append(m.rows, row)
 	}

@@ -31,6 +31,9 @@ var compression = &zstd.Codec{Level: zstd.SpeedFastest}
 // ErrConflict tells that another process committed to the stream meanwhile.
 var ErrConflict = errors.New("another process has committed to this stream")
 
+// ErrKilled is what a [Store.Failpoint] returns to be as a crash: nothing is cleaned up after it.
+var ErrKilled = errors.New("killed")
+
 // Batch collects the rows of the next commit. Rows stream to disk as they are appended, so
 // memory stays at a few megabytes; nothing is visible before [Batch.Commit]. It is not
 // safe for concurrent use.
@@ -44,7 +47,7 @@ type Batch struct {
 	issues   map[string]*Issue
 	rows     int64
 	bytes    int64
-	crashed  bool // a failpoint fired: leave everything as it is
+	crashed  bool // a failpoint said so: leave everything as it is
 }
 
 type dataWriter struct {
@@ -228,10 +231,10 @@ func (b *Batch) Commit(c Commit) (*Commit, error) {
 	return &c, nil
 }
 
-// fail asks the store's failpoint. Once it has fired the batch is as after a crash: Abort cleans nothing.
+// fail asks the store's failpoint. Once that has killed the batch, Abort cleans nothing.
 func (b *Batch) fail(step string) error {
 	err := b.st.store.fail(step)
-	b.crashed = b.crashed || err != nil
+	b.crashed = b.crashed || errors.Is(err, ErrKilled)
 	return err
 }
 

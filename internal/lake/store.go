@@ -42,8 +42,8 @@ func CheckName(name string) error {
 type Store struct {
 	root string
 	// Failpoint, when set, is called before each step that changes the disk, with the step's
-	// name; an error from it ends the operation there, leaving everything as a crash would.
-	// It exists for the kill tests.
+	// name; an error from it ends the operation there, as a failure of the disk or, when it wraps
+	// [ErrKilled], as a crash. It exists for tests.
 	Failpoint func(step string) error
 }
 
