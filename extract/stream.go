@@ -237,7 +237,8 @@ func (s *streamRun) findParents() error {
 }
 
 // newParentRange picks the commits of a parent events stream that a new round covers: those
-// since the last finished round, all of them in a backfill or for a snapshot.
+// since the last finished round, all of them in a backfill or for a snapshot. Windows overlap:
+// what a commit brings once more without a change has been asked for.
 func (s *streamRun) newParentRange(st *lake.Stream) error {
 	last, err := st.Last()
 	if err != nil || last == nil {
@@ -247,6 +248,7 @@ func (s *streamRun) newParentRange(st *lake.Stream) error {
 	s.round.Mark = last.Watermark
 	if !s.backfill && !s.plan.isSnapshot() {
 		s.round.Parents.After = s.cur.ParentSeq
+		s.round.Parents.New = s.cur.ParentSeq > 0
 	}
 	return nil
 }

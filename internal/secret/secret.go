@@ -5,6 +5,7 @@ package secret
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/url"
 	"sort"
@@ -135,4 +136,17 @@ func (r *Redactor) Redact(text string) string {
 		return text
 	}
 	return r.r.Replace(text)
+}
+
+// Error gives err itself when its text holds no known secret, else an error of the redacted text
+// alone: whoever unwraps that must not get at the secret.
+func (r *Redactor) Error(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	if redacted := r.Redact(text); redacted != text {
+		return errors.New(redacted)
+	}
+	return err
 }
