@@ -29,6 +29,7 @@ type runner struct {
 	kept         map[string]bool   // feeds whose rows have been computed
 	built        map[string]bool   // models brought up to date
 	rawPaths     []string          // files that the raw views read
+	reported     []string          // report dates that the as-of models have rows for, or nothing to say on
 	result       Result
 }
 
@@ -36,6 +37,7 @@ type runner struct {
 type change struct {
 	any   bool
 	dates []string // YYYY-MM-DD, sorted; nil together with any: everything may have changed
+	asOf  bool     // the dates are those that the rows are as of
 }
 
 // runFull builds a new file from the whole lake and puts it in the build file's place.
@@ -137,10 +139,13 @@ func (r *runner) rollback() error {
 	return err
 }
 
-const fingerprintKey = "fingerprint"
+const (
+	fingerprintKey = "fingerprint"
+	asOfKey        = "as_of"
+)
 
 // engineVersion changes when the runner itself gives other rows from the same SQL.
-const engineVersion = "1"
+const engineVersion = "2"
 
 // build runs the whole project. The returned reason, if any, asks for a full refresh.
 func (r *runner) build(ctx context.Context) (why string, err error) {
@@ -159,6 +164,11 @@ func (r *runner) build(ctx context.Context) (why string, err error) {
 		if known != fingerprint {
 			return "the SQL or the configuration changed", nil
 		}
+		before, err := r.meta(ctx, asOfKey)
+		if err != nil {
+			return "", err
+		}
+		r.reported = reportDates(before)
 	}
 	if why, err = r.syncLake(ctx); err != nil || why != "" {
 		return why, err
@@ -171,6 +181,9 @@ func (r *runner) build(ctx context.Context) (why string, err error) {
 		return why, err
 	}
 	if err := r.noteCore(ctx); err != nil {
+		return "", err
+	}
+	if err := r.setMeta(ctx, asOfKey, r.AsOf); err != nil {
 		return "", err
 	}
 	if r.full {
