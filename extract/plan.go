@@ -213,7 +213,7 @@ func (p *plan) target(base *url.URL, vars manifest.Vars, r request) (httpapi.Tar
 			return t, err
 		}
 	}
-	t.URL.RawQuery = query.Encode()
+	t.URL.RawQuery = httpapi.EncodeQuery(query)
 	if len(p.spec.Request.Headers) > 0 {
 		t.Header = map[string]string{}
 		for name, template := range p.spec.Request.Headers {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -74,7 +75,12 @@ func (x *Extractor) each(ctx context.Context, req Request, do func(context.Conte
 	}
 	slices.SortFunc(conns, func(a, b config.Connection) int { return strings.Compare(a.Name, b.Name) })
 	results := make([][]StreamResult, len(conns))
-	accounts := &accounts{limiters: map[string]*httpapi.Limiters{}}
+	accounts := &accounts{limiters: map[string]*httpapi.Limiters{}, transport: x.Transport}
+	if x.Transport == nil {
+		own := httpapi.NewTransport()
+		defer own.CloseIdleConnections()
+		accounts.transport = own
+	}
 	var g errgroup.Group
 	g.SetLimit(orDefault(x.Concurrency, defaultConcurrency))
 	for i, conf := range conns {
@@ -136,17 +142,19 @@ func (x *Extractor) reader(conf config.Connection, accounts *accounts) (Reader, 
 	if err != nil {
 		return nil, m, err
 	}
-	c, err := x.newConnection(conf, m, limiters)
+	c, err := x.newConnection(conf, m, limiters, accounts.transport)
 	if err != nil {
 		return nil, m, err
 	}
 	return c, m, nil
 }
 
-// accounts shares request budgets between connections that ask the same account.
+// accounts shares request budgets between connections that ask the same account, and the
+// transport between all.
 type accounts struct {
-	mu       sync.Mutex
-	limiters map[string]*httpapi.Limiters
+	transport http.RoundTripper
+	mu        sync.Mutex
+	limiters  map[string]*httpapi.Limiters
 }
 
 func (a *accounts) of(x *Extractor, conf config.Connection, m *manifest.Manifest) (*httpapi.Limiters, error) {

@@ -57,6 +57,7 @@ func (s *streamRun) tasks(ctx context.Context, out chan<- message) error {
 	}
 	// The writer changes the round while tasks run: they work from how it stood.
 	standing := s.round.clone()
+	iterating := s.plan.isIterator() && s.cur.Iterating
 	done := map[int]bool{}
 	for _, i := range standing.Done {
 		done[i] = true
@@ -69,7 +70,7 @@ func (s *streamRun) tasks(ctx context.Context, out chan<- message) error {
 			continue
 		}
 		g.Go(func() error {
-			t := &task{stream: s, index: i, round: standing, out: out, at: standing.Open[i]}
+			t := &task{stream: s, index: i, round: standing, out: out, at: standing.Open[i], iterating: iterating}
 			if s.plan.parent != nil {
 				t.parent = &s.parents[i]
 			}
@@ -128,7 +129,9 @@ type task struct {
 	round  *round
 	out    chan<- message
 	at     progress
-	values [][]byte // scratch
+	// iterating tells that the vendor's iterator was started in an earlier run.
+	iterating bool
+	values    [][]byte // scratch
 }
 
 func (t *task) run(ctx context.Context) error {
@@ -188,7 +191,7 @@ func (t *task) list(ctx context.Context, next progress, last bool) error {
 	s, p := t.stream, t.stream.plan
 	target, err := p.target(s.conn.client.Base(), s.conn.vars, request{
 		parent: t.parent, variant: p.variants()[t.at.Variant], from: t.at.From, to: t.at.To,
-		hasEnd: !p.isPolling() || s.backfill, resume: s.cur.Iterating && p.isIterator(),
+		hasEnd: !p.isPolling() || s.backfill, resume: t.iterating,
 	})
 	if err != nil {
 		return err

@@ -124,7 +124,7 @@ func newestAttempts(ledger *Ledger, current *Run) (map[string]map[string]attempt
 			if found[s.Connection] == nil {
 				found[s.Connection] = map[string]attempt{}
 			}
-			if _, ok := found[s.Connection][s.Stream]; ok {
+			if _, ok := found[s.Connection][s.Stream]; ok || r.Status == RunInterrupted && s.State != extract.StreamComplete {
 				continue
 			}
 			at := r.StartedAt

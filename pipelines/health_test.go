@@ -132,6 +132,28 @@ func TestHealth(t *testing.T) {
 	require.Len(t, stale, 2)
 	assert.Contains(t, stale[1].String(), "zoom/meetings is stale: complete only up to 2026-10-24T03:00:00Z (401: Invalid access token)")
 
+	t.Run("being interrupted is not the source's fault", func(t *testing.T) {
+		stopped := &Run{Command: "run", StartedAt: now.Add(time.Hour), Streams: []extract.StreamResult{
+			{Connection: "okta", Stream: "users", State: extract.StreamIncomplete, Error: "context canceled"},
+		}}
+		require.NoError(t, ledger.Start(stopped))
+		stopped.Status = RunInterrupted
+		require.NoError(t, ledger.Save(stopped))
+		health, err := Health(cfg, store, ledger, "2026-11-23", nil)
+		require.NoError(t, err)
+		assert.Equal(t, Connected, health[1].State)
+		assert.Empty(t, health[1].Error)
+	})
+	t.Run("a connection that stopped before any stream was known", func(t *testing.T) {
+		current := &Run{StartedAt: now.Add(2 * time.Hour), Streams: []extract.StreamResult{{Connection: "new", State: extract.StreamFailed, Error: "no such host"}}}
+		health, err := Health(cfg, store, ledger, "2026-11-23", current)
+		require.NoError(t, err)
+		last := health[len(health)-1]
+		assert.Equal(t, "new", last.Connection)
+		assert.Equal(t, ErrorState, last.State)
+		assert.Equal(t, "no such host", last.Error)
+		assert.True(t, last.IsStale)
+	})
 	t.Run("forgotten attempts do not count", func(t *testing.T) {
 		require.NoError(t, store.Forget("zoom"))
 		require.NoError(t, ledger.Start(&Run{Command: "forget", Connections: []string{"zoom"}, StartedAt: now}))
@@ -141,7 +163,7 @@ func TestHealth(t *testing.T) {
 		assert.Equal(t, "zoom", health[2].Connection)
 		assert.Equal(t, "never read", health[2].Error)
 	})
-	t.Run("damaged commit", func(t *testing.T) {
+	t.Run("bad date", func(t *testing.T) {
 		_, err := Health(cfg, store, ledger, "yesterday", nil)
 		assert.ErrorContains(t, err, "as-of date")
 	})

@@ -182,7 +182,7 @@ func (w *walk) request() (Request, error) {
 		req.Body = []byte(withValues(t.Form, params).Encode())
 	default:
 		if len(params) > 0 {
-			u.RawQuery = withValues(u.Query(), params).Encode()
+			u.RawQuery = EncodeQuery(withValues(u.Query(), params))
 		}
 		req.Body = t.Body
 		if t.Form != nil {
@@ -198,7 +198,7 @@ func (w *walk) request() (Request, error) {
 		req.onRetry = func(r *Request) {
 			w.resent = true
 			again := *t.URL
-			again.RawQuery = withValues(again.Query(), map[string]json.RawMessage{spec.Param: quote(spec.Resend)}).Encode()
+			again.RawQuery = EncodeQuery(withValues(again.Query(), map[string]json.RawMessage{spec.Param: quote(spec.Resend)}))
 			r.URL = &again
 		}
 	}

@@ -92,7 +92,7 @@ func TestCursors(t *testing.T) {
 	for name, tc := range map[string]struct {
 		cursor string // as the vendor writes it
 		want   string
-	}{"text": {`"a b"`, "after=a+b"}, "number": {`90071992547409931`, "after=90071992547409931"}, "pair": {`["153","x"]`, "after=153%2Cx"}} {
+	}{"text": {`"a b"`, "after=a%20b"}, "number": {`90071992547409931`, "after=90071992547409931"}, "pair": {`["153","x"]`, "after=153%2Cx"}} {
 		for _, end := range []string{`null`, `""`, `"null"`, `false`} {
 			t.Run(name+" "+end, func(t *testing.T) {
 				t.Parallel()

@@ -3,6 +3,8 @@ package httpapi
 import (
 	"bytes"
 	"encoding/json"
+	"net/url"
+	"strings"
 
 	"github.com/rightseat/rightseat/extract/manifest"
 )
@@ -14,6 +16,11 @@ func Expand(template string, vars manifest.Vars, escape manifest.Escape) (string
 		return "", err
 	}
 	return t.Expand(vars, escape)
+}
+
+// EncodeQuery writes a query with %20 for a space: not every vendor reads + as one.
+func EncodeQuery(values url.Values) string {
+	return strings.ReplaceAll(values.Encode(), "+", "%20")
 }
 
 // quote writes a JSON string, leaving <, > and & as they are.

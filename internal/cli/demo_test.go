@@ -3,12 +3,15 @@ package cli
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rightseat/rightseat/pipelines"
 )
 
 // exportsOf is a digest per exported file.
@@ -42,6 +45,8 @@ func TestDemo(t *testing.T) {
 	assert.Equal(t, first.out, again.out)
 	assert.Equal(t, files, exportsOf(t, dir))
 
+	explainsEveryNumber(t, filepath.Join(dir, "rightseat.yaml"))
+
 	other := cli("demo", "--people", "81", "--days", "30", "--seed", "7", "--dir", dir)
 	assert.Equal(t, 2, other.code)
 	assert.Contains(t, other.errors, "--people 80 --days 30 --seed 7")
@@ -66,4 +71,33 @@ func TestDemo(t *testing.T) {
 	resumed := cli(append(flags, second)...)
 	require.Zero(t, resumed.code, resumed.errors)
 	assert.Equal(t, files, exportsOf(t, second))
+}
+
+// explainsEveryNumber holds the people that explain names to the published numbers.
+func explainsEveryNumber(t *testing.T, file string) {
+	t.Helper()
+	r := cli("--config", file, "query", "--format", "json", "SELECT DISTINCT app_id FROM reports.provisioned_users_daily ORDER BY app_id")
+	require.Zero(t, r.code, r.errors)
+	var apps []struct {
+		ID string `json:"app_id"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(r.out), &apps))
+	require.Greater(t, len(apps), 30)
+	bases := map[string]bool{}
+	for _, app := range apps {
+		r := cli("--config", file, "explain", app.ID, "--format", "json")
+		require.Zero(t, r.code, r.errors)
+		var es []pipelines.Explanation
+		require.NoError(t, json.Unmarshal([]byte(r.out), &es))
+		for _, e := range es {
+			bases[e.Basis] = true
+			if e.ProvisionedUsers == nil {
+				assert.Equal(t, "none", e.Basis)
+				assert.Empty(t, e.People)
+				continue
+			}
+			assert.EqualValues(t, *e.ProvisionedUsers, len(e.People), "%s/%s by %s", e.AppID, e.InstanceID, e.Basis)
+		}
+	}
+	assert.GreaterOrEqual(t, len(bases), 4)
 }

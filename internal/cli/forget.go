@@ -70,7 +70,7 @@ func (a *app) confirm(name string) error {
 	if !a.terminal(a.stdin) {
 		return pipelines.Usagef("forget deletes data for good and asks before it does; where nobody can answer, say --yes")
 	}
-	fmt.Fprintf(a.stderr, "This deletes everything that %s brought, for good.\nType its name to go on: ", name)
+	a.note("This deletes everything that %s brought, for good. Type its name to go on:", name)
 	line, err := bufio.NewReader(a.stdin).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read the answer: %w", err)

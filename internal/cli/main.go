@@ -90,7 +90,7 @@ func (a *app) report(err error) int {
 	if errors.Is(err, syscall.ENOSPC) {
 		text += "\n  free some space on the workspace's disk and run again; nothing is lost"
 	}
-	fmt.Fprintf(a.stderr, "rightseat: %s\n", printableLines(text))
+	a.note("rightseat: %s", text)
 	var usage *pipelines.UsageError
 	if !a.started || errors.As(err, &usage) || yamlx.IsUsage(err) {
 		return pipelines.ExitUsage

@@ -46,7 +46,7 @@ func (a *app) newLog() (*slog.Logger, error) {
 	case "json":
 		return slog.New(slog.NewJSONHandler(a.stderr, &slog.HandlerOptions{Level: least, ReplaceAttr: clean})), nil
 	case "text":
-		return slog.New(tint.NewHandler(a.stderr, &tint.Options{
+		return slog.New(tint.NewTextHandler(a.stderr, &tint.Options{
 			Level: least, TimeFormat: time.TimeOnly, NoColor: !a.terminal(a.stderr), ReplaceAttr: clean,
 		})), nil
 	}
@@ -81,7 +81,8 @@ func (a *app) say(format string, args ...any) error {
 
 // note prints a line for people on standard error, redacted and made printable.
 func (a *app) note(format string, args ...any) {
-	fmt.Fprintln(a.stderr, printableLines(a.secrets.Redact(fmt.Sprintf(format, args...))))
+	// What can't be written to standard error can't be told anywhere.
+	_, _ = fmt.Fprintln(a.stderr, printableLines(a.secrets.Redact(fmt.Sprintf(format, args...))))
 }
 
 // formatFlag adds --format to a listing command.

@@ -39,6 +39,7 @@ var oktaApps = []appSpec{
 	{"GitHub Enterprise Cloud - Organization", "githubcloud", "github.com", saml, byDept, []int{deptEngineering, deptIT}, 1, 1.7},
 	{"Miro", "realtimeboard", "miro.com", saml, groupPlus, []int{deptProduct, deptMarketing}, 0.3, 0.5},
 	{"Notion", "notion", "notion.so", saml, byGroup, []int{deptProduct, deptPeople}, 0.4, 1},
+	{"Freshservice", "freshservice", "freshservice.com", saml, byPerson, nil, 0, 0},
 	{"Tableau Cloud", "tableau_online", "tableau.com", saml, groupPlus, []int{deptFinance, deptSales}, 0.15, 0.6},
 	{"Zendesk", "zendesk", "zendesk.com", saml, byDept, []int{deptSupport}, 1, 2},
 	{"HubSpot", "hubspot", "hubspot.com", saml, byDept, []int{deptMarketing}, 1, 1.5},
@@ -68,7 +69,6 @@ var oktaApps = []appSpec{
 	{"Intercom", "intercom", "intercom.com", saml, byGroup, []int{deptSupport}, 0.06, 0.9},
 	{"Postman", "postman", "postman.com", saml, byGroup, []int{deptEngineering}, 0.12, 0.5},
 	{"Dropbox Business", "dropbox_for_business", "dropbox.com", saml, byPerson, []int{deptMarketing}, 0.06, 0.4},
-	{"Mixpanel", "mixpanel", "mixpanel.com", saml, byGroup, []int{deptProduct}, 0.06, 0.6},
 	{"Amazon Web Services", "amazon_aws", "aws.amazon.com", saml, byGroup, []int{deptEngineering, deptIT}, 0.12, 1.2},
 }
 

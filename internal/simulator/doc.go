@@ -34,7 +34,7 @@
 //     charge handed in again as expense EXP-DUP-1; declined and pending charges; lines in EUR and GBP;
 //     vendors that are no software; one transaction whose amount is the text "n/a".
 //   - Contracts: Slack is over-provisioned (fewer licences than assignments); [StoryUnusedContract] is
-//     paid and in nobody's hands; Zoom renews itself in 75 days and must be given notice in 15; Miro's ended 40
+//     paid and set up in Okta, but assigned to nobody; Zoom renews itself in 75 days and must be given notice in 15; Miro's ended 40
 //     days ago without renewal and is still used; Jira ends in 35 days; an office lease and a support
 //     fee that are no licences.
 //   - Zoom Sandbox, a second instance of Zoom, behind Okta.

@@ -15,12 +15,16 @@ FROM (
     UNION ALL
     SELECT connection, source_app_id, app_key, instance_key, snapshot_date, app FROM staging.sso_assignments
     UNION ALL
+    SELECT connection, source_app_id, app_key, NULL, snapshot_date, app FROM staging.idp_apps
+    UNION ALL
     SELECT connection, NULL, app_key, instance_key, snapshot_date, app FROM staging.roster
     UNION ALL
     SELECT connection, NULL, app_key, instance_key, event_date, app FROM staging.engagement
     UNION ALL
     SELECT connection, CASE WHEN app_key IS NULL THEN 'domain:' || domain_key END, app_key, NULL, event_date, app FROM staging.network
     UNION ALL
-    SELECT connection, NULL, app_key, instance_key, snapshot_date, app FROM staging.contracts
+    SELECT connection, NULL, app_key, instance_key, snapshot_date, app
+    FROM staging.contracts
+    WHERE coalesce(is_user_licence, true)
 ) AS u
 GROUP BY u.connection, coalesce(u.source_app_id, ''), coalesce(u.app_key, ''), coalesce(u.instance_key, '')

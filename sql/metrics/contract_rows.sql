@@ -6,7 +6,7 @@ WITH typed AS (
     SELECT
         s.*,
         coalesce(nullif(trim(s.line_id), ''), coalesce(s.app_key, s.vendor_key, '') || coalesce(' ' || s.tier, '')) AS line_key,
-        coalesce(m.app_id, v.app_id) AS app_id,
+        coalesce(m.app_id, k.app_id, CASE WHEN coalesce(s.is_user_licence, true) THEN v.app_id END) AS app_id,
         CASE WHEN s.instance_key IS NOT NULL OR c.instance IS NOT NULL THEN m.instance_id END AS instance_id
     FROM staging.contracts AS s
     INNER JOIN params.connections AS c ON c.connection = s.connection
@@ -14,6 +14,7 @@ WITH typed AS (
         ON m.connection = s.connection AND m.source_app_id = ''
         AND m.app_key = coalesce(s.app_key, '') AND m.instance_key = coalesce(s.instance_key, '')
         AND (s.app_key IS NOT NULL OR c.app_key IS NOT NULL)
+    LEFT JOIN params.app_aliases AS k ON k.app_key = s.app_key AND NOT coalesce(s.is_user_licence, true)
     LEFT JOIN params.vendor_apps AS v ON v.vendor_key = s.vendor_key
     WHERE s.contract_id IS NOT NULL AND s.start_date IS NOT NULL AND s.end_date IS NOT NULL
         AND (c.disconnected_on IS NULL OR s.snapshot_date IS NULL OR s.snapshot_date <= c.disconnected_on)
@@ -21,13 +22,21 @@ WITH typed AS (
 ranked AS (
     SELECT *, row_number() OVER (PARTITION BY contract_id, line_key ORDER BY read_at DESC, connection, snapshot_id) AS choice
     FROM typed
+),
+-- Services and consumption name no app of their own: they belong to the one their contract is for.
+sole AS (
+    SELECT contract_id, min(app_id) AS app_id
+    FROM ranked
+    WHERE choice = 1 AND coalesce(is_user_licence, true)
+    GROUP BY contract_id
+    HAVING count(DISTINCT app_id) = 1
 )
 SELECT
     r.connection,
     r.contract_id,
     r.line_key AS line_id,
     r.vendor,
-    r.app_id,
+    coalesce(r.app_id, s.app_id) AS app_id,
     r.instance_id,
     nullif(trim(r.tier), '') AS tier,
     r.start_date,
@@ -43,4 +52,5 @@ SELECT
     lower(nullif(trim(r.status), '')) AS status
 FROM ranked AS r
 CROSS JOIN params.run AS p
+LEFT JOIN sole AS s ON s.contract_id = r.contract_id AND NOT coalesce(r.is_user_licence, true)
 WHERE r.choice = 1

@@ -13,6 +13,19 @@ FROM core.sso_assignments AS a
 INNER JOIN params.dates AS d ON d.date = a.snapshot_date
 GROUP BY a.snapshot_date, a.connection, a.app_id, a.instance_id
 UNION ALL
+-- An application that is set up and active, but assigned to nobody: known to be empty.
+SELECT a.snapshot_date, 'assignments', a.connection, a.app_id, a.instance_id
+FROM core.sso_apps AS a
+INNER JOIN params.dates AS d ON d.date = a.snapshot_date
+INNER JOIN metrics.feed_snapshots AS f
+    ON f.feed = 'sso_assignments' AND f.connection = a.connection AND f.snapshot_date = a.snapshot_date
+LEFT JOIN (
+    SELECT DISTINCT connection, app_id, instance_id, snapshot_date FROM core.sso_assignments
+) AS p
+    ON p.connection = a.connection AND p.app_id = a.app_id AND p.instance_id = a.instance_id AND p.snapshot_date = a.snapshot_date
+WHERE a.status = 'active' AND p.connection IS NULL
+GROUP BY a.snapshot_date, a.connection, a.app_id, a.instance_id
+UNION ALL
 SELECT e.event_date, 'engagement', e.connection, e.app_id, e.instance_id
 FROM core.engagement_events AS e
 INNER JOIN params.dates AS d ON d.date = e.event_date

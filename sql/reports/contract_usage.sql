@@ -71,10 +71,16 @@ filled AS (
 counted AS (
     SELECT
         f.as_of, f.contract_id, f.line_id,
-        CASE WHEN f.is_last THEN greatest(p.provisioned_users - f.before, 0)
-            ELSE least(greatest(p.provisioned_users - f.before, 0), f.licences) END AS provisioned_users,
-        CASE WHEN f.is_last THEN greatest(p.engaged_users - f.before, 0)
-            ELSE least(greatest(p.engaged_users - f.before, 0), f.licences) END AS engaged_users
+        CASE
+            WHEN p.provisioned_users IS NULL THEN NULL
+            WHEN f.is_last THEN greatest(p.provisioned_users - f.before, 0)
+            ELSE least(greatest(p.provisioned_users - f.before, 0), f.licences)
+        END AS provisioned_users,
+        CASE
+            WHEN p.engaged_users IS NULL THEN NULL
+            WHEN f.is_last THEN greatest(p.engaged_users - f.before, 0)
+            ELSE least(greatest(p.engaged_users - f.before, 0), f.licences)
+        END AS engaged_users
     FROM filled AS f
     LEFT JOIN pools AS p ON p.as_of = f.as_of AND p.app_id = f.app_id AND p.pool = coalesce(f.instance_id, '')
     UNION ALL
@@ -103,8 +109,10 @@ SELECT
     CASE WHEN l.is_user_licence THEN l.licences END AS licences,
     CAST(c.provisioned_users AS BIGINT) AS provisioned_users,
     CAST(c.engaged_users AS BIGINT) AS engaged_users_30d,
-    CAST(CASE WHEN l.is_user_licence THEN greatest(l.licences - c.provisioned_users, 0) END AS BIGINT) AS unused_licences,
-    CAST(CASE WHEN l.is_user_licence THEN greatest(c.provisioned_users - l.licences, 0) END AS BIGINT) AS over_provisioned,
+    CASE WHEN l.is_user_licence AND l.licences IS NOT NULL AND c.provisioned_users IS NOT NULL
+        THEN CAST(greatest(l.licences - c.provisioned_users, 0) AS BIGINT) END AS unused_licences,
+    CASE WHEN l.is_user_licence AND l.licences IS NOT NULL AND c.provisioned_users IS NOT NULL
+        THEN CAST(greatest(c.provisioned_users - l.licences, 0) AS BIGINT) END AS over_provisioned,
     l.annual_spend,
     CAST(CASE WHEN n.annual_spend > 0 THEN e.spend_12m * l.annual_spend / n.annual_spend END AS DECIMAL(18, 2)) AS spend_12m,
     CASE WHEN c.engaged_users > 0 THEN CAST(l.annual_spend / c.engaged_users AS DECIMAL(18, 2)) END AS cost_per_engaged

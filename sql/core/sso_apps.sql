@@ -1,0 +1,29 @@
+-- description: The applications set up in identity providers, one set per whole snapshot. One that is listed and assigned to nobody has no users, which is known.
+-- grain: connection, snapshot_date, source_app_id
+-- materialize: snapshot
+-- snapshots: idp_apps
+-- date: snapshot_date
+-- column connection: The identity provider's connection.
+-- column idp: The identity provider: okta, onelogin, …; NULL when the connection does not say.
+-- column app_id: The app.
+-- column instance_id: The app's instance.
+-- column snapshot_date: DATE of the snapshot, organisation's time zone.
+-- column source_app_id: The identity provider's id of the application.
+-- column label: What it is called there.
+-- column status: active or inactive.
+SELECT
+    s.connection,
+    c.idp,
+    m.app_id,
+    m.instance_id,
+    s.snapshot_date,
+    s.source_app_id,
+    max(s.app) AS label,
+    min(s.status) AS status
+FROM staging.idp_apps AS s
+INNER JOIN params.connections AS c ON c.connection = s.connection
+INNER JOIN metrics.app_map AS m
+    ON m.connection = s.connection AND m.source_app_id = s.source_app_id
+    AND m.app_key = coalesce(s.app_key, '') AND m.instance_key = ''
+WHERE s.is_current AND s.source_app_id IS NOT NULL AND (c.disconnected_on IS NULL OR s.snapshot_date <= c.disconnected_on)
+GROUP BY s.connection, c.idp, m.app_id, m.instance_id, s.snapshot_date, s.source_app_id
