@@ -13,10 +13,7 @@
 -- column active_pct: active_users in percent of provisioned_users, 0 to 100.
 -- column activity_source: engagement (events inside the app) or login (sign-ins, where nothing better is connected); NULL when neither.
 -- column allocated_contract_value: This value's share of the app's annual contract spend, by provisioned people; organisation's currency. For manager, the line below overlaps the line above. NULL when there is no contract.
-WITH windows AS (
-    SELECT 30 AS window_days UNION ALL SELECT 60 UNION ALL SELECT 90 UNION ALL SELECT 120
-),
-instances AS (
+WITH instances AS (
     SELECT i.app_id, i.instance_id, n.instance_no
     FROM metrics.instances AS i
     INNER JOIN metrics.instance_numbers AS n ON n.instance_key = i.instance_key
@@ -70,12 +67,23 @@ totals AS (
 ),
 counted AS (
     SELECT
-        m.as_of, w.window_days, m.dimension, m.dimension_value, m.app_id,
+        m.as_of, m.dimension, m.dimension_value, m.app_id,
         count(*) AS provisioned_users,
-        count(CASE WHEN m.last_day > CAST(m.as_of - w.window_days * INTERVAL '1' DAY AS DATE) THEN 1 END) AS active_users
+        count(CASE WHEN m.last_day > CAST(m.as_of - INTERVAL '30' DAY AS DATE) THEN 1 END) AS active_30,
+        count(CASE WHEN m.last_day > CAST(m.as_of - INTERVAL '60' DAY AS DATE) THEN 1 END) AS active_60,
+        count(CASE WHEN m.last_day > CAST(m.as_of - INTERVAL '90' DAY AS DATE) THEN 1 END) AS active_90,
+        count(CASE WHEN m.last_day > CAST(m.as_of - INTERVAL '120' DAY AS DATE) THEN 1 END) AS active_120
     FROM members AS m
-    CROSS JOIN windows AS w
-    GROUP BY m.as_of, w.window_days, m.dimension, m.dimension_value, m.app_id
+    GROUP BY m.as_of, m.dimension, m.dimension_value, m.app_id
+),
+windowed AS (
+    SELECT as_of, 30 AS window_days, dimension, dimension_value, app_id, provisioned_users, active_30 AS active_users FROM counted
+    UNION ALL
+    SELECT as_of, 60, dimension, dimension_value, app_id, provisioned_users, active_60 FROM counted
+    UNION ALL
+    SELECT as_of, 90, dimension, dimension_value, app_id, provisioned_users, active_90 FROM counted
+    UNION ALL
+    SELECT as_of, 120, dimension, dimension_value, app_id, provisioned_users, active_120 FROM counted
 )
 SELECT
     c.as_of,
@@ -89,7 +97,7 @@ SELECT
     CASE WHEN s.activity_source IS NOT NULL THEN 100 * CAST(c.active_users AS DOUBLE) / c.provisioned_users END AS active_pct,
     s.activity_source,
     CAST(v.annual_spend * c.provisioned_users / t.people AS DECIMAL(18, 2)) AS allocated_contract_value
-FROM counted AS c
+FROM windowed AS c
 LEFT JOIN headcount AS h ON h.as_of = c.as_of AND h.dimension = c.dimension AND h.dimension_value = c.dimension_value
 LEFT JOIN source AS s ON s.as_of = c.as_of AND s.app_id = c.app_id
 LEFT JOIN totals AS t ON t.as_of = c.as_of AND t.app_id = c.app_id
