@@ -78,7 +78,7 @@ counted AS (
     GROUP BY m.as_of, w.window_days, m.dimension, m.dimension_value, m.app_id
 ),
 valued AS (
-    SELECT v.as_of, v.app_id, CAST(sum(v.annual_spend) AS DECIMAL(18, 2)) AS annual_spend
+    SELECT v.as_of, v.app_id, CAST(sum(v.annual_spend) AS DECIMAL(20, 2)) AS annual_spend
     FROM metrics.contract_lines_current AS v
     INNER JOIN params.as_of_dates AS d ON d.as_of = v.as_of
     WHERE v.is_user_licence
