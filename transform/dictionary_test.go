@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var update = flag.Bool("update", false, "rewrite docs/dictionary.md and the worked example's expected rows")
+var update = flag.Bool("update", false, "rewrite docs/dictionary.md")
 
 // publicReports are the report tables people build on: columns in order, with their types.
 // An addition goes at the end; anything else needs a line in CHANGELOG.md.
