@@ -75,7 +75,7 @@ func (x *Extractor) each(ctx context.Context, req Request, do func(context.Conte
 	}
 	slices.SortFunc(conns, func(a, b config.Connection) int { return strings.Compare(a.Name, b.Name) })
 	results := make([][]StreamResult, len(conns))
-	accounts := &accounts{limiters: map[string]*httpapi.Limiters{}, transport: x.Transport}
+	accounts := &accounts{limiters: map[string]*httpapi.Limiters{}, transport: x.Transport, memory: httpapi.NewMemory(httpapi.DefaultLargePages)}
 	if x.Transport == nil {
 		own := httpapi.NewTransport()
 		defer own.CloseIdleConnections()
@@ -139,7 +139,7 @@ func (x *Extractor) reader(conf config.Connection, accounts *accounts) (Reader, 
 	if err != nil {
 		return nil, m, err
 	}
-	c, err := x.newConnection(conf, m, limiters, accounts.transport)
+	c, err := x.newConnection(conf, m, limiters, accounts)
 	if err != nil {
 		return nil, m, err
 	}
@@ -147,9 +147,10 @@ func (x *Extractor) reader(conf config.Connection, accounts *accounts) (Reader, 
 }
 
 // accounts shares request budgets between connections that ask the same account, and the
-// transport between all.
+// transport and the memory for pages between all.
 type accounts struct {
 	transport http.RoundTripper
+	memory    *httpapi.Memory
 	mu        sync.Mutex
 	limiters  map[string]*httpapi.Limiters
 }
