@@ -84,10 +84,30 @@ func (s *streamRun) blocked(parent *outcome) (StreamState, error) {
 	if parent.result == StreamNotConnected {
 		return StreamNotConnected, fmt.Errorf("its parent stream %s is not connected", name)
 	}
-	if s.plan.parent.isSnapshot() && parent.result != StreamComplete {
+	if parent.result == StreamComplete {
+		return "", nil
+	}
+	if s.plan.parent.isSnapshot() {
 		return StreamSkipped, fmt.Errorf("its parent stream %s did not complete", name)
 	}
+	read, err := s.hasParent()
+	if err != nil {
+		return StreamFailed, err
+	}
+	if !read {
+		return StreamSkipped, fmt.Errorf("its parent stream %s has brought nothing yet", name)
+	}
 	return "", nil
+}
+
+// hasParent tells whether the parent stream was ever read.
+func (s *streamRun) hasParent() (bool, error) {
+	st, err := s.conn.extractor.Lake.Stream(s.conn.conf.Name, s.plan.parent.spec.Name)
+	if err != nil {
+		return false, err
+	}
+	last, err := st.Last()
+	return last != nil, err
 }
 
 func (s *streamRun) outcome(state StreamState, err error) StreamResult {

@@ -57,17 +57,17 @@ type TransformResult struct {
 	Reason             string // why everything was rebuilt; empty otherwise
 }
 
-// Check is the outcome of one data check: failing rows of severity error keep the result
-// from being published.
+// Check is the outcome of one data check: failing rows of severity fatal keep the result
+// from being published; the others are listed with it.
 type Check struct {
 	Name        string `json:"name"`
-	Severity    string `json:"severity"` // error, warn, info
+	Severity    string `json:"severity"` // fatal, error, warning, info
 	FailingRows int64  `json:"failing_rows"`
 	Sample      string `json:"sample,omitempty"`
 }
 
 // Failed tells whether the check keeps the result from being published.
-func (c Check) Failed() bool { return c.Severity == "error" && c.FailingRows > 0 }
+func (c Check) Failed() bool { return c.Severity == "fatal" && c.FailingRows > 0 }
 
 // Progress is told how the run comes along. Implementations are safe for concurrent use.
 type Progress interface {

@@ -103,6 +103,25 @@ func forms(v string) []string {
 	if data, err := json.Marshal(v); err == nil { // a string always encodes
 		out = append(out, string(data[1:len(data)-1]))
 	}
+	return append(out, inner(v)...)
+}
+
+// minInner is the length from which a secret is searched for inside longer base64: what is left
+// of a shorter one there may be any text.
+const minInner = 8
+
+// inner are the parts of a base64 text that are the secret's alone when it is encoded together
+// with what stands before and behind it, as in "Bearer TOKEN".
+func inner(v string) []string {
+	if len(v) < minInner {
+		return nil
+	}
+	var out []string
+	for before := range 3 { // bytes before it, modulo three
+		text := append(make([]byte, before), v...)
+		from, to := (8*before+5)/6, 8*len(text)/6
+		out = append(out, base64.StdEncoding.EncodeToString(text)[from:to], base64.URLEncoding.EncodeToString(text)[from:to])
+	}
 	return out
 }
 
