@@ -12,16 +12,11 @@
 -- column active_users: Those of them who were active in the window. NULL when no source of activity is connected.
 -- column active_pct: active_users in percent of provisioned_users, 0 to 100. NULL when no source of activity is connected or nobody is provisioned.
 -- column activity_source: engagement (events inside the app) or login (sign-ins, where nothing better is connected); NULL when neither.
-<<<<<<< HEAD
--- column allocated_contract_value: This value's share of the app's annual contract spend, by provisioned people; organisation's currency. For manager, the line below overlaps the line above. NULL when there is no contract.
-WITH instances AS (
-=======
 -- column allocated_contract_value: DECIMAL, organisation's currency: this value's share of the app's annual contract spend, by provisioned people; for team, as an allocations file says where it has percentages for the app that sum to 100. Shares are rounded where they end, so that those of all teams, locations or cost centres sum to the contract; those of managers overlap, and each is rounded by itself. NULL when there is no contract with a known value.
 WITH windows AS (
     SELECT 30 AS window_days UNION ALL SELECT 60 UNION ALL SELECT 90 UNION ALL SELECT 120
 ),
 instances AS (
->>>>>>> rules
     SELECT i.app_id, i.instance_id, n.instance_no
     FROM metrics.instances AS i
     INNER JOIN metrics.instance_numbers AS n ON n.instance_key = i.instance_key
@@ -82,7 +77,6 @@ counted AS (
         count(CASE WHEN m.last_day > CAST(m.as_of - INTERVAL '90' DAY AS DATE) THEN 1 END) AS active_90,
         count(CASE WHEN m.last_day > CAST(m.as_of - INTERVAL '120' DAY AS DATE) THEN 1 END) AS active_120
     FROM members AS m
-<<<<<<< HEAD
     GROUP BY m.as_of, m.dimension, m.dimension_value, m.app_id
 ),
 windowed AS (
@@ -93,9 +87,6 @@ windowed AS (
     SELECT as_of, 90, dimension, dimension_value, app_id, provisioned_users, active_90 FROM counted
     UNION ALL
     SELECT as_of, 120, dimension, dimension_value, app_id, provisioned_users, active_120 FROM counted
-=======
-    CROSS JOIN windows AS w
-    GROUP BY m.as_of, w.window_days, m.dimension, m.dimension_value, m.app_id
 ),
 valued AS (
     SELECT v.as_of, v.app_id, CAST(sum(v.annual_spend) AS DECIMAL(18, 2)) AS annual_spend
@@ -112,13 +103,13 @@ charged AS (
     WHERE v.annual_spend IS NOT NULL
 ),
 listed AS (
-    SELECT as_of, window_days, dimension, dimension_value, app_id, provisioned_users, active_users FROM counted
+    SELECT as_of, window_days, dimension, dimension_value, app_id, provisioned_users, active_users FROM windowed
     UNION ALL
     SELECT a.as_of, w.window_days, 'team', a.team, a.app_id, CASE WHEN t.people IS NOT NULL THEN 0 END, CASE WHEN t.people IS NOT NULL THEN 0 END
     FROM charged AS a
     CROSS JOIN windows AS w
     LEFT JOIN totals AS t ON t.as_of = a.as_of AND t.app_id = a.app_id
-    LEFT JOIN counted AS c
+    LEFT JOIN windowed AS c
         ON c.as_of = a.as_of AND c.window_days = w.window_days AND c.dimension = 'team' AND c.dimension_value = a.team AND c.app_id = a.app_id
     WHERE c.as_of IS NULL
 ),
@@ -139,7 +130,6 @@ ended AS (
             PARTITION BY w.as_of, w.window_days, w.dimension, w.app_id ORDER BY w.dimension_value
         ) END AS DECIMAL(13, 4)) AS up_to
     FROM weighed AS w
->>>>>>> rules
 )
 SELECT
     c.as_of,
@@ -153,14 +143,9 @@ SELECT
     CASE WHEN s.activity_source IS NOT NULL AND c.provisioned_users > 0
         THEN 100 * CAST(c.active_users AS DOUBLE) / c.provisioned_users END AS active_pct,
     s.activity_source,
-<<<<<<< HEAD
-    CAST(v.annual_spend * c.provisioned_users / t.people AS DECIMAL(18, 2)) AS allocated_contract_value
-FROM windowed AS c
-=======
     CAST(CAST(CAST(v.annual_spend * c.up_to / c.whole AS DECIMAL(28, 8)) AS DECIMAL(18, 2))
         - CAST(CAST(v.annual_spend * CAST(c.up_to - c.weight AS DECIMAL(13, 4)) / c.whole AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) AS DECIMAL(18, 2)) AS allocated_contract_value
 FROM ended AS c
->>>>>>> rules
 LEFT JOIN headcount AS h ON h.as_of = c.as_of AND h.dimension = c.dimension AND h.dimension_value = c.dimension_value
 LEFT JOIN source AS s ON s.as_of = c.as_of AND s.app_id = c.app_id
 LEFT JOIN valued AS v ON v.as_of = c.as_of AND v.app_id = c.app_id
