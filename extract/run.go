@@ -26,7 +26,6 @@ const (
 	defaultConcurrency = 4
 	defaultCommitBytes = 64 << 20
 	defaultCommitEvery = 30 * time.Second
-	fileConnector      = "file"
 )
 
 // Run extracts what the request asks for. Connections are read side by side; one that fails
@@ -122,7 +121,7 @@ func (x *Extractor) one(ctx context.Context, conf config.Connection, accounts *a
 }
 
 func (x *Extractor) reader(conf config.Connection, accounts *accounts) (Reader, *manifest.Manifest, error) {
-	if conf.Connector == fileConnector {
+	if conf.Connector == config.FileConnector {
 		if x.FileReader == nil {
 			return nil, nil, errors.New("this build reads no files")
 		}

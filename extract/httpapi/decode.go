@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -83,14 +84,14 @@ type Shape struct {
 
 // NewShape reads a manifest's response.
 func NewShape(r manifest.Response, p manifest.Paging) (*Shape, error) {
-	s := &Shape{format: orElse(r.Format, "json"), keyAs: r.KeyAs, allowMissing: r.AllowMissing}
+	s := &Shape{format: cmp.Or(r.Format, "json"), keyAs: r.KeyAs, allowMissing: r.AllowMissing}
 	switch s.format {
 	case "json", "ndjson", "csv":
 	default:
 		return nil, fmt.Errorf("response.format %q is none of json, ndjson, csv", r.Format)
 	}
 	var err error
-	if s.records, err = jsonraw.ParsePath(orElse(r.Records, "$")); err != nil {
+	if s.records, err = jsonraw.ParsePath(cmp.Or(r.Records, "$")); err != nil {
 		return nil, fmt.Errorf("response.records: %w", err)
 	}
 	if r.Explode != "" {
@@ -154,7 +155,7 @@ func (c *Client) badPage(req *Request, page *Page, got []byte, err error) error 
 		return c.refusal(req, page.Status, page.Header, got)
 	}
 	return &PageError{
-		Method: req.Method, Path: c.pathOf(req.URL), ContentType: orElse(c.redact(clip(page.Header.Get("Content-Type"))), "a reply without content type"),
+		Method: req.Method, Path: c.pathOf(req.URL), ContentType: cmp.Or(c.redact(clip(page.Header.Get("Content-Type"))), "a reply without content type"),
 		Got: c.redact(string(got[:min(len(got), 120)])), Err: err,
 	}
 }

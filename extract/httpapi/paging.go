@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -169,7 +170,7 @@ func (w *walk) loop(what string) error {
 func (w *walk) request() (Request, error) {
 	t, spec := w.target, w.pager.spec
 	u := *t.URL
-	req := Request{Stream: t.Stream, Method: orElse(t.Method, http.MethodGet), Header: t.Header, RedirectHosts: t.RedirectHosts}
+	req := Request{Stream: t.Stream, Method: cmp.Or(t.Method, http.MethodGet), Header: t.Header, RedirectHosts: t.RedirectHosts}
 	if w.pos.URL != "" {
 		next, err := u.Parse(w.pos.URL)
 		if err != nil {
