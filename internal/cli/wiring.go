@@ -89,8 +89,8 @@ func readManifest(connector string, resolve func(string) string) (*manifest.Mani
 	if isPath(connector) {
 		return manifest.Load(resolve(connector))
 	}
-	if data := connectors.Raw(connector); data != nil {
-		return manifest.Parse(connector, data)
+	if slices.Contains(connectors.Names(), connector) {
+		return connectors.Get(connector)
 	}
 	return nil, pipelines.Usagef("there is no connector %q%s", connector, yamlx.Hint(connector, append(connectors.Names(), file.Connector)))
 }
