@@ -51,7 +51,6 @@ type TransformRequest struct {
 // TransformResult tells what was built.
 type TransformResult struct {
 	Models, Recomputed int
-	Rows               int64
 	Checks             []Check
 	FullRefresh        bool
 	Reason             string // why everything was rebuilt; empty otherwise
