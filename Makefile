@@ -42,7 +42,7 @@ unit: ## go test, with the race detector
 fuzz: ## run every fuzz target for FUZZTIME (default 3s)
 	$(GO) run ./internal/fuzz -time $(FUZZTIME)
 
-bench: ## print the benchmark figures as a table of ratios
+bench: ## print the benchmark figures as a table of ratios; BENCH_SCALE=0.02 for a quick look
 	$(GO) run ./internal/bench
 
 golden: ## rewrite golden files, in the packages whose tests have an -update flag

@@ -269,7 +269,11 @@ func (r *runner) buildSnapshot(ctx context.Context, m *Model, in change) error {
 		return err
 	}
 	if in.any {
-		if err := r.execAll(ctx, createFresh(m), snapshotDelete(m), insertFresh(m, []string{m.Date})); err != nil {
+		if r.full {
+			if err := r.fillSnapshots(ctx, m); err != nil {
+				return err
+			}
+		} else if err := r.execAll(ctx, createFresh(m), snapshotDelete(m), insertFresh(m, []string{m.Date})); err != nil {
 			return err
 		}
 		for _, d := range r.changes["staging."+m.Feed].dates {
@@ -280,6 +284,47 @@ func (r *runner) buildSnapshot(ctx context.Context, m *Model, in change) error {
 		r.computed(m, change{any: true, dates: sortedKeys(touched)})
 	}
 	return nil
+}
+
+// snapshotRows is about how many rows of a feed a full build takes at a time.
+const snapshotRows = 500_000
+
+// fillSnapshots computes a snapshot model for all of history, some dates at a time: the sets are
+// independent of each other, and memory then holds only a part of them.
+func (r *runner) fillSnapshots(ctx context.Context, m *Model) error {
+	whole := []string{createFresh(m), insertFresh(m, []string{m.Date})}
+	if !r.kept[m.Feed] {
+		return r.execAll(ctx, whole...)
+	}
+	var ends []string // the last date of each part
+	rows := int64(0)
+	query := fmt.Sprintf("SELECT CAST(snapshot_date AS VARCHAR), count(*) FROM %s GROUP BY snapshot_date ORDER BY snapshot_date", keptFeed(m.Feed))
+	err := r.each(ctx, query, func(scan func(...any) error) error {
+		var date string
+		var n int64
+		err := scan(&date, &n)
+		if rows == 0 || rows+n > snapshotRows {
+			ends, rows = append(ends, date), 0
+		}
+		ends[len(ends)-1] = date
+		rows += n
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if len(ends) < 2 {
+		return r.execAll(ctx, whole...)
+	}
+	from := "0001-01-01"
+	for _, to := range ends {
+		part := fmt.Sprintf("%s WHERE snapshot_date > DATE '%s' AND snapshot_date <= DATE '%s'", showFeed(m.Feed), from, to)
+		if err := r.execAll(ctx, append([]string{part}, whole...)...); err != nil {
+			return err
+		}
+		from = to
+	}
+	return r.exec(ctx, showFeed(m.Feed))
 }
 
 func (r *runner) buildAccumulate(ctx context.Context, m *Model, in change) error {

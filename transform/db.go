@@ -34,6 +34,9 @@ func withDatabase(ctx context.Context, path string, res config.Resources, use fu
 		q.Set("threads", strconv.Itoa(res.Threads))
 	}
 	if res.TempDir != "" {
+		if err := os.MkdirAll(res.TempDir, 0o755); err != nil {
+			return fmt.Errorf("make the folder for spill files: %w", err)
+		}
 		q.Set("temp_directory", res.TempDir)
 	}
 	db, err := sql.Open("duckdb", path+"?"+q.Encode())

@@ -382,16 +382,21 @@ func (r *runner) keepFeeds(ctx context.Context, m *Model) error {
 		}
 		r.kept[name] = true
 		start := time.Now()
-		kept := "temp." + quoteIdent("feed_"+name)
-		err := r.execAll(ctx,
-			fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS\n%s", quoteIdent("feed_"+name), f.SQL),
-			fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT * FROM %s", d, kept))
+		err := r.execAll(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS\n%s", quoteIdent("feed_"+name), f.SQL), showFeed(name))
 		if err != nil {
 			return fmt.Errorf("feed %s: %w", name, err)
 		}
 		r.result.timed("("+d+")", start)
 	}
 	return nil
+}
+
+// keptFeed is the temporary table that holds a feed's rows.
+func keptFeed(feed string) string { return "temp." + quoteIdent("feed_"+feed) }
+
+// showFeed lets staging.<feed> read the rows kept.
+func showFeed(feed string) string {
+	return fmt.Sprintf("CREATE OR REPLACE VIEW staging.%s AS SELECT * FROM %s", feed, keptFeed(feed))
 }
 
 // readers counts the models that read a feed.

@@ -20,7 +20,9 @@ INNER JOIN params.dates AS d ON d.date = a.snapshot_date
 INNER JOIN metrics.feed_snapshots AS f
     ON f.feed = 'sso_assignments' AND f.connection = a.connection AND f.snapshot_date = a.snapshot_date
 LEFT JOIN (
-    SELECT DISTINCT connection, app_id, instance_id, snapshot_date FROM core.sso_assignments
+    SELECT DISTINCT x.connection, x.app_id, x.instance_id, x.snapshot_date
+    FROM core.sso_assignments AS x
+    INNER JOIN params.dates AS d ON d.date = x.snapshot_date
 ) AS p
     ON p.connection = a.connection AND p.app_id = a.app_id AND p.instance_id = a.instance_id AND p.snapshot_date = a.snapshot_date
 WHERE a.status = 'active' AND p.connection IS NULL
