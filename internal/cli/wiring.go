@@ -167,10 +167,14 @@ func (w *wiring) Transform(ctx context.Context, req pipelines.TransformRequest) 
 	if err := os.MkdirAll(filepath.Dir(buildPath(w.cfg)), 0o755); err != nil {
 		return nil, fmt.Errorf("make the warehouse folder: %w", err)
 	}
+	seeds := filepath.Join(w.cfg.Workspace, "seeds")
+	if err := sql.CheckSeeds(seeds); err != nil {
+		return nil, fmt.Errorf("own seed lists: %w", err)
+	}
 	o := transform.Options{
 		Config: w.cfg, Lake: w.lake, BuildPath: buildPath(w.cfg), CorePath: filepath.Join(w.cfg.Workspace, "lake", "core"),
 		AsOf: req.AsOf, RunID: req.RunID, Now: req.Now, FullRefresh: req.FullRefresh,
-		Connectors: map[string]transform.Connector{}, SQL: sql.Files, Log: w.app.log, Progress: req.Progress,
+		Connectors: map[string]transform.Connector{}, SQL: sql.WithSeeds(seeds), Log: w.app.log, Progress: req.Progress,
 	}
 	for _, h := range req.Health {
 		o.Health = append(o.Health, transform.StreamHealth{

@@ -34,8 +34,8 @@ WITH priced AS (
 doubled AS (
     SELECT
         p.*,
-        CAST(abs(p.price) * 10000 AS DECIMAL(38, 0)) * 2 * 12 + 100 * p.period_months AS annual,
-        CAST(abs(p.price) * 10000 AS DECIMAL(38, 0)) * 2 * p.term_months + 100 * p.period_months AS total,
+        CAST(CAST(abs(p.price) AS DECIMAL(30, 4)) * 10000 AS DECIMAL(38, 0)) * 2 * 12 + 100 * p.period_months AS annual,
+        CAST(CAST(abs(p.price) AS DECIMAL(30, 4)) * 10000 AS DECIMAL(38, 0)) * 2 * p.term_months + 100 * p.period_months AS total,
         CAST(200 * p.period_months AS DECIMAL(38, 0)) AS divisor,
         CASE WHEN p.price < 0 THEN CAST(-0.01 AS DECIMAL(3, 2)) ELSE CAST(0.01 AS DECIMAL(3, 2)) END AS cent
     FROM priced AS p
@@ -52,6 +52,6 @@ SELECT
     d.billing_period,
     d.currency,
     d.is_user_licence,
-    CAST(CAST((d.annual - mod(d.annual, d.divisor)) / d.divisor AS DECIMAL(16, 0)) * d.cent AS DECIMAL(18, 2)) AS annual_amount,
-    CAST(CAST((d.total - mod(d.total, d.divisor)) / d.divisor AS DECIMAL(16, 0)) * d.cent AS DECIMAL(18, 2)) AS total_amount
+    TRY_CAST(CAST((d.annual - mod(d.annual, d.divisor)) / d.divisor AS DECIMAL(28, 0)) * d.cent AS DECIMAL(18, 2)) AS annual_amount,
+    TRY_CAST(CAST((d.total - mod(d.total, d.divisor)) / d.divisor AS DECIMAL(28, 0)) * d.cent AS DECIMAL(18, 2)) AS total_amount
 FROM doubled AS d

@@ -25,7 +25,7 @@ WITH mapped AS (
     SELECT
         l.*, m.vendor, m.app_id, m.match_method, m.match_score,
         c.connector = 'file' AS is_file,
-        CASE WHEN l.currency = r.currency THEN l.amount ELSE CAST(l.amount * f.rate AS DECIMAL(18, 2)) END AS amount_base,
+        CASE WHEN l.currency = r.currency THEN l.amount ELSE TRY_CAST(CAST(l.amount AS DECIMAL(20, 2)) * f.rate AS DECIMAL(18, 2)) END AS amount_base,
         coalesce(m.app_id, m.vendor, l.vendor_key) AS what
     FROM core.spend_lines AS l
     CROSS JOIN params.run AS r

@@ -44,11 +44,11 @@ SELECT
     END AS current_end,
     CASE
         WHEN l.currency = r.currency THEN l.annual_amount
-        ELSE CAST(l.annual_amount * f.rate AS DECIMAL(18, 2))
+        ELSE TRY_CAST(CAST(l.annual_amount AS DECIMAL(20, 2)) * f.rate AS DECIMAL(18, 2))
     END AS annual_spend,
     CASE
         WHEN l.currency = r.currency THEN l.total_amount
-        ELSE CAST(l.total_amount * f.rate AS DECIMAL(18, 2))
+        ELSE TRY_CAST(CAST(l.total_amount AS DECIMAL(20, 2)) * f.rate AS DECIMAL(18, 2))
     END AS total_value
 FROM params.as_of_dates AS d
 CROSS JOIN params.run AS r

@@ -135,8 +135,8 @@ counted AS (
 shared AS (
     SELECT
         l.as_of, l.contract_id, l.line_id, l.annual_spend,
-        CAST(sum(l.annual_spend) OVER (PARTITION BY l.as_of, l.app_id) AS DECIMAL(18, 2)) AS whole,
-        CAST(sum(l.annual_spend) OVER (PARTITION BY l.as_of, l.app_id ORDER BY l.contract_id, l.line_id) AS DECIMAL(18, 2)) AS up_to
+        CAST(sum(l.annual_spend) OVER (PARTITION BY l.as_of, l.app_id) AS DECIMAL(20, 2)) AS whole,
+        CAST(sum(l.annual_spend) OVER (PARTITION BY l.as_of, l.app_id ORDER BY l.contract_id, l.line_id) AS DECIMAL(20, 2)) AS up_to
     FROM lines AS l
     WHERE l.app_id IS NOT NULL
 )
@@ -163,7 +163,7 @@ SELECT
     l.annual_spend,
     CASE WHEN n.whole > 0 AND l.annual_spend IS NOT NULL THEN
         CAST(CAST(CAST(e.spend_12m * n.up_to / n.whole AS DECIMAL(28, 8)) AS DECIMAL(18, 2))
-            - CAST(CAST(e.spend_12m * CAST(n.up_to - n.annual_spend AS DECIMAL(18, 2)) / n.whole AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) AS DECIMAL(18, 2))
+            - CAST(CAST(e.spend_12m * CAST(n.up_to - n.annual_spend AS DECIMAL(20, 2)) / n.whole AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) AS DECIMAL(18, 2))
     END AS spend_12m,
     CASE WHEN c.engaged_users > 0 THEN CAST(CAST(l.annual_spend / c.engaged_users AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) END AS cost_per_engaged
 FROM lines AS l

@@ -89,7 +89,7 @@ windowed AS (
     SELECT as_of, 120, dimension, dimension_value, app_id, provisioned_users, active_120 FROM counted
 ),
 valued AS (
-    SELECT v.as_of, v.app_id, CAST(sum(v.annual_spend) AS DECIMAL(18, 2)) AS annual_spend
+    SELECT v.as_of, v.app_id, CAST(sum(v.annual_spend) AS DECIMAL(20, 2)) AS annual_spend
     FROM metrics.contract_lines_current AS v
     INNER JOIN params.as_of_dates AS d ON d.as_of = v.as_of
     WHERE v.is_user_licence
