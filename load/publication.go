@@ -193,7 +193,8 @@ func (p *publication) decide(now time.Time) error {
 		return err
 	}
 	if err := atomicfile.WriteFile(p.intent, append(data, '\n')); err != nil {
-		return err
+		// It may be there although its folder could not be synced; what it decides is about to be removed.
+		return errors.Join(err, remove(p.intent))
 	}
 	p.decided = true
 	return nil

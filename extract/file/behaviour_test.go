@@ -1,6 +1,7 @@
 package file_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -329,12 +330,16 @@ func TestBigFilesAreStreamed(t *testing.T) {
 			w := newWorld(t, map[string]any{"kind": tc.kind, "path": "big.csv"})
 			out, err := os.Create(filepath.Join(w.dir, "big.csv"))
 			require.NoError(t, err)
-			_, err = out.WriteString(tc.header)
+			text := bufio.NewWriter(out)
+			_, err = text.WriteString(tc.header)
 			require.NoError(t, err)
 			for i := range rows {
-				_, err = out.WriteString(tc.row(i))
-				require.NoError(t, err)
+				if _, err = text.WriteString(tc.row(i)); err != nil {
+					break
+				}
 			}
+			require.NoError(t, err)
+			require.NoError(t, text.Flush())
 			require.NoError(t, out.Close())
 			var h heap
 			r, err := file.New(file.Options{

@@ -136,7 +136,8 @@ type PathList []string
 // OneOrMany implements [yamlx.OneOrMany].
 func (*PathList) OneOrMany() {}
 
-// ForEach names the parent stream of a child stream.
+// ForEach names the parent stream of a child stream. A snapshot's records are all asked for in each
+// round; those of an events stream once, and again when a later reading brings a changed version.
 type ForEach struct {
 	Stream string `yaml:"stream"`
 	// Where keeps only parents whose payload has one of the values at the path.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -61,6 +62,7 @@ func TestDemo(t *testing.T) {
 			if runs, err := filepath.Glob(filepath.Join(second, "state", "runs", "*-01.json")); err == nil && len(runs) >= 5 {
 				cancel()
 			}
+			time.Sleep(5 * time.Millisecond)
 		}
 	}()
 	stopped := cliAt(ctx, monday, "", nil, append(flags, second)...)

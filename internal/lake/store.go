@@ -6,7 +6,8 @@
 //
 // A data file whose commit is missing is a leftover of a crash: nobody reads it and
 // [Store.Sweep] removes it. One process writes at a time (the workspace lock sees to
-// that); any number may read.
+// that); any number may read. Should two write all the same, one fails with [ErrConflict]:
+// data files and commits are created exclusively, never replaced.
 package lake
 
 import (
