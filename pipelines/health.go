@@ -67,7 +67,7 @@ func (h StreamHealth) Lag(now time.Time) *time.Duration {
 // loc is the organisation's time zone. asOf is the date, as midnight UTC.
 func staleness(connector, stream string, watermark *time.Time, asOf time.Time, loc *time.Location) (stale, countsForExit bool) {
 	countsForExit = true
-	if connector == "file" {
+	if connector == config.FileConnector {
 		switch stream {
 		case "contracts", "fx_rates", "exempt", "benchmarks", "allocations", "spend":
 			return false, false
@@ -233,12 +233,9 @@ func streamHealth(c config.Connection, name string, store *lake.Store, last *att
 	if last != nil {
 		h.apply(*last)
 	}
-	if c.DisconnectedOn != "" {
-		// Its data counts up to that date and nothing newer is expected.
+	// Until its last date a connection is like any other.
+	if on, err := time.Parse(time.DateOnly, c.DisconnectedOn); err == nil && asOf.After(on) {
 		h.State, h.Error = NotConnected, "disconnected on "+c.DisconnectedOn
-		if on, err := time.Parse(time.DateOnly, c.DisconnectedOn); err == nil && !asOf.After(on) {
-			h.IsStale, h.CountsForExit = staleness(c.Connector, name, h.Watermark, asOf, loc)
-		}
 		return h, nil
 	}
 	if h.State == NotConnected {

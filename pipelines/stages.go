@@ -51,23 +51,22 @@ type TransformRequest struct {
 // TransformResult tells what was built.
 type TransformResult struct {
 	Models, Recomputed int
-	Rows               int64
 	Checks             []Check
 	FullRefresh        bool
 	Reason             string // why everything was rebuilt; empty otherwise
 }
 
-// Check is the outcome of one data check: failing rows of severity error keep the result
+// Check is the outcome of one data check: failing rows of severity fatal keep the result
 // from being published.
 type Check struct {
 	Name        string `json:"name"`
-	Severity    string `json:"severity"` // error, warn, info
+	Severity    string `json:"severity"` // fatal, error, warning, info
 	FailingRows int64  `json:"failing_rows"`
 	Sample      string `json:"sample,omitempty"`
 }
 
 // Failed tells whether the check keeps the result from being published.
-func (c Check) Failed() bool { return c.Severity == "error" && c.FailingRows > 0 }
+func (c Check) Failed() bool { return c.Severity == "fatal" && c.FailingRows > 0 }
 
 // Progress is told how the run comes along. Implementations are safe for concurrent use.
 type Progress interface {

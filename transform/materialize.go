@@ -59,10 +59,11 @@ func replaceAll(m *Model) []string {
 	return []string{"DELETE FROM " + m.Qualified(), insertFresh(m, m.Key)}
 }
 
-// differs counts rows that only one of the table and the fresh rows has.
+// differs gives the rows that only one of the table and the fresh rows has.
 func differs(m *Model) string {
-	return fmt.Sprintf(`SELECT (SELECT count(*) FROM (SELECT * FROM %[1]s EXCEPT ALL SELECT * FROM %[2]s) AS a)
-     + (SELECT count(*) FROM (SELECT * FROM %[2]s EXCEPT ALL SELECT * FROM %[1]s) AS b)`, m.Qualified(), fresh)
+	return fmt.Sprintf(`(SELECT * FROM %[1]s EXCEPT ALL SELECT * FROM %[2]s)
+UNION ALL
+(SELECT * FROM %[2]s EXCEPT ALL SELECT * FROM %[1]s)`, m.Qualified(), fresh)
 }
 
 // olderVersions is the condition that target row t is an older version of fresh row f.
@@ -117,9 +118,17 @@ func datedDelete(m *Model) string {
 	return fmt.Sprintf("DELETE FROM %s WHERE %s IN (SELECT date FROM params.dates)", m.Qualified(), m.Date)
 }
 
+// asOfColumn holds the report date: as_of, unless the header names another date column.
+func (m *Model) asOfColumn() string {
+	if m.Date != "" {
+		return m.Date
+	}
+	return "as_of"
+}
+
 func asOfDelete(m *Model) string {
-	return fmt.Sprintf(`DELETE FROM %s
-WHERE as_of IN (SELECT as_of FROM params.as_of_dates) OR as_of NOT IN (SELECT as_of FROM params.report_dates)`, m.Qualified())
+	return fmt.Sprintf(`DELETE FROM %[1]s
+WHERE %[2]s IN (SELECT as_of FROM params.as_of_dates) OR %[2]s NOT IN (SELECT as_of FROM params.report_dates)`, m.Qualified(), m.asOfColumn())
 }
 
 // accumulateMerge merges the fresh rows with the ones already known, into temp table merged.
@@ -174,9 +183,9 @@ func (m *Model) valueColumns(columns []string) []string {
 	return out
 }
 
-// accumulateChanged counts the merged rows that are new or different.
+// accumulateChanged gives the merged rows that are new or different.
 func accumulateChanged(m *Model) string {
-	return fmt.Sprintf("SELECT count(*) FROM (SELECT * FROM temp.merged EXCEPT SELECT * FROM %s) AS d", m.Qualified())
+	return fmt.Sprintf("SELECT * FROM temp.merged EXCEPT SELECT * FROM %s", m.Qualified())
 }
 
 func accumulateWrite(m *Model) []string {

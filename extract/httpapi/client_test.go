@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"crypto/ecdsa"
@@ -15,6 +16,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -288,6 +290,79 @@ func TestPageTooLarge(t *testing.T) {
 	c.maxBody = 1 << 20
 	require.ErrorIs(t, fetch(t.Context(), t, c), errTooLarge)
 	assert.Len(t, a.requests, 1, "it would not get smaller by asking again")
+}
+
+// TestLargePagesTakeTurns: a large page waits until the one before is done with, a small one does not.
+func TestLargePagesTakeTurns(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	a.answer = func(w http.ResponseWriter, r *http.Request) {
+		pad := 10
+		if r.URL.Query().Has("large") {
+			pad = smallPage
+		}
+		_, _ = fmt.Fprintf(w, `[{"pad":"%s"}]`, strings.Repeat("x", pad))
+	}
+	c, _ := a.client(t, clock.NewSimulated(now), manifest.Auth{Type: "none"}, nil)
+	c.memory = NewMemory(1)
+	shape, err := NewShape(manifest.Response{}, manifest.Paging{})
+	require.NoError(t, err)
+	get := func(ctx context.Context, query string) (*Page, error) {
+		u := c.Base()
+		u.RawQuery = query
+		return c.Fetch(ctx, Request{Method: http.MethodGet, URL: u}, shape)
+	}
+	first, err := get(t.Context(), "large")
+	require.NoError(t, err)
+	assert.Greater(t, len(first.Body), smallPage)
+	small, err := get(t.Context(), "")
+	require.NoError(t, err)
+	require.NoError(t, small.Close())
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err = get(ctx, "large")
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.NoError(t, first.Close())
+	second, err := get(t.Context(), "large")
+	require.NoError(t, err)
+	require.NoError(t, second.Close())
+	require.NoError(t, second.Close(), "once more does nothing")
+	assert.Empty(t, c.memory.large)
+}
+
+func TestExplodedTooLarge(t *testing.T) {
+	t.Parallel()
+	shape, err := NewShape(manifest.Response{Explode: "events"}, manifest.Paging{})
+	require.NoError(t, err)
+	body := `[{"pad":"` + strings.Repeat("x", 1<<20) + `","events":[` + strings.Repeat("1,", 300) + `1]}]`
+	require.ErrorIs(t, shape.decode(&Page{Body: []byte(body)}), errTooLarge)
+}
+
+func TestStreamedPageTooLarge(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	a.answer = func(w http.ResponseWriter, _ *http.Request) {
+		z := gzip.NewWriter(w)
+		_, _ = z.Write(bytes.Repeat([]byte("{}\n"), 1<<20))
+		_ = z.Close()
+	}
+	c, _ := a.client(t, clock.NewSimulated(now), manifest.Auth{Type: "none"}, nil)
+	c.maxSpool, c.tempDir = 1<<20, t.TempDir()
+	shape, err := NewShape(manifest.Response{Format: "ndjson"}, manifest.Paging{})
+	require.NoError(t, err)
+	_, err = c.Fetch(t.Context(), Request{Method: http.MethodGet, URL: c.Base()}, shape)
+	require.ErrorIs(t, err, errTooLarge)
+	assert.Len(t, a.requests, 1)
+	left, err := os.ReadDir(c.tempDir)
+	require.NoError(t, err)
+	assert.Empty(t, left)
+}
+
+func TestClip(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "a b [31m c d", clip("a\nb\x1b[31m\u009bc\u202ed"))
+	assert.Equal(t, "Zoë 😀", clip(" Zoë 😀\t"))
+	assert.Len(t, []rune(clip(strings.Repeat("é", 600))), maxMessage+1)
 }
 
 func TestBodyThatStalls(t *testing.T) {

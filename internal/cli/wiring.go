@@ -29,6 +29,7 @@ import (
 // the network.
 func wire(a *app, cfg *config.Config, clk clock.Clock, transport http.RoundTripper) (*pipelines.Runner, error) {
 	w := &wiring{app: a, cfg: cfg, clock: clk, transport: transport, lake: lake.Open(cfg.Workspace), manifests: map[string]*manifest.Manifest{}}
+	w.lake.Failpoint = a.lakeFailpoint
 	if err := w.checkConnections(); err != nil {
 		return nil, err
 	}
@@ -88,8 +89,8 @@ func readManifest(connector string, resolve func(string) string) (*manifest.Mani
 	if isPath(connector) {
 		return manifest.Load(resolve(connector))
 	}
-	if data := connectors.Raw(connector); data != nil {
-		return manifest.Parse(connector, data)
+	if slices.Contains(connectors.Names(), connector) {
+		return connectors.Get(connector)
 	}
 	return nil, pipelines.Usagef("there is no connector %q%s", connector, yamlx.Hint(connector, append(connectors.Names(), file.Connector)))
 }
@@ -166,10 +167,14 @@ func (w *wiring) Transform(ctx context.Context, req pipelines.TransformRequest) 
 	if err := os.MkdirAll(filepath.Dir(buildPath(w.cfg)), 0o755); err != nil {
 		return nil, fmt.Errorf("make the warehouse folder: %w", err)
 	}
+	seeds := filepath.Join(w.cfg.Workspace, "seeds")
+	if err := sql.CheckSeeds(seeds); err != nil {
+		return nil, fmt.Errorf("own seed lists: %w", err)
+	}
 	o := transform.Options{
 		Config: w.cfg, Lake: w.lake, BuildPath: buildPath(w.cfg), CorePath: filepath.Join(w.cfg.Workspace, "lake", "core"),
 		AsOf: req.AsOf, RunID: req.RunID, Now: req.Now, FullRefresh: req.FullRefresh,
-		Connectors: map[string]transform.Connector{}, SQL: sql.Files, Log: w.app.log, Progress: req.Progress,
+		Connectors: map[string]transform.Connector{}, SQL: sql.WithSeeds(seeds), Log: w.app.log, Progress: req.Progress,
 	}
 	for _, h := range req.Health {
 		o.Health = append(o.Health, transform.StreamHealth{
@@ -219,7 +224,7 @@ func (w *wiring) Recover(context.Context) error { return load.Recover(w.cfg.Work
 func (w *wiring) Publish(ctx context.Context, runID string) error {
 	_, err := load.Publish(ctx, load.Options{
 		Workspace: w.cfg.Workspace, BuildPath: buildPath(w.cfg), Resources: w.cfg.Resources, RunID: runID,
-		Now: w.clock.Now(), Log: w.app.log, Organisation: w.cfg.Organisation.Name, Currency: w.cfg.Organisation.Currency,
+		Now: w.clock.Now(), Log: w.app.log, Organisation: w.cfg.Organisation.Name, Currency: w.cfg.Organisation.Currency, Failpoint: w.app.loadFailpoint,
 	})
 	return err
 }

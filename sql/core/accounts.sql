@@ -26,7 +26,7 @@ SELECT
     min(i.person_id) AS person_id,
     min(s.email) AS email,
     min(s.username) AS username,
-    min(s.tier) AS tier,
+    min(nullif(trim(s.tier), '')) AS tier,
     min(coalesce(nullif(lower(trim(s.status)), ''), 'active')) AS status,
     min(s.created_at) AS created_at
 FROM staging.roster AS s

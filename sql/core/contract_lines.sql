@@ -8,31 +8,50 @@
 -- column app_id: The app; NULL when the line names none and its vendor has no single app.
 -- column instance_id: The app's instance; NULL when the line is for the app as a whole.
 -- column tier: The licence type; NULL when the line names none.
--- column licences: Licences bought; NULL for lines that are not licences.
+-- column licences: Licences bought; NULL for lines that are not licences and where the source does not say.
 -- column unit_price: DECIMAL per licence and billing period, in currency; NULL when unknown.
 -- column billing_period: month, quarter, year or term.
 -- column currency: ISO 4217 code.
 -- column is_user_licence: Whether the line buys user licences; services and consumption are left out of licence counts.
--- column annual_amount: DECIMAL in currency: licences × unit price × billing periods a year. NULL when the price is unknown.
+-- column annual_amount: DECIMAL in currency: licences × unit price × 12 / months of the billing period, rounded half up to the cent. NULL when the price is unknown, or the product 1,000,000,000,000 or more.
+-- column total_amount: DECIMAL in currency: the same for the months of the whole term. NULL likewise.
+WITH priced AS (
+    SELECT
+        s.*,
+        t.term_months,
+        CASE s.billing_period
+            WHEN 'month' THEN CAST(1 AS BIGINT)
+            WHEN 'quarter' THEN 3
+            WHEN 'year' THEN 12
+            ELSE t.term_months
+        END AS period_months,
+        CASE WHEN abs(coalesce(s.licences, 1) * CAST(s.unit_price AS DOUBLE)) < 1000000000000
+            THEN CAST(coalesce(s.licences, 1) * s.unit_price AS DECIMAL(16, 4)) END AS price
+    FROM metrics.contract_rows AS s
+    INNER JOIN core.contracts AS t ON t.contract_id = s.contract_id
+),
+-- Ten-thousandths of the currency, doubled, in whole numbers: what is left of a division is known, and no binary fraction comes near.
+doubled AS (
+    SELECT
+        p.*,
+        CAST(CAST(abs(p.price) AS DECIMAL(30, 4)) * 10000 AS DECIMAL(38, 0)) * 2 * 12 + 100 * p.period_months AS annual,
+        CAST(CAST(abs(p.price) AS DECIMAL(30, 4)) * 10000 AS DECIMAL(38, 0)) * 2 * p.term_months + 100 * p.period_months AS total,
+        CAST(200 * p.period_months AS DECIMAL(38, 0)) AS divisor,
+        CASE WHEN p.price < 0 THEN CAST(-0.01 AS DECIMAL(3, 2)) ELSE CAST(0.01 AS DECIMAL(3, 2)) END AS cent
+    FROM priced AS p
+)
 SELECT
-    s.connection,
-    s.contract_id,
-    s.line_id,
-    s.app_id,
-    s.instance_id,
-    s.tier,
-    s.licences,
-    s.unit_price,
-    s.billing_period,
-    s.currency,
-    s.is_user_licence,
-    CAST(
-        coalesce(s.licences, 1) * s.unit_price * CASE s.billing_period
-            WHEN 'month' THEN CAST(12 AS DECIMAL(9, 4))
-            WHEN 'quarter' THEN 4
-            WHEN 'year' THEN 1
-            ELSE CAST(CAST(12 AS DECIMAL(9, 4)) / t.term_months AS DECIMAL(12, 8))
-        END AS DECIMAL(18, 2)
-    ) AS annual_amount
-FROM metrics.contract_rows AS s
-INNER JOIN core.contracts AS t ON t.contract_id = s.contract_id
+    d.connection,
+    d.contract_id,
+    d.line_id,
+    d.app_id,
+    d.instance_id,
+    d.tier,
+    d.licences,
+    d.unit_price,
+    d.billing_period,
+    d.currency,
+    d.is_user_licence,
+    TRY_CAST(CAST((d.annual - mod(d.annual, d.divisor)) / d.divisor AS DECIMAL(28, 0)) * d.cent AS DECIMAL(18, 2)) AS annual_amount,
+    TRY_CAST(CAST((d.total - mod(d.total, d.divisor)) / d.divisor AS DECIMAL(28, 0)) * d.cent AS DECIMAL(18, 2)) AS total_amount
+FROM doubled AS d

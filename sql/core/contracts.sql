@@ -7,7 +7,7 @@
 -- column vendor: The vendor, as sent.
 -- column start_date: DATE of the first day.
 -- column end_date: DATE of the last day of the term as signed; auto-renewal moves it in the reports, not here.
--- column term_months: Whole months from start to the day after the end, at least 1.
+-- column term_months: Whole months from start to the day after the end, at least 1. A month that begins on a day the next month lacks ends with that month: 31 January to 27 February (of 28) is one month, as 31 January to 30 March is two.
 -- column auto_renew: Whether it goes on after its end unless cancelled.
 -- column notice_days: Days before the end by which notice is due; NULL when unknown.
 -- column currency: ISO 4217 code.
@@ -23,7 +23,10 @@ SELECT
         CAST(1 AS BIGINT),
         CAST(
             (year(r.day_after) - year(r.start_date)) * 12 + month(r.day_after) - month(r.start_date)
-            - CASE WHEN day(r.day_after) < day(r.start_date) THEN 1 ELSE 0 END AS BIGINT
+            - CASE
+                WHEN day(r.day_after) < day(r.start_date) AND day(CAST(r.day_after + INTERVAL '1' DAY AS DATE)) <> 1 THEN 1
+                ELSE 0
+            END AS BIGINT
         )
     ) AS term_months,
     r.auto_renew,

@@ -4,7 +4,7 @@
 -- key: identifier
 -- column identifier: Address in lower case, or connection:id where the source gives no address.
 -- column person_id: The person it belongs to, see core.people.
--- column evidence: What proves it: hr (HR lists the address), account (the account's or user's own address), idp_login (the identity provider pairs it with another address), itself (nothing else known).
+-- column evidence: What proves it: hr (HR lists the address), account (the account's or user's own address), idp_login (the identity provider pairs it with another address), domain (the same name at another of the organisation's own domains, where HR knows one person by it), itself (nothing else known).
 -- column first_seen: DATE on which any source first named it.
 SELECT identifier, person_id, evidence, first_seen
 FROM metrics.identity

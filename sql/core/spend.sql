@@ -2,6 +2,7 @@
 -- grain: connection, transaction_id
 -- materialize: table
 -- key: connection, transaction_id
+-- date: transaction_date
 -- column connection: The connection that brought the line.
 -- column transaction_id: The vendor's id of the line.
 -- column transaction_date: DATE of the transaction.
@@ -12,19 +13,19 @@
 -- column vendor_text: The statement's text, as sent.
 -- column vendor: The vendor; NULL when unknown.
 -- column app_id: The app; NULL when the vendor or the app is not known.
--- column match_method: exact_alias, normalised_alias, domain or vendor (vendor known, app not); NULL when nothing matched.
+-- column match_method: exact_alias, normalised_alias, domain, fuzzy (a name very like it) or vendor (vendor known, app not); NULL when nothing matched.
 -- column match_score: 0 to 1; NULL when nothing matched.
 -- column spend_type: expense or invoice; NULL when unknown.
 -- column payer_person_id: The payer, see core.people; NULL when unknown.
 -- column department: The line's own, else the payer's on that date; NULL when neither is known.
 -- column category: As sent; NULL when unknown.
 -- column memo: As sent; NULL when empty.
--- column is_duplicate: Whether another connection already reported the same charge; such lines count nowhere.
+-- column is_duplicate: Whether another connection already reported the same charge: same payer, vendor or app, amount and currency, at most 3 days apart; as often as that one has it. An API's line counts before a file's. Such lines count nowhere.
 WITH mapped AS (
     SELECT
         l.*, m.vendor, m.app_id, m.match_method, m.match_score,
         c.connector = 'file' AS is_file,
-        CASE WHEN l.currency = r.currency THEN l.amount ELSE CAST(l.amount * f.rate AS DECIMAL(18, 2)) END AS amount_base,
+        CASE WHEN l.currency = r.currency THEN l.amount ELSE TRY_CAST(CAST(l.amount AS DECIMAL(20, 2)) * f.rate AS DECIMAL(18, 2)) END AS amount_base,
         coalesce(m.app_id, m.vendor, l.vendor_key) AS what
     FROM core.spend_lines AS l
     CROSS JOIN params.run AS r
@@ -35,31 +36,56 @@ WITH mapped AS (
         AND (f.valid_until IS NULL OR l.transaction_date < f.valid_until)
     WHERE l.amount IS NOT NULL
 ),
+-- The same payer, amount and vendor within three days of each other, from whichever connection, are one run of charges.
+runs AS (
+    SELECT
+        w.connection, w.transaction_id, w.transaction_date, w.what, w.amount, w.currency, w.payer_person_id, w.is_file,
+        sum(CASE WHEN w.previous_date IS NULL OR date_diff('day', w.previous_date, w.transaction_date) > 3 THEN 1 ELSE 0 END) OVER (
+            PARTITION BY w.what, w.amount, w.currency, w.payer_person_id
+            ORDER BY w.transaction_date, w.connection, w.transaction_id
+        ) AS run
+    FROM (
+        SELECT
+            m.*,
+            lag(m.transaction_date) OVER (
+                PARTITION BY m.what, m.amount, m.currency, m.payer_person_id
+                ORDER BY m.transaction_date, m.connection, m.transaction_id
+            ) AS previous_date
+        FROM mapped AS m
+        WHERE m.payer_person_id IS NOT NULL
+    ) AS w
+),
 numbered AS (
     SELECT
-        *,
+        r.*,
         row_number() OVER (
-            PARTITION BY connection, what, amount, currency, payer_person_id
-            ORDER BY transaction_date, transaction_id
+            PARTITION BY r.what, r.amount, r.currency, r.payer_person_id, r.run, r.connection
+            ORDER BY r.transaction_date, r.transaction_id
         ) AS occurrence
-    FROM mapped
+    FROM runs AS r
 ),
+-- A run has as many charges as the connection that saw most of it; a connection's n-th line repeats another's n-th.
 duplicates AS (
-    SELECT DISTINCT b.connection, b.transaction_id
-    FROM numbered AS a
-    INNER JOIN numbered AS b
-        ON b.what = a.what AND b.amount = a.amount AND b.currency = a.currency AND b.payer_person_id = a.payer_person_id
-        AND b.occurrence = a.occurrence AND b.connection <> a.connection
-        AND abs(date_diff('day', a.transaction_date, b.transaction_date)) <= 3
-        AND ((b.is_file AND NOT a.is_file) OR (b.is_file = a.is_file AND b.connection > a.connection))
+    SELECT DISTINCT x.connection, x.transaction_id
+    FROM (
+        SELECT b.connection, b.transaction_id, b.occurrence, a.connection AS other
+        FROM numbered AS a
+        INNER JOIN numbered AS b
+            ON b.what = a.what AND b.amount = a.amount AND b.currency = a.currency AND b.payer_person_id = a.payer_person_id
+            AND b.run = a.run AND b.connection <> a.connection
+            AND ((b.is_file AND NOT a.is_file) OR (b.is_file = a.is_file AND b.connection > a.connection))
+        GROUP BY b.connection, b.transaction_id, b.occurrence, a.connection
+        HAVING max(a.occurrence) >= b.occurrence
+            AND min(abs(date_diff('day', a.transaction_date, b.transaction_date))) <= 3
+    ) AS x
 ),
 payer_department AS (
     SELECT connection, transaction_id, department
     FROM (
         SELECT
-            n.connection, n.transaction_id, o.department,
+            n.connection, n.transaction_id, nullif(trim(o.department), '') AS department,
             row_number() OVER (PARTITION BY n.connection, n.transaction_id ORDER BY o.snapshot_date DESC, o.connection) AS choice
-        FROM numbered AS n
+        FROM mapped AS n
         INNER JOIN core.org_chart AS o ON o.person_id = n.payer_person_id AND o.snapshot_date <= n.transaction_date
         WHERE n.department IS NULL
     ) AS p
@@ -84,6 +110,6 @@ SELECT
     n.category,
     n.memo,
     d.transaction_id IS NOT NULL AS is_duplicate
-FROM numbered AS n
+FROM mapped AS n
 LEFT JOIN duplicates AS d ON d.connection = n.connection AND d.transaction_id = n.transaction_id
 LEFT JOIN payer_department AS p ON p.connection = n.connection AND p.transaction_id = n.transaction_id

@@ -20,7 +20,11 @@ seen AS (
 spent AS (
     SELECT
         d.as_of, s.app_id, min(s.transaction_date) AS first_seen,
-        CAST(sum(CASE WHEN s.transaction_date > CAST(d.as_of - INTERVAL '12' MONTH AS DATE) THEN s.amount_base END) AS DECIMAL(18, 2)) AS spend_12m
+        CAST(CASE
+            WHEN max(CASE WHEN s.transaction_date > CAST(d.as_of - INTERVAL '12' MONTH AS DATE) THEN 1 ELSE 0 END) = 0 THEN 0
+            ELSE sum(CASE WHEN s.transaction_date > CAST(d.as_of - INTERVAL '12' MONTH AS DATE) THEN s.amount_base END)
+        END AS DECIMAL(18, 2)) AS spend_12m,
+        max(CASE WHEN s.transaction_date > CAST(d.as_of - INTERVAL '12' MONTH AS DATE) THEN 1 ELSE 0 END) AS spent_12m
     FROM params.as_of_dates AS d
     INNER JOIN core.spend AS s ON s.transaction_date <= d.as_of AND s.app_id IS NOT NULL AND NOT s.is_duplicate
     GROUP BY d.as_of, s.app_id
@@ -33,19 +37,20 @@ contracted AS (
     GROUP BY d.as_of, l.app_id
 ),
 kinds AS (
-    SELECT as_of, app_id, kind, first_seen, CAST(NULL AS DECIMAL(18, 2)) AS spend_12m FROM usage_sources
+    SELECT as_of, app_id, kind, first_seen, CAST(NULL AS DECIMAL(18, 2)) AS spend_12m, 0 AS spent_12m FROM usage_sources
     UNION ALL
-    SELECT as_of, app_id, kind, first_seen, NULL FROM seen
+    SELECT as_of, app_id, kind, first_seen, NULL, 0 FROM seen
     UNION ALL
-    SELECT as_of, app_id, 'spend', first_seen, spend_12m FROM spent
+    SELECT as_of, app_id, 'spend', first_seen, spend_12m, spent_12m FROM spent
     UNION ALL
-    SELECT as_of, app_id, 'contract', first_seen, NULL FROM contracted
+    SELECT as_of, app_id, 'contract', first_seen, NULL, 0 FROM contracted
 )
 SELECT
     as_of,
     app_id,
     min(first_seen) AS first_seen,
     max(spend_12m) AS spend_12m,
+    max(spent_12m) = 1 AS has_spend_12m,
     max(CASE WHEN kind = 'contract' THEN 1 ELSE 0 END) = 1 AS has_contract,
     max(CASE WHEN kind IN ('contract', 'engagement', 'roster', 'sso') THEN 0 ELSE 1 END) = 1
         AND max(CASE WHEN kind IN ('contract', 'engagement', 'roster', 'sso') THEN 1 ELSE 0 END) = 0 AS is_discovered,

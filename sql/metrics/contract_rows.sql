@@ -20,7 +20,7 @@ WITH typed AS (
         AND (c.disconnected_on IS NULL OR s.snapshot_date IS NULL OR s.snapshot_date <= c.disconnected_on)
 ),
 ranked AS (
-    SELECT *, row_number() OVER (PARTITION BY contract_id, line_key ORDER BY read_at DESC, connection, snapshot_id) AS choice
+    SELECT *, row_number() OVER (PARTITION BY contract_id, line_key ORDER BY read_at DESC, connection, snapshot_id, end_date DESC, start_date DESC, licences DESC, unit_price DESC, tier, app_id) AS choice
     FROM typed
 ),
 -- Services and consumption name no app of their own: they belong to the one their contract is for.

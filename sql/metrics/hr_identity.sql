@@ -1,4 +1,4 @@
--- description: HR's people with all their addresses. Records that share an address are one person; the person's id is the address known first.
+-- description: HR's people with all their addresses. Records that share an address are one person, and so are records known by address alone whose domain was renamed from one of the organisation's own to another; the person's id is the address known first.
 -- grain: identifier
 -- materialize: table
 -- key: identifier
@@ -12,14 +12,23 @@ WITH RECURSIVE claims AS (
     WHERE c.is_primary OR s.identifier IS NULL
     GROUP BY c.connection || ' ' || c.person_key, c.identifier
 ),
+proofs AS (
+    SELECT node, identifier AS proof FROM claims
+    UNION
+    SELECT c.connection || ' ' || c.person_key, c.connection || ' ' || split_part(c.identifier, '@', 1)
+    FROM metrics.hr_claims AS c
+    INNER JOIN params.domains AS d ON split_part(c.identifier, '@', 2) = d.domain
+    LEFT JOIN metrics.hr_namesakes AS n ON n.local_part = split_part(c.identifier, '@', 1)
+    WHERE c.is_primary AND c.person_key LIKE 'email %' AND n.local_part IS NULL
+),
 shared AS (
-    SELECT identifier FROM claims GROUP BY identifier HAVING count(*) > 1
+    SELECT proof FROM proofs GROUP BY proof HAVING count(*) > 1
 ),
 links AS (
     SELECT DISTINCT a.node, b.node AS other
     FROM shared AS s
-    INNER JOIN claims AS a ON a.identifier = s.identifier
-    INNER JOIN claims AS b ON b.identifier = s.identifier
+    INNER JOIN proofs AS a ON a.proof = s.proof
+    INNER JOIN proofs AS b ON b.proof = s.proof
 ),
 reach (node, other) AS (
     SELECT node, other FROM links

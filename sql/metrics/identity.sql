@@ -1,4 +1,4 @@
--- description: Whose identifier is whose. HR decides first, then the identity provider's own pairs of sign-in name and address; otherwise an identifier stands for itself. Service accounts are no people: their id starts with service:.
+-- description: Whose identifier is whose. HR decides first, then the identity provider's own pairs of sign-in name and address, then the same name at another of the organisation's own domains, if HR knows just one person by it; otherwise an identifier stands for itself. Service accounts are no people: their id starts with service:.
 -- grain: identifier
 -- materialize: table
 -- key: identifier
@@ -22,16 +22,24 @@ partners AS (
     GROUP BY p.address
     HAVING count(DISTINCT h.person_id) = 1
 ),
+same_name AS (
+    SELECT split_part(h.identifier, '@', 1) AS local_part, min(h.person_id) AS person_id
+    FROM metrics.hr_identity AS h
+    INNER JOIN params.domains AS d ON split_part(h.identifier, '@', 2) = d.domain
+    GROUP BY split_part(h.identifier, '@', 1)
+    HAVING count(DISTINCT h.person_id) = 1
+),
 resolved AS (
     SELECT
         k.identifier,
         k.first_seen,
-        coalesce(h.person_id, p.person_id) AS hr_person_id,
-        coalesce(h.person_id, p.person_id, l.email, k.address) AS person_id,
+        coalesce(h.person_id, p.person_id, n.person_id) AS hr_person_id,
+        coalesce(h.person_id, p.person_id, n.person_id, l.email, k.address) AS person_id,
         CASE
             WHEN h.person_id IS NOT NULL AND k.address = k.identifier THEN 'hr'
             WHEN h.person_id IS NOT NULL THEN 'account'
             WHEN p.person_id IS NOT NULL THEN 'idp_login'
+            WHEN n.person_id IS NOT NULL THEN 'domain'
             WHEN l.email IS NOT NULL THEN 'idp_login'
             WHEN k.address <> k.identifier THEN 'account'
             ELSE 'itself'
@@ -40,6 +48,8 @@ resolved AS (
     LEFT JOIN metrics.hr_identity AS h ON h.identifier = k.address
     LEFT JOIN partners AS p ON p.address = k.address
     LEFT JOIN metrics.login_links AS l ON l.login = k.address
+    LEFT JOIN params.domains AS d ON d.domain = split_part(k.address, '@', 2)
+    LEFT JOIN same_name AS n ON d.domain IS NOT NULL AND n.local_part = split_part(k.address, '@', 1)
 ),
 service AS (
     SELECT DISTINCT r.identifier

@@ -6,20 +6,26 @@ WITH RECURSIVE newest AS (
     SELECT d.as_of, o.connection, max(o.snapshot_date) AS snapshot_date
     FROM params.as_of_dates AS d
     INNER JOIN metrics.feed_snapshots AS o ON o.feed = 'org_chart' AND o.snapshot_date <= d.as_of
+    INNER JOIN params.connections AS c
+        ON c.connection = o.connection AND (c.disconnected_on IS NULL OR d.as_of <= c.disconnected_on)
     GROUP BY d.as_of, o.connection
 ),
-staff AS (
+-- A manager who has left still stands in the line of those who report to them.
+listed AS (
     SELECT *
     FROM (
         SELECT
             n.as_of, o.person_id, o.team, o.location, o.cost_centre, m.person_id AS manager_id,
+            o.termination_date IS NULL OR o.termination_date > n.as_of AS is_employed,
             row_number() OVER (PARTITION BY n.as_of, o.person_id ORDER BY o.snapshot_date DESC, o.connection) AS choice
         FROM newest AS n
         INNER JOIN core.org_chart AS o ON o.connection = n.connection AND o.snapshot_date = n.snapshot_date
         LEFT JOIN metrics.identity AS m ON m.identifier = o.manager_identifier
-        WHERE o.termination_date IS NULL OR o.termination_date > n.as_of
     ) AS s
     WHERE s.choice = 1
+),
+staff AS (
+    SELECT * FROM listed WHERE is_employed
 ),
 -- UNION drops what is there already, so a circle in the reporting line ends by itself.
 line (as_of, person_id, manager_id) AS (
@@ -27,7 +33,7 @@ line (as_of, person_id, manager_id) AS (
     UNION
     SELECT l.as_of, l.person_id, s.manager_id
     FROM line AS l
-    INNER JOIN staff AS s ON s.as_of = l.as_of AND s.person_id = l.manager_id
+    INNER JOIN listed AS s ON s.as_of = l.as_of AND s.person_id = l.manager_id
     WHERE s.manager_id IS NOT NULL AND s.manager_id <> l.person_id
 ),
 dimensions AS (

@@ -7,27 +7,27 @@
 -- column app_name: Name for people.
 -- column vendor: The company that sells it; NULL when unknown.
 -- column category: Kind of software; NULL when unknown.
--- column status: active (current contract, spend in 12 months, or activity in 30 days with somebody provisioned), delayed (activity in 90 days), else inactive.
+-- column status: active (current contract, any spend in 12 months, or activity in 30 days with somebody provisioned), delayed (activity in 90 days), else inactive.
 -- column is_discovered: Whether it is seen only through spend, network or social sign-in (shadow IT).
 -- column sources: Kinds of source that know it: contract, engagement, network, roster, social, spend, sso.
 -- column provisioned_users: Sum over its instances but the excluded ones. NULL when unknown for all of them.
--- column basis: The rule behind provisioned_users; with several instances the weakest of theirs. NULL when no source of usage is connected.
+-- column basis: The rule behind provisioned_users; with several instances the weakest of those that have a number (connector_exact, sso_assigned, sso_assigned_estimated, engaged_120d, sso_login_120d, from strong to weak); none when none has. NULL when no source of usage ever named the app.
 -- column engaged_users_30d: Provisioned people with an engaged action in 30 days. NULL when no engagement source is connected.
 -- column unique_logins_30d: Distinct people with a successful managed sign-in in 30 days. NULL when no sign-in source is connected.
 -- column licences: User licences in current contracts. NULL when no current contract has any.
 -- column unused_licences: licences minus provisioned_users, at least 0. NULL when either is unknown.
--- column contract_annual_spend: DECIMAL, organisation's currency: annual spend of the user-licence lines of current contracts. NULL without one.
--- column total_contract_value: DECIMAL, organisation's currency: annual times term months / 12, user and other lines of current contracts. NULL without one.
+-- column contract_annual_spend: DECIMAL, organisation's currency: annual spend of the user-licence lines of current contracts, foreign money at the latest rate on or before as_of. Lines without a price or rate are left out and listed in data_quality; NULL when no line has both.
+-- column total_contract_value: DECIMAL, organisation's currency: value of the whole term (annual times term months / 12), user and other lines of current contracts. NULL likewise.
 -- column upcoming_end_date: DATE on which the first current contract ends or renews. NULL without one.
--- column spend_12m: DECIMAL, organisation's currency: spend in the twelve months up to as_of. NULL when no spend source ever named the app.
+-- column spend_12m: DECIMAL, organisation's currency: spend in the twelve months up to as_of, refunds deducted; 0 when the app was paid for before that only. NULL when no spend ever named the app, or none of it has an exchange rate.
 -- column cost_per_provisioned: contract_annual_spend per provisioned user; NULL when either is unknown or nobody is provisioned.
 -- column cost_per_engaged: contract_annual_spend per engaged user; NULL when either is unknown or nobody is engaged.
 WITH usage_rows AS (
     SELECT e.*,
-        CASE e.basis
+        CASE WHEN e.provisioned_users IS NOT NULL THEN CASE e.basis
             WHEN 'connector_exact' THEN 6 WHEN 'sso_assigned' THEN 5 WHEN 'sso_assigned_estimated' THEN 4
-            WHEN 'engaged_120d' THEN 3 WHEN 'sso_login_120d' THEN 2 ELSE 1
-        END AS strength
+            WHEN 'engaged_120d' THEN 3 WHEN 'sso_login_120d' THEN 2
+        END END AS strength
     FROM reports.engagement AS e
     INNER JOIN params.as_of_dates AS d ON d.as_of = e.as_of
     LEFT JOIN params.excluded_instances AS x ON x.app_id = e.app_id AND x.instance_id = e.instance_id
@@ -39,7 +39,7 @@ usage_by_app AS (
         CAST(sum(provisioned_users) AS BIGINT) AS provisioned_users,
         CAST(sum(engaged_users) AS BIGINT) AS engaged_users_30d,
         max(unique_logins) IS NOT NULL AS has_logins,
-        min(strength) AS strength
+        coalesce(min(strength), 1) AS strength
     FROM usage_rows
     GROUP BY as_of, app_id
 ),
@@ -61,7 +61,7 @@ contracted AS (
         l.as_of, l.app_id,
         CAST(sum(CASE WHEN l.is_user_licence THEN l.licences END) AS BIGINT) AS licences,
         CAST(sum(CASE WHEN l.is_user_licence THEN l.annual_spend END) AS DECIMAL(18, 2)) AS annual_spend,
-        CAST(sum(l.annual_spend * l.term_months / 12) AS DECIMAL(18, 2)) AS total_value,
+        CAST(sum(l.total_value) AS DECIMAL(18, 2)) AS total_value,
         min(l.current_end) AS upcoming_end
     FROM metrics.contract_lines_current AS l
     INNER JOIN params.as_of_dates AS d ON d.as_of = l.as_of
@@ -75,7 +75,7 @@ SELECT
     a.vendor,
     a.category,
     CASE
-        WHEN c.app_id IS NOT NULL OR e.spend_12m IS NOT NULL THEN 'active'
+        WHEN c.app_id IS NOT NULL OR e.has_spend_12m THEN 'active'
         WHEN r.last_day > CAST(e.as_of - INTERVAL '30' DAY AS DATE) AND u.provisioned_users > 0 THEN 'active'
         WHEN r.last_day > CAST(e.as_of - INTERVAL '90' DAY AS DATE) THEN 'delayed'
         ELSE 'inactive'
@@ -90,14 +90,17 @@ SELECT
     u.engaged_users_30d,
     CASE WHEN u.has_logins THEN coalesce(r.logins_30d, 0) END AS unique_logins_30d,
     c.licences,
-    CASE WHEN c.licences IS NOT NULL AND u.provisioned_users IS NOT NULL
-        THEN greatest(c.licences - u.provisioned_users, 0) END AS unused_licences,
+    CASE
+        WHEN c.licences IS NULL OR u.provisioned_users IS NULL THEN NULL
+        WHEN c.licences > u.provisioned_users THEN c.licences - u.provisioned_users
+        ELSE 0
+    END AS unused_licences,
     c.annual_spend AS contract_annual_spend,
     c.total_value AS total_contract_value,
     c.upcoming_end AS upcoming_end_date,
     e.spend_12m,
-    CASE WHEN u.provisioned_users > 0 THEN CAST(c.annual_spend / u.provisioned_users AS DECIMAL(18, 2)) END AS cost_per_provisioned,
-    CASE WHEN u.engaged_users_30d > 0 THEN CAST(c.annual_spend / u.engaged_users_30d AS DECIMAL(18, 2)) END AS cost_per_engaged
+    CASE WHEN u.provisioned_users > 0 THEN CAST(CAST(c.annual_spend / u.provisioned_users AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) END AS cost_per_provisioned,
+    CASE WHEN u.engaged_users_30d > 0 THEN CAST(CAST(c.annual_spend / u.engaged_users_30d AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) END AS cost_per_engaged
 FROM metrics.app_evidence AS e
 INNER JOIN params.as_of_dates AS d ON d.as_of = e.as_of
 INNER JOIN core.apps AS a ON a.app_id = e.app_id

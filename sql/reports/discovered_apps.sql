@@ -8,7 +8,7 @@
 -- column first_seen: DATE of the first trace.
 -- column sources: Kinds of source that saw it: network, social, spend.
 -- column people: Distinct known people who paid for it, reached it or signed in with a social account, in twelve months.
--- column spend_12m: DECIMAL, organisation's currency: spend in the twelve months up to as_of. NULL when no spend names it.
+-- column spend_12m: DECIMAL, organisation's currency: spend in the twelve months up to as_of, refunds deducted; 0 when it was paid for before that only. NULL when no spend ever named it, or none of it has an exchange rate.
 -- column network_people_30d: Distinct people the network saw with it in 30 days; NULL when no network source ever did.
 -- column social_people_30d: Distinct people who signed in with a social account in 30 days; NULL when nobody ever did.
 WITH found AS (

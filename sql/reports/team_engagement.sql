@@ -8,11 +8,11 @@
 -- column dimension_value: The team's name etc.; for manager the manager's person_id; (unknown) for employees without one and for people HR does not know.
 -- column app_id: The app, all its instances together but the excluded ones.
 -- column people: Employees in this value; NULL for people HR does not know.
--- column provisioned_users: Distinct people of this value who are provisioned in the app.
+-- column provisioned_users: Distinct people of this value who are provisioned in the app; 0 for a team that only the allocations file names.
 -- column active_users: Those of them who were active in the window. NULL when no source of activity is connected.
--- column active_pct: active_users in percent of provisioned_users, 0 to 100.
+-- column active_pct: active_users in percent of provisioned_users, 0 to 100. NULL when no source of activity is connected or nobody is provisioned.
 -- column activity_source: engagement (events inside the app) or login (sign-ins, where nothing better is connected); NULL when neither.
--- column allocated_contract_value: This value's share of the app's annual contract spend, by provisioned people; organisation's currency. For manager, the line below overlaps the line above. NULL when there is no contract.
+-- column allocated_contract_value: DECIMAL, organisation's currency: this value's share of the app's annual contract spend, by provisioned people; for team, as an allocations file says where it has percentages for the app that sum to 100. Shares are rounded where they end, so that those of all teams, locations or cost centres sum to the contract; those of managers overlap, and each is rounded by itself. NULL when there is no contract with a known value.
 WITH windows AS (
     SELECT 30 AS window_days UNION ALL SELECT 60 UNION ALL SELECT 90 UNION ALL SELECT 120
 ),
@@ -70,12 +70,66 @@ totals AS (
 ),
 counted AS (
     SELECT
-        m.as_of, w.window_days, m.dimension, m.dimension_value, m.app_id,
+        m.as_of, m.dimension, m.dimension_value, m.app_id,
         count(*) AS provisioned_users,
-        count(CASE WHEN m.last_day > CAST(m.as_of - w.window_days * INTERVAL '1' DAY AS DATE) THEN 1 END) AS active_users
+        count(CASE WHEN m.last_day > CAST(m.as_of - INTERVAL '30' DAY AS DATE) THEN 1 END) AS active_30,
+        count(CASE WHEN m.last_day > CAST(m.as_of - INTERVAL '60' DAY AS DATE) THEN 1 END) AS active_60,
+        count(CASE WHEN m.last_day > CAST(m.as_of - INTERVAL '90' DAY AS DATE) THEN 1 END) AS active_90,
+        count(CASE WHEN m.last_day > CAST(m.as_of - INTERVAL '120' DAY AS DATE) THEN 1 END) AS active_120
     FROM members AS m
+    GROUP BY m.as_of, m.dimension, m.dimension_value, m.app_id
+),
+windowed AS (
+    SELECT as_of, 30 AS window_days, dimension, dimension_value, app_id, provisioned_users, active_30 AS active_users FROM counted
+    UNION ALL
+    SELECT as_of, 60, dimension, dimension_value, app_id, provisioned_users, active_60 FROM counted
+    UNION ALL
+    SELECT as_of, 90, dimension, dimension_value, app_id, provisioned_users, active_90 FROM counted
+    UNION ALL
+    SELECT as_of, 120, dimension, dimension_value, app_id, provisioned_users, active_120 FROM counted
+),
+valued AS (
+    SELECT v.as_of, v.app_id, CAST(sum(v.annual_spend) AS DECIMAL(20, 2)) AS annual_spend
+    FROM metrics.contract_lines_current AS v
+    INNER JOIN params.as_of_dates AS d ON d.as_of = v.as_of
+    WHERE v.is_user_licence
+    GROUP BY v.as_of, v.app_id
+),
+-- The teams that the allocations file charges, whether or not anybody there is provisioned.
+charged AS (
+    SELECT v.as_of, s.app_id, s.team, s.percent, s.total
+    FROM valued AS v
+    INNER JOIN metrics.allocation_shares AS s ON s.app_id = v.app_id AND s.is_complete
+    WHERE v.annual_spend IS NOT NULL
+),
+listed AS (
+    SELECT as_of, window_days, dimension, dimension_value, app_id, provisioned_users, active_users FROM windowed
+    UNION ALL
+    SELECT a.as_of, w.window_days, 'team', a.team, a.app_id, CASE WHEN t.people IS NOT NULL THEN 0 END, CASE WHEN t.people IS NOT NULL THEN 0 END
+    FROM charged AS a
     CROSS JOIN windows AS w
-    GROUP BY m.as_of, w.window_days, m.dimension, m.dimension_value, m.app_id
+    LEFT JOIN totals AS t ON t.as_of = a.as_of AND t.app_id = a.app_id
+    LEFT JOIN windowed AS c
+        ON c.as_of = a.as_of AND c.window_days = w.window_days AND c.dimension = 'team' AND c.dimension_value = a.team AND c.app_id = a.app_id
+    WHERE c.as_of IS NULL
+),
+weighed AS (
+    SELECT
+        l.as_of, l.window_days, l.dimension, l.dimension_value, l.app_id, l.provisioned_users, l.active_users,
+        CASE WHEN l.dimension = 'team' AND g.app_id IS NOT NULL THEN coalesce(a.percent, 0) ELSE CAST(l.provisioned_users AS DECIMAL(13, 4)) END AS weight,
+        CASE WHEN l.dimension = 'team' AND g.app_id IS NOT NULL THEN g.total ELSE CAST(t.people AS DECIMAL(13, 4)) END AS whole
+    FROM listed AS l
+    LEFT JOIN totals AS t ON t.as_of = l.as_of AND t.app_id = l.app_id
+    LEFT JOIN (SELECT as_of, app_id, max(total) AS total FROM charged GROUP BY as_of, app_id) AS g ON g.as_of = l.as_of AND g.app_id = l.app_id
+    LEFT JOIN charged AS a ON a.as_of = l.as_of AND a.app_id = l.app_id AND l.dimension = 'team' AND a.team = l.dimension_value
+),
+ended AS (
+    SELECT
+        w.*,
+        CAST(CASE WHEN w.dimension = 'manager' THEN w.weight ELSE sum(w.weight) OVER (
+            PARTITION BY w.as_of, w.window_days, w.dimension, w.app_id ORDER BY w.dimension_value
+        ) END AS DECIMAL(13, 4)) AS up_to
+    FROM weighed AS w
 )
 SELECT
     c.as_of,
@@ -86,16 +140,12 @@ SELECT
     h.people,
     c.provisioned_users,
     CASE WHEN s.activity_source IS NOT NULL THEN c.active_users END AS active_users,
-    CASE WHEN s.activity_source IS NOT NULL THEN 100 * CAST(c.active_users AS DOUBLE) / c.provisioned_users END AS active_pct,
+    CASE WHEN s.activity_source IS NOT NULL AND c.provisioned_users > 0
+        THEN 100 * CAST(c.active_users AS DOUBLE) / c.provisioned_users END AS active_pct,
     s.activity_source,
-    CAST(v.annual_spend * c.provisioned_users / t.people AS DECIMAL(18, 2)) AS allocated_contract_value
-FROM counted AS c
+    CAST(CAST(CAST(v.annual_spend * c.up_to / c.whole AS DECIMAL(28, 8)) AS DECIMAL(18, 2))
+        - CAST(CAST(v.annual_spend * CAST(c.up_to - c.weight AS DECIMAL(13, 4)) / c.whole AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) AS DECIMAL(18, 2)) AS allocated_contract_value
+FROM ended AS c
 LEFT JOIN headcount AS h ON h.as_of = c.as_of AND h.dimension = c.dimension AND h.dimension_value = c.dimension_value
 LEFT JOIN source AS s ON s.as_of = c.as_of AND s.app_id = c.app_id
-LEFT JOIN totals AS t ON t.as_of = c.as_of AND t.app_id = c.app_id
-LEFT JOIN (
-    SELECT as_of, app_id, sum(annual_spend) AS annual_spend
-    FROM metrics.contract_lines_current
-    WHERE is_user_licence
-    GROUP BY as_of, app_id
-) AS v ON v.as_of = c.as_of AND v.app_id = c.app_id
+LEFT JOIN valued AS v ON v.as_of = c.as_of AND v.app_id = c.app_id

@@ -1,0 +1,130 @@
+package transform_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "rewrite docs/dictionary.md")
+
+// publicReports are the report tables people build on: columns in order, with their types.
+// An addition goes at the end; anything else needs a line in CHANGELOG.md.
+var publicReports = map[string]string{
+	"provisioned_users_daily": "date DATE, app_id VARCHAR, instance_id VARCHAR, provisioned_users BIGINT, basis VARCHAR, basis_connection VARCHAR, basis_as_of DATE, window_days BIGINT, window_complete BOOLEAN, is_stale BOOLEAN",
+	"engagement":              "as_of DATE, window_days BIGINT, app_id VARCHAR, instance_id VARCHAR, provisioned_users BIGINT, basis VARCHAR, engaged_users BIGINT, not_engaged_users BIGINT, engaged_not_provisioned BIGINT, engaged_pct DOUBLE, unique_logins BIGINT, login_pct DOUBLE, is_stale BOOLEAN",
+	"team_engagement":         "as_of DATE, window_days BIGINT, dimension VARCHAR, dimension_value VARCHAR, app_id VARCHAR, people BIGINT, provisioned_users BIGINT, active_users BIGINT, active_pct DOUBLE, activity_source VARCHAR, allocated_contract_value DECIMAL(18,2)",
+	"feature_usage":           "as_of DATE, window_days BIGINT, app_id VARCHAR, instance_id VARCHAR, feature VARCHAR, users BIGINT, events BIGINT, users_pct DOUBLE",
+	"app_portfolio":           "as_of DATE, app_id VARCHAR, app_name VARCHAR, vendor VARCHAR, category VARCHAR, status VARCHAR, is_discovered BOOLEAN, sources VARCHAR, provisioned_users BIGINT, basis VARCHAR, engaged_users_30d BIGINT, unique_logins_30d BIGINT, licences BIGINT, unused_licences BIGINT, contract_annual_spend DECIMAL(18,2), total_contract_value DECIMAL(18,2), upcoming_end_date DATE, spend_12m DECIMAL(18,2), cost_per_provisioned DECIMAL(18,2), cost_per_engaged DECIMAL(18,2)",
+	"contract_usage":          "as_of DATE, contract_id VARCHAR, line_id VARCHAR, app_id VARCHAR, instance_id VARCHAR, tier VARCHAR, licences BIGINT, provisioned_users BIGINT, engaged_users_30d BIGINT, unused_licences BIGINT, over_provisioned BIGINT, annual_spend DECIMAL(18,2), spend_12m DECIMAL(18,2), cost_per_engaged DECIMAL(18,2)",
+	"spend_by_department":     "month DATE, department VARCHAR, app_id VARCHAR, vendor VARCHAR, amount DECIMAL(18,2), transactions BIGINT",
+	"spend_by_person":         "month DATE, person_id VARCHAR, app_id VARCHAR, vendor VARCHAR, amount DECIMAL(18,2), transactions BIGINT",
+	"unmapped_spend":          "transaction_id VARCHAR, date DATE, vendor_text VARCHAR, amount DECIMAL(18,2), nearest_vendor VARCHAR, score DOUBLE, reason VARCHAR",
+	"discovered_apps":         "as_of DATE, app_id VARCHAR, app_name VARCHAR, first_seen DATE, sources VARCHAR, people BIGINT, spend_12m DECIMAL(18,2), network_people_30d BIGINT, social_people_30d BIGINT",
+	"connection_health":       "connection VARCHAR, stream VARCHAR, state VARCHAR, last_success_at TIMESTAMP, watermark TIMESTAMP, rows_total BIGINT, is_stale BOOLEAN, error VARCHAR",
+	"data_quality":            "run_id VARCHAR, check_name VARCHAR, severity VARCHAR, failing_rows BIGINT, sample VARCHAR",
+}
+
+// allowed are the values of columns that have a fixed set of them. Each must be explained in
+// the description of one of the columns of that name.
+var allowed = []struct{ column, values string }{
+	{"basis", "connector_exact, engaged_120d, sso_assigned, sso_assigned_estimated, sso_login_120d, none"},
+	{"status", "active, delayed, inactive"},
+	{"sources", "contract, engagement, network, roster, social, spend, sso"},
+	{"dimension", "team, location, manager, cost_centre"},
+	{"activity_source", "engagement, login"},
+	{"state", "connected, error, not_connected"},
+	{"severity", "info, warning, error, fatal"},
+	{"reason", "vendor_known, no_match"},
+	{"person_type", "employee, external, service_account"},
+	{"evidence", "hr, account, idp_login, domain, itself"},
+	{"billing_period", "month, quarter, year, term"},
+	{"match_method", "exact_alias, normalised_alias, domain, fuzzy, vendor"},
+	{"spend_type", "expense, invoice"},
+	{"assigned_via", "direct, group"},
+	{"outcome", "SUCCESS, FAILURE"},
+	{"kind", "managed, social"},
+}
+
+type described struct{ table, schema, comment, column, kind, doc string }
+
+func TestDictionary(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("people", "org_chart")
+	w.run("2026-03-31")
+	var columns []described
+	for _, r := range w.rows(`SELECT c.table_name, c.schema_name, t.comment, c.column_name, c.data_type, c.comment
+		FROM duckdb_columns() AS c JOIN duckdb_tables() AS t ON t.table_oid = c.table_oid AND t.database_name = c.database_name
+		WHERE c.schema_name IN ('core', 'reports') ORDER BY c.schema_name DESC, c.table_name, c.column_index`) {
+		columns = append(columns, described{r[0], r[1], r[2], r[3], r[4], r[5]})
+	}
+	require.NotEmpty(t, columns)
+	have := map[string]string{}
+	docs := map[string]string{}
+	for _, c := range columns {
+		assert.NotEqual(t, "–", c.comment, "%s.%s has a comment", c.schema, c.table)
+		assert.Greater(t, len(c.doc), 5, "%s.%s.%s is described in its model's header", c.schema, c.table, c.column)
+		assert.Regexp(t, `[.!?]$`, c.doc, "%s.%s.%s", c.schema, c.table, c.column)
+		docs[c.column] += " " + c.doc
+		if c.schema == "reports" {
+			have[c.table] = strings.TrimPrefix(have[c.table]+", "+c.column+" "+c.kind, ", ")
+		}
+	}
+	for table, want := range publicReports {
+		assert.Equal(t, want, have[table], "reports.%s", table)
+	}
+	for _, a := range allowed {
+		for _, v := range strings.Split(a.values, ", ") {
+			assert.Contains(t, docs[a.column], v, "the description of %s", a.column)
+		}
+	}
+	file := filepath.Join("..", "docs", "dictionary.md")
+	text := dictionary(columns)
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), text, "docs/dictionary.md is not what the model headers say; run: go test ./transform -run TestDictionary -update")
+}
+
+func dictionary(columns []described) string {
+	var b strings.Builder
+	b.WriteString(`# Data dictionary
+
+Every public table and column: the report tables (schema ` + "`reports`, also in `exports/`" + `) and the core tables (schema ` + "`core`, also in `lake/core/`" + `).
+The same texts are in the warehouse as comments. They are written in the headers of the models under ` + "`sql/`" + `; this page is made from them by
+` + "`go test ./transform -run TestDictionary -update`" + `.
+
+An empty cell (NULL) means unknown, never zero. Money is in the organisation's currency unless a currency stands beside it. What the words mean is in
+[definitions.md](definitions.md).
+
+## Allowed values
+
+| column | values |
+|---|---|
+`)
+	for _, a := range allowed {
+		fmt.Fprintf(&b, "| `%s` | `%s` |\n", a.column, strings.ReplaceAll(a.values, ", ", "`, `"))
+	}
+	schema, table := "", ""
+	for _, c := range columns {
+		if c.schema != schema {
+			schema = c.schema
+			fmt.Fprintf(&b, "\n## Schema `%s`\n", schema)
+		}
+		if c.table != table {
+			table = c.table
+			fmt.Fprintf(&b, "\n### `%s.%s`\n\n%s\n\n| column | type | meaning |\n|---|---|---|\n", schema, table, c.comment)
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.column, c.kind, strings.ReplaceAll(c.doc, "|", "\\|"))
+	}
+	return b.String()
+}
