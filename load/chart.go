@@ -20,10 +20,22 @@ type point struct {
 	whole bool // the window behind it is complete
 }
 
-// stretch is a run of days with the same basis.
+// stretch is a run of days whose number comes from the same kind of source.
 type stretch struct {
 	from, to time.Time
-	basis    string
+	kind     string
+}
+
+// sourceKind is the kind of source behind a basis. That a list of assignments is some days old
+// does not make it another kind of source.
+func sourceKind(basis string) string {
+	switch basis {
+	case "sso_assigned_estimated":
+		return "sso_assigned"
+	case "":
+		return "none"
+	}
+	return basis
 }
 
 const (
@@ -37,21 +49,22 @@ const (
 	exactBasis, estimateLineClass = "connector_exact", "est"
 )
 
-// stretches splits a series where its basis changes. Days without a value have a stretch, too.
+// stretches splits a series where the kind of source changes. Days without a value have a stretch, too.
 func stretches(points []point) []stretch {
 	var out []stretch
 	for _, p := range points {
-		if n := len(out); n > 0 && out[n-1].basis == p.basis {
+		kind := sourceKind(p.basis)
+		if n := len(out); n > 0 && out[n-1].kind == kind {
 			out[n-1].to = p.date
 			continue
 		}
-		out = append(out, stretch{from: p.date, to: p.date, basis: p.basis})
+		out = append(out, stretch{from: p.date, to: p.date, kind: kind})
 	}
 	return out
 }
 
 // lineChart draws a daily series: exact days solid, estimates dashed, unknown days left blank, a thin upright
-// line where the basis changes. The y axis starts at 0.
+// line where the kind of source changes. The y axis starts at 0.
 func lineChart(label string, points []point) template.HTML {
 	if len(points) == 0 {
 		return ""
@@ -98,7 +111,7 @@ func lineChart(label string, points []point) template.HTML {
 		path = nil
 	}
 	for i, p := range points {
-		if i > 0 && (!p.known || p.basis != points[i-1].basis) {
+		if i > 0 && (!p.known || sourceKind(p.basis) != sourceKind(points[i-1].basis)) {
 			flush(points[i-1].basis)
 		}
 		if p.known {

@@ -80,6 +80,9 @@ func (p *page) name(appID string) string {
 
 // label names an instance: the app, and the instance where that says more.
 func (p *page) label(appID, instanceID string) string {
+	if appID == "" {
+		return "no app known"
+	}
 	if instanceID == "" || instanceID == appID {
 		return p.name(appID)
 	}
@@ -185,7 +188,7 @@ type line struct {
 	Chart      template.HTML
 	Basis      basis
 	Stale      bool
-	History    []string // one entry per stretch of the same basis, newest first
+	History    []string // one entry per stretch of the same kind of source, newest first
 }
 
 func (p *page) fillLines(ctx context.Context, s source, _ time.Time) error {
@@ -228,7 +231,7 @@ func (p *page) makeLine(rows []row) line {
 	}
 	parts := stretches(points)
 	for i := len(parts) - 1; i >= 0 && len(l.History) < 3; i-- {
-		words := basisOf(parts[i].basis).Label
+		words := basisOf(parts[i].kind).Label
 		if i > 0 {
 			words += " since " + day(parts[i].from)
 		} else if len(parts) > 1 {

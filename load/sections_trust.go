@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/rightseat/rightseat/internal/table"
 )
 
 type health struct {
@@ -79,13 +81,15 @@ func (r row) instant(name string) string {
 // attention is one thing to act on, worst first.
 type attention struct{ Tone, Title, Detail, Anchor string }
 
-// How much of each kind the list at the top shows.
-const attentionEach = 4
+const (
+	attentionEach = 4   // entries of each kind in the list at the top
+	noteWidth     = 120 // characters of an error message there; section Health has all of it
+)
 
 func (p *page) fillAttention(ctx context.Context, s source, asOf time.Time) error {
 	for _, h := range p.Health {
 		if h.Tone == "bad" {
-			p.note("bad", h.Connection+": "+h.Stream+" is broken", "Last success "+h.Last+". "+h.Error, "health")
+			p.note("bad", h.Connection+": "+h.Stream+" is broken", "Last success "+h.Last+". "+table.Brief(h.Error, noteWidth), "health")
 		} else if h.Tone == "warn" {
 			p.note("warn", h.Connection+": "+h.Stream+" is late", "Complete up to "+h.Watermark+".", "health")
 		}

@@ -37,6 +37,16 @@ func TestLineChart(t *testing.T) {
 	assert.NotContains(t, svg, "NaN")
 	assert.Empty(t, lineChart("none", nil))
 	assert.NotContains(t, string(lineChart("all unknown", []point{{date: dayOf(0), basis: "none"}})), "polyline")
+	weekly := []point{
+		{date: dayOf(0), value: 10, known: true, basis: "sso_assigned"},
+		{date: dayOf(1), value: 10, known: true, basis: "sso_assigned_estimated"},
+		{date: dayOf(2), value: 11, known: true, basis: "sso_assigned"},
+		{date: dayOf(3), value: 11, known: true, basis: "connector_exact"},
+	}
+	svg = string(lineChart("weekly snapshots", weekly))
+	assert.Equal(t, 1, strings.Count(svg, `class="change"`), "an older snapshot is no other source")
+	assert.Equal(t, 1, strings.Count(svg, `class="est"`))
+	assert.Equal(t, []stretch{{dayOf(0), dayOf(2), "sso_assigned"}, {dayOf(3), dayOf(3), "connector_exact"}}, stretches(weekly))
 	assert.Equal(t, []stretch{
 		{dayOf(0), dayOf(1), "sso_login_120d"}, {dayOf(2), dayOf(2), "none"}, {dayOf(3), dayOf(3), "connector_exact"},
 	}, stretches(points))

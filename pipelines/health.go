@@ -282,7 +282,11 @@ func (p Problem) String() string {
 	if p.Stream != "" {
 		name += "/" + p.Stream
 	}
-	return fmt.Sprintf("%s is %s: %s: %s", name, p.Kind, strings.TrimRight(oneLine(p.Reason), ". "), p.Fix)
+	verb := "is " + p.Kind
+	if p.Kind == string(extract.StreamFailed) {
+		verb = "failed"
+	}
+	return fmt.Sprintf("%s %s: %s. %s", name, verb, strings.TrimRight(oneLine(p.Reason), ". "), p.Fix)
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
@@ -296,11 +300,11 @@ func problems(results []extract.StreamResult, health []StreamHealth) []Problem {
 		p := Problem{Connection: r.Connection, Stream: r.Stream, Kind: string(r.State), Reason: r.Error}
 		switch r.State {
 		case extract.StreamIncomplete:
-			p.Fix = "the next run goes on where it stopped"
+			p.Fix = "The next run goes on where it stopped"
 		case extract.StreamFailed:
-			p.Fix = fmt.Sprintf("see `rightseat check --connection %s`; its numbers stay as of its last success", r.Connection)
+			p.Fix = "Its numbers stay as of its last success"
 		case extract.StreamSkipped:
-			p.Fix = "it is read once the stream it depends on completes"
+			p.Fix = "It is read once the stream it depends on completes"
 		default:
 			continue
 		}
@@ -314,7 +318,7 @@ func problems(results []extract.StreamResult, health []StreamHealth) []Problem {
 		if !h.IsStale || !h.CountsForExit || named[h.Connection+"/"+h.Stream] {
 			continue
 		}
-		p := Problem{Connection: h.Connection, Stream: h.Stream, Kind: "stale", Reason: "it was never complete", Fix: "run `rightseat run`, or say `disconnected_on` in the configuration when it is fed no more"}
+		p := Problem{Connection: h.Connection, Stream: h.Stream, Kind: "stale", Reason: "it was never complete", Fix: "Run `rightseat run`, or say `disconnected_on` in the configuration when it is fed no more"}
 		if h.Watermark != nil {
 			p.Reason = "complete only up to " + h.Watermark.UTC().Format(time.RFC3339)
 		}

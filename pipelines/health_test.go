@@ -126,8 +126,8 @@ func TestHealth(t *testing.T) {
 
 	ps := problems(run.Streams, health)
 	require.Len(t, ps, 2, "what failed is not named again as stale")
-	assert.Equal(t, "okta/system_log is incomplete: 429: slow down: the next run goes on where it stopped", ps[0].String())
-	assert.Equal(t, "zoom/meetings is failed: 401: Invalid access token: see `rightseat check --connection zoom`; its numbers stay as of its last success", ps[1].String())
+	assert.Equal(t, "okta/system_log is incomplete: 429: slow down. The next run goes on where it stopped", ps[0].String())
+	assert.Equal(t, "zoom/meetings failed: 401: Invalid access token. Its numbers stay as of its last success", ps[1].String())
 	stale := problems(nil, health)
 	require.Len(t, stale, 2)
 	assert.Contains(t, stale[1].String(), "zoom/meetings is stale: complete only up to 2026-10-24T03:00:00Z (401: Invalid access token)")

@@ -107,7 +107,7 @@ func TestRunOutcomes(t *testing.T) {
 			s.extract = func(context.Context, extract.Request) (*extract.Report, error) {
 				return &extract.Report{Streams: []extract.StreamResult{s.read("okta", "users"), failed("zoom", "users", extract.StreamFailed)}}, nil
 			}
-		}, ExitIncomplete, RunIncomplete, []string{"extract", "transform", "load"}, "", []string{"zoom/users is failed: 401: bad token [redacted]"}},
+		}, ExitIncomplete, RunIncomplete, []string{"extract", "transform", "load"}, "", []string{"zoom/users failed: 401: bad token [redacted]"}},
 		{"a stream stopped on the way and its child was skipped", func(s *stages) {
 			s.extract = func(context.Context, extract.Request) (*extract.Report, error) {
 				return &extract.Report{Streams: []extract.StreamResult{s.read("okta", "users"), failed("okta", "apps", extract.StreamIncomplete), failed("okta", "app_users", extract.StreamSkipped)}}, nil
@@ -123,12 +123,12 @@ func TestRunOutcomes(t *testing.T) {
 			s.extract = func(context.Context, extract.Request) (*extract.Report, error) {
 				return &extract.Report{Streams: []extract.StreamResult{failed("okta", "users", extract.StreamFailed), failed("zoom", "", extract.StreamFailed)}}, nil
 			}
-		}, ExitIncomplete, RunIncomplete, []string{"extract", "transform", "load"}, "", []string{"okta/users is failed", "zoom is failed"}},
+		}, ExitIncomplete, RunIncomplete, []string{"extract", "transform", "load"}, "", []string{"okta/users failed", "zoom failed"}},
 		{"everything failed on the first run", func(s *stages) {
 			s.extract = func(context.Context, extract.Request) (*extract.Report, error) {
 				return &extract.Report{Streams: []extract.StreamResult{failed("okta", "users", extract.StreamFailed)}}, nil
 			}
-		}, ExitFailed, RunFailed, []string{"extract"}, "nothing to publish: no connection has brought any data yet\n  okta/users is failed: 401: bad token [redacted]", nil},
+		}, ExitFailed, RunFailed, []string{"extract"}, "nothing to publish: no connection has brought any data yet\n  okta/users failed: 401: bad token [redacted]", nil},
 		{"the extract stage stopped", func(s *stages) {
 			s.extract = func(context.Context, extract.Request) (*extract.Report, error) { return nil, syscall.ENOSPC }
 		}, ExitFailed, RunFailed, []string{"extract"}, "extract: no space left on device", nil},

@@ -60,7 +60,7 @@ func (t *jsonTable) next() (*row, error) {
 		}
 		var object map[string]json.RawMessage
 		if err := json.Unmarshal([]byte(trim(text)), &object); err != nil {
-			t.row.broken, t.row.raw = "not a JSON object: "+err.Error(), text
+			t.row.broken, t.row.raw = "not a JSON object", text
 			return &t.row, nil
 		}
 		if err := t.fill(object); err != nil {

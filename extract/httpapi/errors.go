@@ -7,11 +7,13 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 	"unicode"
 
@@ -48,8 +50,11 @@ func (e *Error) Error() string {
 	if len(e.Permissions) > 0 {
 		s.WriteString("; the stream needs " + strings.Join(e.Permissions, ", "))
 	}
-	if e.Hint != "" {
+	switch {
+	case e.Hint != "":
 		s.WriteString("; " + e.Hint)
+	case e.Status == http.StatusUnauthorized:
+		s.WriteString("; check the connection's auth: the credentials were not accepted")
 	}
 	return s.String()
 }
@@ -92,8 +97,26 @@ type netError struct {
 	err          error
 }
 
-func (e *netError) Error() string { return fmt.Sprintf("%s %s: %v", e.method, e.path, e.err) }
+func (e *netError) Error() string {
+	return fmt.Sprintf("%s %s: %s", e.method, e.path, unreachable(e.err))
+}
 func (e *netError) Unwrap() error { return e.err }
+
+// unreachable says in a person's words why a host could not be reached; other failures keep
+// their own text.
+func unreachable(err error) string {
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return fmt.Sprintf("there is no host called %s; check base_url, or this machine's DNS", dns.Name)
+	case errors.As(err, &op) && op.Op == "dial" && op.Addr != nil && errors.Is(err, syscall.ECONNREFUSED):
+		return fmt.Sprintf("nobody listens at %s (connection refused); check base_url", op.Addr)
+	case errors.As(err, &op) && op.Op == "dial" && op.Addr != nil && op.Timeout():
+		return fmt.Sprintf("no answer from %s in time; check base_url, the proxy and the firewall", op.Addr)
+	}
+	return err.Error()
+}
 
 // bare takes the URL, whose query may hold what nobody should see, out of an error of net/http.
 func bare(err error) error {

@@ -80,7 +80,8 @@ func TestUsageErrors(t *testing.T) {
 		{"its suggestion", []string{"runn"}, 2, "  run"},
 		{"unknown flag", []string{"run", "--conection", "x"}, 2, "did you mean --connection?"},
 		{"unknown subcommand", []string{"connector", "lst"}, 2, "did you mean list?"},
-		{"too many arguments", []string{"run", "a", "b"}, 2, "accepts at most 1 arg"},
+		{"too many arguments", []string{"run", "a", "b"}, 2, "2 arguments were given; usage: rightseat run [PIPELINE]"},
+		{"too few arguments", []string{"explain"}, 2, "no argument was given; usage: rightseat explain APP"},
 		{"log level", []string{"--log-level", "loud", "version"}, 2, "use debug, info, warn or error"},
 		{"log format", []string{"--log-format", "xml", "version"}, 2, "use text or json"},
 		{"no configuration", []string{"--config", "absent.yaml", "run"}, 2, "absent.yaml: there is no such file"},
@@ -93,6 +94,9 @@ func TestUsageErrors(t *testing.T) {
 		{"format", []string{"--config", file, "status", "--format", "xml"}, 2, "use table, json or csv"},
 		{"backfill without flags", []string{"--config", file, "backfill"}, 2, "needs --connection, --from and --to"},
 		{"backfill backwards", []string{"--config", file, "backfill", "--connection", "figma", "--from", "2026-02-01", "--to", "2026-01-01"}, 2, "is after"},
+		{"backfill of snapshots", []string{"--config", file, "backfill", "--connection", "figma", "--from", "2026-01-01", "--to", "2026-01-02"}, 2, "figma has only snapshots (roster)"},
+		{"backfill of an unknown stream", []string{"--config", file, "backfill", "--connection", "figma", "--stream", "rooster", "--from", "2026-01-01", "--to", "2026-01-02"}, 2, "did you mean roster?"},
+		{"backfill of an unknown connection", []string{"--config", file, "backfill", "--connection", "figmo", "--from", "2026-01-01", "--to", "2026-01-02"}, 2, "did you mean figma?"},
 		{"forget unknown", []string{"--config", file, "forget", "figmo"}, 2, "did you mean figma?"},
 		{"forget without an answer", []string{"--config", file, "forget", "figma"}, 2, "say --yes"},
 		{"query nothing published", []string{"--config", file, "query", "SELECT 1"}, 1, "nothing is published yet"},
@@ -102,7 +106,7 @@ func TestUsageErrors(t *testing.T) {
 		{"show unknown", []string{"connector", "show", "zom"}, 2, "did you mean zoom?"},
 		{"lint absent", []string{"connector", "lint", "absent.yaml"}, 2, "no such file"},
 		{"new bad name", []string{"connector", "new", "A b"}, 2, "lower-case letters"},
-		{"demo too small", []string{"demo", "--people", "3"}, 2, "at least 80 people"},
+		{"demo too small", []string{"demo", "--people", "3"}, 2, "at least 50 people"},
 		{"demo in an own folder", []string{"demo", "--dir", filepath.Dir(file)}, 2, "organisation's own folder"},
 	}
 	for _, c := range cases {

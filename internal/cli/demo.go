@@ -51,8 +51,8 @@ One connection is broken on purpose; the exit code is 0 all the same.`,
 		Example: "  rightseat demo\n  rightseat demo --dir /tmp/demo --people 200 --days 90",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if f.People < 80 || f.Days < 30 {
-				return pipelines.Usagef("the story needs at least 80 people and 30 days; got --people %d --days %d", f.People, f.Days)
+			if f.People < 50 || f.Days < 30 {
+				return pipelines.Usagef("the story needs at least 50 people and 30 days; got --people %d --days %d", f.People, f.Days)
 			}
 			return a.demo(cmd.Context(), dir, f, cmd.Flags().Changed("log-level"))
 		},

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/rightseat/rightseat/internal/duck"
 	"github.com/rightseat/rightseat/internal/simulator"
@@ -18,18 +19,30 @@ import (
 // It is left out when the query gives no row.
 type finding struct{ format, query string }
 
-const newest = "as_of = (SELECT max(as_of) FROM reports.app_portfolio)"
+const (
+	newest = "as_of = (SELECT max(as_of) FROM reports.app_portfolio)"
+	// named gives contract_usage its apps' names.
+	named = `FROM reports.contract_usage AS c JOIN reports.app_portfolio AS a USING (as_of, app_id)`
+)
+
+// currencyWord stands for the organisation's currency in a sentence.
+const currencyWord = "¤"
 
 var headlines = []finding{
 	{"%s apps, %s of them in use; %s found only on cards, in traffic or by social sign-in", `
 SELECT count(*), count(*) FILTER (WHERE status = 'active'), count(*) FILTER (WHERE is_discovered)
 FROM reports.app_portfolio WHERE ` + newest},
-	{"%s seats of %s apps with a known number of users; %s%% of the people with a seat in a measured app used it in 30 days", `
-SELECT sum(provisioned_users), count(*), CAST(round(100.0 * sum(engaged_users_30d) / nullif(sum(provisioned_users) FILTER (WHERE engaged_users_30d IS NOT NULL), 0)) AS BIGINT)
-FROM reports.app_portfolio WHERE provisioned_users IS NOT NULL AND ` + newest},
-	{"%s a year in contracts; %s spent in twelve months", `
-SELECT CAST(sum(contract_annual_spend) AS BIGINT), CAST(sum(spend_12m) AS BIGINT) FROM reports.app_portfolio WHERE ` + newest},
-	{"how the numbers are known: %s", `
+	{"%s seats in the %s apps whose number of users is known", `
+SELECT sum(provisioned_users), count(*) FROM reports.app_portfolio WHERE provisioned_users IS NOT NULL AND ` + newest},
+	{"%s%% of the people with a seat used it in 30 days, in the %s apps that tell what people do", `
+SELECT CAST(round(100.0 * sum(engaged_users_30d) / nullif(sum(provisioned_users), 0)) AS BIGINT), count(*)
+FROM reports.app_portfolio WHERE provisioned_users > 0 AND engaged_users_30d IS NOT NULL AND ` + newest + ` HAVING count(*) > 0`},
+	{"%s ¤ a year in contracts, %s ¤ of it for the %s licences that nobody has", `
+SELECT CAST(sum(annual_spend) AS BIGINT), CAST(sum(annual_spend * unused_licences / nullif(licences, 0)) AS BIGINT), sum(unused_licences)
+FROM reports.contract_usage WHERE ` + newest},
+	{"%s ¤ spent on cards and invoices in twelve months", `
+SELECT CAST(sum(spend_12m) AS BIGINT) FROM reports.app_portfolio WHERE ` + newest},
+	{"how the numbers of users are known: %s", `
 SELECT string_agg(basis || ' ' || n, ', ' ORDER BY n DESC, basis) FROM (
   SELECT basis, count(*) AS n FROM reports.provisioned_users_daily
   WHERE date = (SELECT max(date) FROM reports.provisioned_users_daily) GROUP BY basis) AS b`},
@@ -37,20 +50,25 @@ SELECT string_agg(basis || ' ' || n, ', ' ORDER BY n DESC, basis) FROM (
 
 var findings = []finding{
 	{"%s: %s licences bought, %s people have it: a true-up is coming", `
-SELECT app_id, licences, provisioned_users FROM reports.contract_usage
-WHERE over_provisioned > 0 AND ` + newest + ` ORDER BY over_provisioned DESC, app_id LIMIT 1`},
-	{"%s: %s licences, %s a year, and nobody has one", `
-SELECT app_id, licences, CAST(annual_spend AS BIGINT) FROM reports.contract_usage
-WHERE COALESCE(provisioned_users, 0) = 0 AND licences > 0 AND annual_spend > 0 AND app_id IS NOT NULL AND ` + newest + ` ORDER BY annual_spend DESC LIMIT 1`},
-	{"%s apps nobody signed off, led by %s: %s on company cards in twelve months", `
+SELECT a.app_name, c.licences, c.provisioned_users ` + named + `
+WHERE c.over_provisioned > 0 AND ` + newest + ` ORDER BY c.over_provisioned DESC, a.app_id LIMIT 1`},
+	{"%s: %s of %s licences unused, %s ¤ a year for nothing", `
+SELECT a.app_name, c.unused_licences, c.licences, CAST(c.annual_spend * c.unused_licences / c.licences AS BIGINT) ` + named + `
+WHERE c.unused_licences > 0 AND c.provisioned_users > 0 AND c.annual_spend > 0 AND ` + newest + `
+ORDER BY c.annual_spend * c.unused_licences / c.licences DESC, a.app_id LIMIT 1`},
+	{"%s: %s licences, %s ¤ a year, and nobody has one", `
+SELECT a.app_name, c.licences, CAST(c.annual_spend AS BIGINT) ` + named + `
+WHERE COALESCE(c.provisioned_users, 0) = 0 AND c.licences > 0 AND c.annual_spend > 0 AND ` + newest + ` ORDER BY c.annual_spend DESC, a.app_id LIMIT 1`},
+	{"%s apps nobody signed off, led by %s: %s ¤ on company cards in twelve months", `
 SELECT count(*), max_by(app_name, COALESCE(spend_12m, 0)), CAST(max(spend_12m) AS BIGINT)
 FROM reports.discovered_apps WHERE ` + newest + ` HAVING count(*) > 0`},
-	{"%s people who have left are still assigned to an app, %s among them", `
-SELECT count(DISTINCT p.person_id), min(p.primary_email) FROM core.people AS p JOIN core.sso_assignments AS s ON s.person_id = p.person_id
+	{"%s people who have left are still assigned to an app, %s %s among them", `
+SELECT count(DISTINCT p.person_id), min_by(p.first_name, p.primary_email), min_by(p.last_name, p.primary_email)
+FROM core.people AS p JOIN core.sso_assignments AS s ON s.person_id = p.person_id
 WHERE p.termination_date < (SELECT max(as_of) FROM reports.app_portfolio)
   AND s.snapshot_date = (SELECT max(snapshot_date) FROM core.sso_assignments) HAVING count(*) > 0`},
 	{"connection %s is broken (on purpose, so that you see it): %s", `
-SELECT connection, split_part(max(error), '; ', 1) FROM reports.connection_health WHERE state = 'error' GROUP BY connection ORDER BY connection LIMIT 1`},
+SELECT connection, max(error) AS error FROM reports.connection_health WHERE state = 'error' GROUP BY connection ORDER BY connection LIMIT 1`},
 }
 
 // demoSummary says what the demo made and what there is to see in it.
@@ -60,31 +78,50 @@ func (a *app) demoSummary(ctx context.Context, d *demoRun) error {
 		return err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, as of %s\n\n", simulator.CompanyName, d.org.End().Format("2006-01-02"))
-	err = writeFindings(ctx, db, &b, headlines)
+	fmt.Fprintf(&b, "%s, as of %s\n\n", simulator.CompanyName, d.org.End().Format(time.DateOnly))
+	currency := d.runner.Config.Organisation.Currency
+	err = writeFindings(ctx, db, &b, headlines, currency)
 	if err == nil {
 		b.WriteString("\nWorth a look\n")
-		err = writeFindings(ctx, db, &b, findings)
+		err = writeFindings(ctx, db, &b, findings, currency)
 	}
 	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}
-	dir := d.shownDir()
-	exports := filepath.Join(dir, "exports")
+	dir, ask := d.shownDir(), program()
+	ask += " --config " + filepath.Join(dir, "rightseat.yaml")
+	places(&b, "Open", [][2]string{
+		{filepath.Join(dir, "exports", "report.html"), "the whole story on one page, in any browser"},
+		{filepath.Join(dir, "exports", "report.xlsx"), "the tables, to sort and filter"},
+	})
 	fmt.Fprintf(&b, `
-Where it is
-  warehouse  %s (any DuckDB client, read-only)
-  reports    %s, %s, and a Parquet and a CSV file per table
-  raw data   %s
-
-Ask it
-  rightseat --config %[5]s query "SELECT app_id, provisioned_users, basis FROM reports.app_portfolio WHERE as_of = DATE '%[6]s'"
-  rightseat --config %[5]s explain zoom
-  rightseat --config %[5]s status
-`, filepath.Join(dir, "warehouse", "rightseat.duckdb"), filepath.Join(exports, "report.html"), filepath.Join(exports, "report.xlsx"),
-		filepath.Join(dir, "lake", "raw"), filepath.Join(dir, "rightseat.yaml"), d.org.End().Format("2006-01-02"))
+Ask
+  %[1]s explain figma
+  %[1]s status
+  %[1]s query \
+    "SELECT app_name, licences, provisioned_users, unused_licences FROM reports.app_portfolio
+     WHERE as_of = DATE '%[2]s' AND unused_licences > 0 ORDER BY unused_licences DESC"
+`, ask, d.org.End().Format(time.DateOnly))
+	places(&b, "Use elsewhere", [][2]string{
+		{filepath.Join(dir, "warehouse", "rightseat.duckdb"), "any DuckDB client, read-only"},
+		{filepath.Join(dir, "exports"), "a Parquet and a CSV file per table"},
+		{filepath.Join(dir, "lake", "raw"), "every record as the vendors sent it"},
+	})
+	fmt.Fprintf(&b, "\nYour own organisation: %s init acme\n", program())
 	_, err = fmt.Fprint(a.stdout, b.String())
 	return err
+}
+
+// places lists files and folders with what they are, below a heading.
+func places(b *strings.Builder, heading string, lines [][2]string) {
+	widest := 0
+	for _, l := range lines {
+		widest = max(widest, len(l[0]))
+	}
+	fmt.Fprintf(b, "\n%s\n", heading)
+	for _, l := range lines {
+		fmt.Fprintf(b, "  %-*s  %s\n", widest, l[0], l[1])
+	}
 }
 
 // shownDir is the demo's folder as a person would type it.
@@ -97,7 +134,11 @@ func (d *demoRun) shownDir() string {
 	return d.dir
 }
 
-func writeFindings(ctx context.Context, db *sql.DB, b *strings.Builder, fs []finding) error {
+// findingWidth bounds an error message within a finding.
+const findingWidth = 80
+
+// writeFindings puts each query's row into its sentence.
+func writeFindings(ctx context.Context, db *sql.DB, b *strings.Builder, fs []finding, currency string) error {
 	for _, f := range fs {
 		columns, rows, err := duck.Query(ctx, db, f.query)
 		if err != nil {
@@ -107,15 +148,26 @@ func writeFindings(ctx context.Context, db *sql.DB, b *strings.Builder, fs []fin
 			if err != nil {
 				return fmt.Errorf("summary: %w", err)
 			}
-			words := make([]any, len(row))
+			words := make([]any, 0, len(row))
 			for i, v := range row {
-				words[i] = "unknown"
-				if v != nil {
-					words[i] = table.Format(columns[i], v)
-				}
+				words = append(words, word(columns[i], v))
 			}
-			fmt.Fprintf(b, "  %s\n", table.Printable(fmt.Sprintf(f.format, words...)))
+			sentence := fmt.Sprintf(strings.ReplaceAll(f.format, currencyWord, currency), words...)
+			fmt.Fprintf(b, "  %s\n", table.Printable(sentence))
 		}
 	}
 	return nil
+}
+
+// word is a value as it stands in a sentence: 1,234 for a count, the gist of a message.
+func word(c table.Column, v any) string {
+	switch {
+	case v == nil:
+		return "unknown"
+	case c.Kind == table.Integer:
+		return table.Grouped(table.Format(c, v))
+	case c.Name == "error":
+		return table.Brief(table.Format(c, v), findingWidth)
+	}
+	return table.Format(c, v)
 }

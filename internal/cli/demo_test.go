@@ -6,8 +6,9 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
-	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -31,13 +32,25 @@ func exportsOf(t *testing.T, dir string) map[string][32]byte {
 
 func TestDemo(t *testing.T) {
 	t.Parallel()
-	flags := []string{"demo", "--people", "80", "--days", "30", "--seed", "7", "--dir"}
+	flags := []string{"demo", "--people", "50", "--days", "30", "--seed", "7", "--dir"}
 	dir := filepath.Join(t.TempDir(), "demo")
 	first := cli(append(flags, dir)...)
 	require.Zero(t, first.code, first.errors)
-	for _, want := range []string{"Merrow & Pike", "connection netskope is broken (on purpose", "report.html", "explain zoom"} {
+	for _, want := range []string{"Merrow & Pike", "connection netskope is broken (on purpose", "report.html", "explain figma", " USD a year in contracts"} {
 		assert.Contains(t, first.out, want)
 	}
+	assert.NotContains(t, first.out, "¤")
+	assert.NotContains(t, first.out, "%!", "every sentence gets its words")
+	named := cli("--config", filepath.Join(dir, "rightseat.yaml"), "query", "--format", "csv", "SELECT DISTINCT app_name FROM reports.app_portfolio WHERE app_id = 'fieldbook'")
+	assert.Equal(t, "app_name\nFieldbook\n", named.out, named.errors)
+	brief := cli("--config", filepath.Join(dir, "rightseat.yaml"), "status")
+	require.Zero(t, brief.code, brief.errors)
+	assert.Contains(t, brief.out, "Whole messages:")
+	for _, l := range strings.Split(brief.out, "\n") {
+		assert.LessOrEqual(t, utf8.RuneCountInString(l), 220, l)
+	}
+	whole := cli("--config", filepath.Join(dir, "rightseat.yaml"), "status", "--format", "json")
+	assert.Contains(t, whole.out, "Renew it or add the endpoint", "the whole message")
 	files := exportsOf(t, dir)
 	assert.Greater(t, len(files), 20)
 
@@ -48,9 +61,9 @@ func TestDemo(t *testing.T) {
 
 	explainsEveryNumber(t, filepath.Join(dir, "rightseat.yaml"))
 
-	other := cli("demo", "--people", "81", "--days", "30", "--seed", "7", "--dir", dir)
+	other := cli("demo", "--people", "51", "--days", "30", "--seed", "7", "--dir", dir)
 	assert.Equal(t, 2, other.code)
-	assert.Contains(t, other.errors, "--people 80 --days 30 --seed 7")
+	assert.Contains(t, other.errors, "--people 50 --days 30 --seed 7")
 
 	// Stopped on the way and started again, it ends with the same bytes.
 	second := filepath.Join(t.TempDir(), "demo")
@@ -62,7 +75,6 @@ func TestDemo(t *testing.T) {
 			if runs, err := filepath.Glob(filepath.Join(second, "state", "runs", "*-01.json")); err == nil && len(runs) >= 5 {
 				cancel()
 			}
-			time.Sleep(5 * time.Millisecond)
 		}
 	}()
 	stopped := cliAt(ctx, monday, "", nil, append(flags, second)...)

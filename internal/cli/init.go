@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -62,12 +63,37 @@ func (a *app) initialise(dir, name string) error {
 	if err := atomicfile.CreateExclusive(filepath.Join(dir, ".gitignore"), []byte(ignored)); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("init: %w", err)
 	}
+	called, enter := program(), ""
+	if filepath.Clean(dir) != "." {
+		enter = "  cd " + dir + "\n"
+		if strings.ContainsRune(called, filepath.Separator) && !filepath.IsAbs(called) {
+			called = filepath.Join(upFrom(dir), called)
+		}
+	}
 	return a.say(`Wrote %s.
 
 Next:
-  1. Add a connection to it; "rightseat connector list" shows what there is,
-     "rightseat connector show okta" what a connection needs.
+%s  1. Add a connection to it; "%[3]s connector list" shows what there is,
+     "%[3]s connector show okta" what a connection needs.
   2. Put its token into the environment.
-  3. rightseat check
-  4. rightseat run`, file)
+  3. %[3]s check
+  4. %[3]s run`, file, enter, called)
+}
+
+// upFrom is the way from a folder back to the one this process is in; the absolute path of that
+// one where there is no shorter way.
+func upFrom(dir string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return "."
+	}
+	there, err := filepath.Abs(dir)
+	if err != nil {
+		return here
+	}
+	back, err := filepath.Rel(there, here)
+	if err != nil {
+		return here
+	}
+	return back
 }

@@ -159,7 +159,34 @@ Start with "rightseat demo", or with "rightseat init" for your own organisation.
 		a.statusCommand(), a.queryCommand(), a.explainCommand(),
 		a.connectorCommand(), a.versionCommand(),
 	)
+	plainArguments(root)
 	return root
+}
+
+// plainArguments has every command answer a wrong number of arguments with its usage line.
+func plainArguments(cmd *cobra.Command) {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(c *cobra.Command, args []string) error {
+			err := check(c, args)
+			if err == nil || !strings.HasPrefix(err.Error(), "accepts ") {
+				return err
+			}
+			return fmt.Errorf("%s given; usage: %s\nSee `%s --help`", arguments(len(args)), c.UseLine(), c.CommandPath())
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		plainArguments(sub)
+	}
+}
+
+func arguments(n int) string {
+	switch n {
+	case 0:
+		return "no argument was"
+	case 1:
+		return "1 argument was"
+	}
+	return fmt.Sprintf("%d arguments were", n)
 }
 
 // start checks the global flags and opens the log.

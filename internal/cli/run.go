@@ -4,11 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/rightseat/rightseat/extract/file"
 	"github.com/rightseat/rightseat/internal/config"
+	"github.com/rightseat/rightseat/internal/filekind"
+	"github.com/rightseat/rightseat/internal/yamlx"
 	"github.com/rightseat/rightseat/pipelines"
 )
 
@@ -119,6 +124,9 @@ and the regular reading goes on where it was. Snapshots can't be asked for again
 			if err != nil {
 				return err
 			}
+			if err := checkBackfill(r.Config, connection, streams); err != nil {
+				return err
+			}
 			return a.finishRun(cmd.Context(), r, pipelines.Request{
 				Command: "backfill", Extract: true, Transform: !noPublish, Load: !noPublish,
 				Connections: []string{connection}, Streams: streams, From: start, To: end,
@@ -146,6 +154,62 @@ func dateRange(from, to string, loc *time.Location) (start, end time.Time, err e
 		return start, end, pipelines.Usagef("--from %s is after --to %s", from, to)
 	}
 	return start.UTC(), end.AddDate(0, 0, 1).UTC(), nil
+}
+
+// checkBackfill refuses what a backfill could not bring: a stream that the connection does not
+// have, or nothing but snapshots. An unknown connection is the run's own to refuse.
+func checkBackfill(cfg *config.Config, connection string, wanted []string) error {
+	i := slices.IndexFunc(cfg.Connections, func(c config.Connection) bool { return c.Name == connection })
+	if i < 0 {
+		return nil
+	}
+	names, events, err := streamsOf(cfg, cfg.Connections[i])
+	if err != nil {
+		return err
+	}
+	for _, s := range wanted {
+		if !slices.Contains(names, s) {
+			return pipelines.Usagef("connection %s has no stream %q%s", connection, s, yamlx.Hint(s, names))
+		}
+		if !slices.Contains(events, s) {
+			return pipelines.Usagef("stream %s of %s is a snapshot: the vendor tells what is, not what was, so there is nothing to ask for again%s",
+				s, connection, known(events))
+		}
+	}
+	if len(events) == 0 {
+		return pipelines.Usagef("%s has only snapshots (%s): they tell what is, not what was, so there is nothing to ask for again",
+			connection, strings.Join(names, ", "))
+	}
+	return nil
+}
+
+func known(events []string) string {
+	if len(events) == 0 {
+		return ""
+	}
+	return "; streams of events are " + strings.Join(events, ", ")
+}
+
+// streamsOf lists a connection's streams, and those of them that hold events.
+func streamsOf(cfg *config.Config, c config.Connection) (names, events []string, err error) {
+	if c.Connector == file.Connector {
+		name, _ := c.Settings["kind"].(string)
+		if kind, ok := filekind.Lookup(name); ok && kind.Shape == filekind.Events {
+			events = []string{name}
+		}
+		return []string{name}, events, nil
+	}
+	m, err := readManifest(c.Connector, cfg.Resolve)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, s := range m.Streams {
+		names = append(names, s.Name)
+		if s.Kind == "events" {
+			events = append(events, s.Name)
+		}
+	}
+	return names, events, nil
 }
 
 // runStages opens the workspace and runs what is asked for.

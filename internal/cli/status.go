@@ -46,6 +46,11 @@ csv, lag is in seconds.`,
 		if *format != table.FormatTable {
 			return nil
 		}
+		if cut(health) {
+			if err := a.say("\nWhole messages: %s status --format json", program()); err != nil {
+				return err
+			}
+		}
 		return a.lastRun(ledger)
 	}
 	return cmd
@@ -63,12 +68,28 @@ func (a *app) statusTime(ledger *pipelines.Ledger) (time.Time, error) {
 	return a.clock.Now(), nil
 }
 
+// messageWidth is how much of an error message a table shows.
+const messageWidth = 60
+
+// cut tells whether a table shows less than the whole of a message.
+func cut(health []pipelines.StreamHealth) bool {
+	for _, h := range health {
+		if h.Error != "" && table.Brief(h.Error, messageWidth) != h.Error {
+			return true
+		}
+	}
+	return false
+}
+
+// statusTable is one row per stream. As a table it is for reading: whole seconds, the lag in
+// words, the gist of an error.
 func statusTable(health []pipelines.StreamHealth, now time.Time, format string) ([]table.Column, [][]any) {
 	columns := []table.Column{
 		{Name: "connection"}, {Name: "stream"}, {Name: "state"}, {Name: "watermark", Kind: table.Timestamp},
 		{Name: "last_success_at", Kind: table.Timestamp}, {Name: "rows_total", Kind: table.Integer},
 	}
-	if format == table.FormatTable {
+	reading := format == table.FormatTable
+	if reading {
 		columns = append(columns, table.Column{Name: "lag"})
 	} else {
 		columns = append(columns, table.Column{Name: "lag_seconds", Kind: table.Integer})
@@ -79,16 +100,28 @@ func statusTable(health []pipelines.StreamHealth, now time.Time, format string) 
 		var lag any
 		if d := h.Lag(now); d != nil {
 			lag = int64(d.Seconds())
-			if format == table.FormatTable {
+			if reading {
 				lag = duration(*d)
 			}
 		}
+		message := h.Error
+		if reading {
+			h.Watermark, h.LastSuccessAt, message = toSecond(h.Watermark), toSecond(h.LastSuccessAt), table.Brief(message, messageWidth)
+		}
 		rows = append(rows, []any{
 			h.Connection, optionalText(h.Stream), h.State, optionalTime(h.Watermark), optionalTime(h.LastSuccessAt),
-			h.RowsTotal, lag, h.IsStale, optionalText(h.Error),
+			h.RowsTotal, lag, h.IsStale, optionalText(message),
 		})
 	}
 	return columns, rows
+}
+
+func toSecond(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	whole := t.Truncate(time.Second)
+	return &whole
 }
 
 // lastRun says below the table how the newest run came out.

@@ -20,7 +20,8 @@ func Config(s *Servers, workspace string) (yaml []byte, env map[string]string) {
 	}
 	owner := o.story.owner.email(o.end)
 
-	line("# A made-up organisation: %s.", CompanyName)
+	line("# A made-up organisation: %s. Its vendors answer only while", CompanyName)
+	line("# `rightseat demo` runs; query, explain and status work at any time.")
 	line("organisation:")
 	line("  name: %q", CompanyName)
 	line("  domains: [%s, %s]", Domain, OldDomain)
@@ -76,6 +77,8 @@ func Config(s *Servers, workspace string) (yaml []byte, env map[string]string) {
 
 	line("apps:")
 	line("  - {id: zoom, technical_lead: %s, contacts: {it: [%s]}, category: Meetings}", owner, owner)
+	line("  # The company's own app, which no catalogue knows.")
+	line("  - {id: %s, name: %s, category: Research}", strings.ToLower(StoryOwnApp), StoryOwnApp)
 	line("exempt: {global: exempt/global.csv}")
 	line("pipelines:")
 	line("  daily: {schedule: %q, timezone: UTC}", "0 5 * * *")

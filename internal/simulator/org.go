@@ -7,7 +7,7 @@ import (
 
 // Options size an organisation. The zero value is the demo's.
 type Options struct {
-	People int       // employees over the whole time; default 500, at least 80
+	People int       // employees over the whole time; default 500, at least 50
 	Apps   int       // behind Okta; default 40, at least 12
 	Days   int       // of history, the last one End; default 240, at least 30
 	Seed   int64     // same seed, same bytes
@@ -66,7 +66,7 @@ func NewOrg(opts Options) *Org {
 	if opts.End.IsZero() {
 		opts.End = time.Date(2026, time.June, 30, 0, 0, 0, 0, time.UTC)
 	}
-	opts.People, opts.Apps, opts.Days = max(opts.People, 80), max(opts.Apps, 12), max(opts.Days, 30)
+	opts.People, opts.Apps, opts.Days = max(opts.People, 50), max(opts.Apps, 12), max(opts.Days, 30)
 	o := &Org{opts: opts, seed: opts.Seed, end: dayOf(opts.End), changes: map[day][]change{}}
 	o.start = o.end - day(opts.Days) + 1
 	o.makePeople()

@@ -88,48 +88,58 @@ feeding AS (
         ON w.connection = s.connection AND w.feed = CASE WHEN s.kind = 'logins' THEN 'sso_logins' ELSE 'engagement' END
     GROUP BY g.date, g.instance_no, s.kind
 ),
--- A day of activity covers itself and the next 119 days. Where a person's coverage opens the
--- count rises by one, the day after it closes it falls; the running sum is the count.
+-- A day of activity counts until the person's next one, at most for 120 days: +1 on the day, -1 where
+-- that ends. The running sum is the count of distinct people. One number stands for kind,
+-- instance and person, so that the rows are sorted once, by two integers.
 active_days AS (
-    SELECT a.instance_no, a.person_no, a.day_no, 'engagement' AS kind
-    FROM metrics.activity AS a
-    CROSS JOIN bounds AS b
-    WHERE a.is_engaged AND a.day_no BETWEEN b.low_no - 119 AND b.high_no
-    UNION ALL
-    SELECT a.instance_no, a.person_no, a.day_no, 'logins'
-    FROM metrics.activity AS a
-    CROSS JOIN bounds AS b
-    WHERE a.is_login AND a.day_no BETWEEN b.low_no - 119 AND b.high_no
-),
-neighbours AS (
     SELECT
-        kind, instance_no, day_no,
-        lag(day_no) OVER (PARTITION BY kind, instance_no, person_no ORDER BY day_no) AS previous_no,
-        lead(day_no) OVER (PARTITION BY kind, instance_no, person_no ORDER BY day_no) AS next_no
+        (CAST(a.instance_no AS BIGINT) * 2 + k.kind_no) * 2147483648 + a.person_no AS seat_no,
+        a.day_no
+    FROM metrics.activity AS a
+    CROSS JOIN bounds AS b
+    INNER JOIN (SELECT 0 AS kind_no UNION ALL SELECT 1) AS k
+        ON CASE k.kind_no WHEN 0 THEN a.is_engaged ELSE a.is_login END
+    WHERE a.day_no BETWEEN b.low_no - 119 AND b.high_no
+),
+covered AS (
+    SELECT
+        seat_no,
+        day_no,
+        lead(day_no) OVER (PARTITION BY seat_no ORDER BY day_no) AS next_no
     FROM active_days
 ),
-edges AS (
-    SELECT n.kind, n.instance_no, greatest(n.day_no, b.low_no) AS day_no, 1 AS step
-    FROM neighbours AS n
-    CROSS JOIN bounds AS b
-    WHERE n.previous_no IS NULL OR n.day_no - n.previous_no > 119
-    UNION ALL
-    SELECT kind, instance_no, day_no + 120, -1
-    FROM neighbours
-    WHERE next_no IS NULL OR next_no - day_no > 119
+counted AS (
+    SELECT
+        (seat_no - seat_no % 2147483648) / 2147483648 AS series_no,
+        day_no,
+        CASE WHEN next_no < day_no + 120 THEN next_no ELSE day_no + 120 END AS end_no,
+        count(*) AS people
+    FROM covered
+    GROUP BY 1, 2, 3
 ),
 steps AS (
-    SELECT kind, instance_no, day_no, sum(step) AS step
-    FROM edges
-    GROUP BY kind, instance_no, day_no
+    SELECT u.series_no, u.day_no, sum(u.step) AS step
+    FROM (
+        SELECT c.series_no, greatest(c.day_no, b.low_no) AS day_no, c.people AS step
+        FROM counted AS c
+        CROSS JOIN bounds AS b
+        WHERE c.end_no > b.low_no
+        UNION ALL
+        SELECT c.series_no, c.end_no, -c.people
+        FROM counted AS c
+        CROSS JOIN bounds AS b
+        WHERE c.end_no > b.low_no
+    ) AS u
+    GROUP BY u.series_no, u.day_no
 ),
 windows AS (
     SELECT
         g.date, g.instance_no, k.kind,
         sum(coalesce(s.step, 0)) OVER (PARTITION BY k.kind, g.instance_no ORDER BY g.day_no) AS people
     FROM grid AS g
-    CROSS JOIN (SELECT 'engagement' AS kind UNION ALL SELECT 'logins') AS k
-    LEFT JOIN steps AS s ON s.kind = k.kind AND s.instance_no = g.instance_no AND s.day_no = g.day_no
+    CROSS JOIN (SELECT 'engagement' AS kind, 0 AS kind_no UNION ALL SELECT 'logins', 1) AS k
+    LEFT JOIN steps AS s
+        ON s.series_no = CAST(g.instance_no AS BIGINT) * 2 + k.kind_no AND s.day_no = g.day_no
 ),
 chosen AS (
     SELECT
