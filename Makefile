@@ -33,8 +33,11 @@ lint: ## look for lost errors and other bugs (internal/lint)
 	$(GO) build -o bin/lint ./internal/lint
 	$(GO) vet -vettool=bin/lint $(PKGS)
 
+# The kill test's every point and the whole fault matrix run without the race detector, which
+# gets a share of them.
 unit: ## go test, with the race detector
 	$(GO) test $(RACE) -timeout $(TIMEOUT) $(PKGS)
+	$(if $(RACE),$(GO) test -timeout $(TIMEOUT) -run 'TestKill|TestFaults' ./internal/endtoend)
 
 fuzz: ## run every fuzz target for FUZZTIME (default 3s)
 	$(GO) run ./internal/fuzz -time $(FUZZTIME)

@@ -2,7 +2,6 @@ package extract
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -159,12 +158,7 @@ func (c *connection) date(t time.Time) string {
 
 func (c *connection) redact(s string) string { return c.extractor.Config.Secrets.Redact(s) }
 
-func (c *connection) redactErr(err error) error {
-	if t := err.Error(); c.redact(t) != t {
-		return errors.New(c.redact(t))
-	}
-	return err
-}
+func (c *connection) redactErr(err error) error { return c.extractor.Config.Secrets.Error(err) }
 
 func (c *connection) progress(p *plan, rows, pages int64, done bool) {
 	if c.extractor.Progress != nil {

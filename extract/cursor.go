@@ -62,6 +62,8 @@ type parentSet struct {
 	// Commits (After, To] of a parent events stream.
 	After int64 `json:"after,omitempty"`
 	To    int64 `json:"to,omitempty"`
+	// New leaves out parents of which the commits up to After hold the very same version.
+	New bool `json:"new,omitempty"`
 }
 
 // progress is how far a task has come.

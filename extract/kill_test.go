@@ -174,7 +174,70 @@ func TestRunReadsEverything(t *testing.T) {
 	assert.Contains(t, w.vendor.requests, "/api/traffic?operation=resend")
 }
 
-var errKilled = errors.New("killed")
+// TestParentsOnceAVersion: where windows overlap, a parent is asked for again only when it changed.
+func TestParentsOnceAVersion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.manifest.Streams = slices.DeleteFunc(w.manifest.Streams, func(s manifest.Stream) bool { return s.Name != "meetings" && s.Name != "people" })
+	asked := func() (paths []string) {
+		for _, r := range w.vendor.requests {
+			if strings.HasSuffix(r, "/people") {
+				paths = append(paths, r)
+			}
+		}
+		slices.Sort(paths)
+		w.vendor.requests = nil
+		return paths
+	}
+	requireComplete(t, w.run(t.Context(), t))
+	assert.Len(t, asked(), 9)
+
+	w.clock.Set(now.Add(time.Hour))
+	report := w.run(t.Context(), t)
+	requireComplete(t, report)
+	assert.EqualValues(t, 6, w.result(report, "meetings").Rows, "the overlap is read again")
+	assert.Empty(t, asked())
+
+	w.vendor.hook = func(rw http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/api/meetings" || r.URL.Query().Get("from") != "2026-11-03" {
+			return false
+		}
+		reply(rw, map[string]any{"meetings": []any{
+			map[string]any{"id": "m/2026-11-03-1", "start": "2026-11-03T01:00:00Z"}, // as before
+			map[string]any{"id": "m/2026-11-03-2", "start": "2026-11-03T02:00:00Z", "minutes": 30},
+			map[string]any{"id": "m/2026-11-03-9", "start": "2026-11-03T01:00:00Z"},
+		}, "next_page_token": ""})
+		return true
+	}
+	requireComplete(t, w.run(t.Context(), t))
+	assert.Equal(t, []string{"/api/meetings/m%2F2026-11-03-2/people", "/api/meetings/m%2F2026-11-03-9/people"}, asked())
+}
+
+// TestCommitWhileWaiting: what has been read is committed in time although the next page keeps us waiting.
+func TestCommitWhileWaiting(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.bytes = 1 << 20
+	w.only("apps")
+	st, err := lake.Open(w.dir).Stream("fake", "apps")
+	require.NoError(t, err)
+	w.vendor.hook = func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Query().Get("offset") != "2" {
+			return false
+		}
+		last, err := st.Last()
+		assert.NoError(t, err)
+		assert.Nil(t, last)
+		w.clock.Set(now.Add(time.Minute))
+		assert.Eventually(t, func() bool {
+			last, err := st.Last()
+			return err == nil && last != nil && last.Rows == 2 && last.State == lake.Partial
+		}, 10*time.Second, 10*time.Millisecond)
+		return false
+	}
+	requireComplete(t, w.run(t.Context(), t))
+	assert.Len(t, w.contents(t)["apps"], 5)
+}
 
 // killer stops a run at its nth step, and everything after it.
 type killer struct {
@@ -192,7 +255,7 @@ func (k *killer) step() error {
 	if k.kill != nil {
 		k.kill()
 	}
-	return errKilled
+	return lake.ErrKilled
 }
 
 // lossy loses the reply of the nth request, although the vendor has answered it.

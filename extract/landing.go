@@ -41,10 +41,56 @@ type landing struct {
 	stream *streamRun
 	batch  *lake.Batch
 	dirty  bool // something since the last commit
+	// within are the tasks that have sent a part of a page, but not its end.
+	within map[int]bool
 	since  time.Time
 	// issues and rows of the open batch, counted in the result when it is committed.
 	issues, rows, pages int64
 	committed           int // commits made
+}
+
+// idleCheck is how often a writer that waits for its tasks looks whether a commit is due.
+const idleCheck = time.Second
+
+// land takes messages until there are no more. A commit that falls due while tasks wait, for
+// a vendor's budget say, is made then. After the first error, which stops the tasks and is
+// returned, messages are only answered.
+func (l *landing) land(messages <-chan message, stop func(error)) (err error) {
+	idle := time.NewTicker(idleCheck)
+	defer idle.Stop()
+	for {
+		var m message
+		open := true
+		before := err
+		select {
+		case m, open = <-messages:
+			if !open {
+				return err
+			}
+			if err == nil {
+				err = l.take(m)
+			}
+		case <-idle.C:
+			if err == nil {
+				err = l.rest()
+			}
+		}
+		if before == nil && err != nil {
+			stop(err)
+		}
+		if m.ack != nil {
+			m.ack <- err
+		}
+	}
+}
+
+// rest commits what is due while nothing comes. A page that has come in part stays out of it:
+// it would be read again as a whole.
+func (l *landing) rest() error {
+	if !l.dirty || len(l.within) > 0 || !l.due() {
+		return nil
+	}
+	return l.commit(lake.Partial)
 }
 
 // take appends a message's rows and commits when enough has come together.
@@ -73,7 +119,13 @@ func (l *landing) take(m message) error {
 	l.rows += int64(len(m.rows))
 	s.round.Rows += int64(len(m.rows))
 	if m.page {
+		delete(l.within, m.task)
 		l.endPage(m)
+	} else {
+		if l.within == nil {
+			l.within = map[int]bool{}
+		}
+		l.within[m.task] = true
 	}
 	if m.page && (s.plan.isIterator() || l.due()) {
 		return l.commit(lake.Partial)

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,7 +49,10 @@ func newestSnapshot(st *lake.Stream) (*lake.Snapshot, error) {
 
 // parents lists the parent records of a round. The same set always gives the same list.
 func (p *plan) parents(st *lake.Stream, set *parentSet, from, to time.Time) ([]parent, error) {
-	l := &parentList{plan: p, seen: map[string]bool{}}
+	l := &parentList{plan: p, seen: map[string]int{}}
+	if set.New {
+		l.versions = map[string]version{}
+	}
 	if !p.parent.isSnapshot() {
 		commits, err := st.After(set.After)
 		if err != nil {
@@ -62,7 +66,7 @@ func (p *plan) parents(st *lake.Stream, set *parentSet, from, to time.Time) ([]p
 				return nil, err
 			}
 		}
-		return l.parents, nil
+		return l.parents, l.dropKnown(st, set.After)
 	}
 	for _, id := range set.Snapshots {
 		files, err := snapshotFiles(st, id)
@@ -112,18 +116,83 @@ func snapshotFiles(st *lake.Stream, id string) ([]lake.DataFile, error) {
 type parentList struct {
 	plan    *plan
 	parents []parent
-	seen    map[string]bool
+	seen    map[string]int // place in parents as they were added, by id
+	// versions of the parents, by id; nil when all of them are wanted.
+	versions map[string]version
+}
+
+// version tells one state of a parent record from another.
+type version struct {
+	eventAt time.Time
+	hash    [sha256.Size]byte
+}
+
+func versionOf(r lake.Row) version { return version{r.EventAt, sha256.Sum256(r.Payload)} }
+
+// dropKnown leaves out the parents that a commit up to seq holds in the same version. It goes
+// back no further than their own times reach, in memory of the size of their list; a parent
+// without a time, or one it does not get to, is merely asked for once more.
+func (l *parentList) dropKnown(st *lake.Stream, seq int64) error {
+	from, to := l.span()
+	if from.IsZero() {
+		return nil
+	}
+	known := map[string]bool{}
+	for ; seq > 0; seq-- {
+		c, err := st.Commit(seq)
+		if err != nil {
+			return err
+		}
+		if c.State == lake.Complete && c.Watermark != nil && c.Watermark.Before(from) {
+			break // that round, and so each before it, ended earlier
+		}
+		err = eachIn(st, c.Files, from, to, func(r lake.Row) error {
+			if v, ok := l.versions[r.RecordID]; ok && v == versionOf(r) {
+				known[strings.Clone(r.RecordID)] = true
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	l.parents = slices.DeleteFunc(l.parents, func(p parent) bool { return known[p.id] })
+	return nil
+}
+
+// span is the range [from, to) of the parents' times; zero when none has one.
+func (l *parentList) span() (from, to time.Time) {
+	for _, v := range l.versions {
+		if v.eventAt.IsZero() {
+			continue
+		}
+		if from.IsZero() || v.eventAt.Before(from) {
+			from = v.eventAt
+		}
+		if !v.eventAt.Before(to) {
+			to = v.eventAt.Add(time.Microsecond) // what the lake's times are exact to
+		}
+	}
+	return from, to
 }
 
 // addFiles adds the records of data files; with a range, those whose time is in [from, to).
 func (l *parentList) addFiles(st *lake.Stream, files []lake.DataFile, from, to time.Time) error {
+	return eachIn(st, files, from, to, func(r lake.Row) error {
+		l.add(r)
+		return nil
+	})
+}
+
+// eachIn visits the rows of data files; with a range, those whose time is in [from, to).
+func eachIn(st *lake.Stream, files []lake.DataFile, from, to time.Time, visit func(lake.Row) error) error {
 	for _, f := range files {
 		if !from.IsZero() && (f.MaxEventAt == nil || f.MaxEventAt.Before(from) || !f.MinEventAt.Before(to)) {
 			continue
 		}
 		err := st.Read(f, func(r lake.Row) error {
 			if from.IsZero() || !r.EventAt.Before(from) && r.EventAt.Before(to) {
-				l.add(r)
+				return visit(r)
 			}
 			return nil
 		})
@@ -136,14 +205,21 @@ func (l *parentList) addFiles(st *lake.Stream, files []lake.DataFile, from, to t
 
 // add takes a record that has an id of its own and that the manifest's conditions let through.
 func (l *parentList) add(r lake.Row) {
-	if strings.HasPrefix(r.Issue, checkMissingID) || l.seen[r.RecordID] {
+	at, seen := l.seen[r.RecordID]
+	if strings.HasPrefix(r.Issue, checkMissingID) || seen && l.versions == nil || !l.plan.wants(r.Payload) {
 		return
 	}
-	if !l.plan.wants(r.Payload) {
+	if seen { // a later version
+		id := l.parents[at].id
+		l.parents[at], l.versions[id] = l.plan.newParent(id, r.Payload), versionOf(r)
 		return
 	}
-	l.seen[r.RecordID] = true
-	l.parents = append(l.parents, l.plan.newParent(strings.Clone(r.RecordID), r.Payload))
+	id := strings.Clone(r.RecordID)
+	l.seen[id] = len(l.parents)
+	l.parents = append(l.parents, l.plan.newParent(id, r.Payload))
+	if l.versions != nil {
+		l.versions[id] = versionOf(r)
+	}
 }
 
 func (p *plan) newParent(id string, payload []byte) parent {

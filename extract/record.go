@@ -110,7 +110,7 @@ func (r *reading) row(rec httpapi.Record, par *parent, values [][]byte) (lake.Ro
 		row.RecordID = contentID(parentID, rec.Raw)
 		return row, append(findings, finding{rec.Check, rec.Issue})
 	}
-	values = r.paths.Find(rec.Raw, values)
+	values = r.paths.Lookup(rec.Raw, values)
 	var missing string
 	if row.RecordID, missing = r.recordID(par, values); missing != "" {
 		findings = append(findings, finding{checkMissingID, missing})

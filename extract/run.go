@@ -105,10 +105,7 @@ func (x *Extractor) one(ctx context.Context, conf config.Connection, accounts *a
 	if err == nil {
 		return results
 	}
-	err = fmt.Errorf("connection %s: %w", conf.Name, err)
-	if redacted := x.Config.Secrets.Redact(err.Error()); redacted != err.Error() {
-		err = errors.New(redacted)
-	}
+	err = x.Config.Secrets.Error(fmt.Errorf("connection %s: %w", conf.Name, err))
 	x.log().Error("a connection could not be read", "connection", conf.Name, "error", err.Error())
 	failed := StreamResult{Connection: conf.Name, Connector: conf.Connector, State: StreamFailed, Err: err, Error: err.Error()}
 	if m == nil {

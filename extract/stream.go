@@ -84,10 +84,30 @@ func (s *streamRun) blocked(parent *outcome) (StreamState, error) {
 	if parent.result == StreamNotConnected {
 		return StreamNotConnected, fmt.Errorf("its parent stream %s is not connected", name)
 	}
-	if s.plan.parent.isSnapshot() && parent.result != StreamComplete {
+	if parent.result == StreamComplete {
+		return "", nil
+	}
+	if s.plan.parent.isSnapshot() {
 		return StreamSkipped, fmt.Errorf("its parent stream %s did not complete", name)
 	}
+	read, err := s.hasParent()
+	if err != nil {
+		return StreamFailed, err
+	}
+	if !read {
+		return StreamSkipped, fmt.Errorf("its parent stream %s has brought nothing yet", name)
+	}
 	return "", nil
+}
+
+// hasParent tells whether the parent stream was ever read.
+func (s *streamRun) hasParent() (bool, error) {
+	st, err := s.conn.extractor.Lake.Stream(s.conn.conf.Name, s.plan.parent.spec.Name)
+	if err != nil {
+		return false, err
+	}
+	last, err := st.Last()
+	return last != nil, err
 }
 
 func (s *streamRun) outcome(state StreamState, err error) StreamResult {
@@ -217,7 +237,8 @@ func (s *streamRun) findParents() error {
 }
 
 // newParentRange picks the commits of a parent events stream that a new round covers: those
-// since the last finished round, all of them in a backfill or for a snapshot.
+// since the last finished round, all of them in a backfill or for a snapshot. Windows overlap:
+// what a commit brings once more without a change has been asked for.
 func (s *streamRun) newParentRange(st *lake.Stream) error {
 	last, err := st.Last()
 	if err != nil || last == nil {
@@ -227,6 +248,7 @@ func (s *streamRun) newParentRange(st *lake.Stream) error {
 	s.round.Mark = last.Watermark
 	if !s.backfill && !s.plan.isSnapshot() {
 		s.round.Parents.After = s.cur.ParentSeq
+		s.round.Parents.New = s.cur.ParentSeq > 0
 	}
 	return nil
 }

@@ -28,17 +28,7 @@ func (s *streamRun) read(ctx context.Context, l *landing) error {
 		defer close(messages)
 		tasksErr = s.tasks(ctx, messages)
 	}()
-	var err error
-	for m := range messages {
-		if err == nil {
-			if err = l.take(m); err != nil {
-				stop(err)
-			}
-		}
-		if m.ack != nil {
-			m.ack <- err
-		}
-	}
+	err := l.land(messages, stop)
 	switch {
 	case err != nil:
 		return errors.Join(err, l.abort())
@@ -49,7 +39,9 @@ func (s *streamRun) read(ctx context.Context, l *landing) error {
 }
 
 // tasks runs the tasks that are not done yet and sends what they bring. It returns when all
-// have ended.
+// have ended. Pages of one task come in order; those of different tasks come as they arrive, so
+// that two runs may land the same rows in another order. Nothing downstream may depend on it:
+// order among the versions of one record is all that counts, and a record belongs to one task.
 func (s *streamRun) tasks(ctx context.Context, out chan<- message) error {
 	n := 1
 	if s.plan.parent != nil {
@@ -270,7 +262,7 @@ func (t *task) rows(page *httpapi.Page, records []httpapi.Record) message {
 		row.ExtractedAt, row.Source = page.RequestedAt, page.Source
 		if len(findings) > 0 {
 			row.Issue = t.stream.conn.redact(issueText(findings))
-			m.failed = append(m.failed, failure{findings: findings, place: page.Source + " record " + row.RecordID})
+			m.failed = append(m.failed, failure{findings: findings, place: page.Source + " record " + clip(row.RecordID)})
 		}
 		m.rows = append(m.rows, row)
 	}

@@ -233,12 +233,9 @@ func streamHealth(c config.Connection, name string, store *lake.Store, last *att
 	if last != nil {
 		h.apply(*last)
 	}
-	if c.DisconnectedOn != "" {
-		// Its data counts up to that date and nothing newer is expected.
+	// Until its last date a connection is like any other.
+	if on, err := time.Parse(time.DateOnly, c.DisconnectedOn); err == nil && asOf.After(on) {
 		h.State, h.Error = NotConnected, "disconnected on "+c.DisconnectedOn
-		if on, err := time.Parse(time.DateOnly, c.DisconnectedOn); err == nil && !asOf.After(on) {
-			h.IsStale, h.CountsForExit = staleness(c.Connector, name, h.Watermark, asOf, loc)
-		}
 		return h, nil
 	}
 	if h.State == NotConnected {

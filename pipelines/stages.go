@@ -58,7 +58,7 @@ type TransformResult struct {
 }
 
 // Check is the outcome of one data check: failing rows of severity fatal keep the result
-// from being published.
+// from being published; the others are listed with it.
 type Check struct {
 	Name        string `json:"name"`
 	Severity    string `json:"severity"` // fatal, error, warning, info

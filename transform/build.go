@@ -3,6 +3,7 @@ package transform
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -31,7 +32,7 @@ func (r *runner) buildModel(ctx context.Context, m *Model) (why string, err erro
 	case KindDated:
 		return "", r.buildDated(ctx, m, in)
 	case KindAsOf:
-		return "", r.buildAsOf(ctx, m, in)
+		return "", r.buildAsOf(ctx, m)
 	default:
 		return r.buildTable(ctx, m, in)
 	}
@@ -120,8 +121,8 @@ func (r *runner) buildTable(ctx context.Context, m *Model, in change) (why strin
 	if err := r.exec(ctx, createFresh(m)); err != nil {
 		return "", err
 	}
-	n, err := r.count(ctx, differs(m))
-	if err != nil || n == 0 {
+	c, err := r.changeOf(ctx, m, differs(m))
+	if err != nil || !c.any {
 		return "", err
 	}
 	if !r.full {
@@ -129,8 +130,34 @@ func (r *runner) buildTable(ctx context.Context, m *Model, in change) (why strin
 			return why, err
 		}
 	}
-	r.computed(m, change{any: true})
+	r.computed(m, c)
 	return "", r.execAll(ctx, replaceAll(m)...)
+}
+
+// changeOf tells what the rows that differ are: of which dates, if the model says which column
+// that is and all have one.
+func (r *runner) changeOf(ctx context.Context, m *Model, differing string) (change, error) {
+	if m.Date == "" {
+		n, err := r.count(ctx, "SELECT count(*) FROM ("+differing+") AS d")
+		return change{any: n > 0}, err
+	}
+	c := change{dates: []string{}}
+	undated := false
+	err := r.each(ctx, fmt.Sprintf("SELECT DISTINCT CAST(%s AS VARCHAR) FROM (%s) AS d ORDER BY 1", m.Date, differing), func(scan func(...any) error) error {
+		var date *string
+		err := scan(&date)
+		c.any = true
+		if date == nil {
+			undated = true
+		} else {
+			c.dates = append(c.dates, *date)
+		}
+		return err
+	})
+	if undated {
+		c.dates = nil
+	}
+	return c, err
 }
 
 // readsParams tells whether a model depends on what differs from run to run without any new data.
@@ -266,11 +293,11 @@ func (r *runner) buildAccumulate(ctx context.Context, m *Model, in change) error
 	if err := r.execAll(ctx, createFresh(m), accumulateMerge(m, columns)); err != nil {
 		return err
 	}
-	n, err := r.count(ctx, accumulateChanged(m))
-	if err != nil || n == 0 {
+	c, err := r.changeOf(ctx, m, accumulateChanged(m))
+	if err != nil || !c.any {
 		return err
 	}
-	r.computed(m, change{any: true})
+	r.computed(m, c)
 	return r.execAll(ctx, accumulateWrite(m)...)
 }
 
@@ -349,40 +376,22 @@ func (r *runner) datesToCompute(ctx context.Context, m *Model, in change) ([]str
 func (r *runner) dateRange(ctx context.Context) (first, last string, err error) {
 	var parts []string
 	for _, m := range r.project.Models {
-		if m.Kind == KindUpsert || m.Kind == KindSnapshot {
+		if (m.Kind == KindUpsert || m.Kind == KindSnapshot) && (!r.full || r.built[m.Qualified()]) {
 			parts = append(parts, fmt.Sprintf("SELECT min(%[1]s) AS a, max(%[1]s) AS b FROM %[2]s", m.Date, m.Qualified()))
 		}
 	}
-	var made []string
-	for _, p := range parts { // only those built already
-		if _, err := r.count(ctx, "SELECT count(*) FROM ("+p+")"); err == nil {
-			made = append(made, p)
-		}
-	}
-	if len(made) == 0 {
+	if len(parts) == 0 {
 		return "", "", nil
 	}
-	return r.span(ctx, "SELECT CAST(min(a) AS VARCHAR), CAST(max(b) AS VARCHAR) FROM ("+strings.Join(made, " UNION ALL ")+")")
+	return r.span(ctx, "SELECT CAST(min(a) AS VARCHAR), CAST(max(b) AS VARCHAR) FROM ("+strings.Join(parts, " UNION ALL ")+")")
 }
 
-// buildAsOf recomputes the report dates on or after the first touched date, or all of them when
-// something without dates changed, and drops those that are no report dates any more.
-func (r *runner) buildAsOf(ctx context.Context, m *Model, in change) error {
-	wanted := reportDates(r.AsOf)
-	have := map[string]bool{}
-	err := r.each(ctx, fmt.Sprintf("SELECT DISTINCT CAST(as_of AS VARCHAR) FROM %s", m.Qualified()), func(scan func(...any) error) error {
-		var d string
-		err := scan(&d)
-		have[d] = true
-		return err
-	})
-	if err != nil {
-		return err
-	}
+// buildAsOf recomputes the report dates that a changed input touches, those it does not have yet, and
+// the run's own, and drops those that are no report dates any more.
+func (r *runner) buildAsOf(ctx context.Context, m *Model) error {
 	var dates []string
-	for i, d := range wanted {
-		touched := in.any && (in.dates == nil || len(in.dates) > 0 && in.dates[0] <= d)
-		if i == 0 || touched || !have[d] {
+	for i, d := range reportDates(r.AsOf) {
+		if i == 0 || !slices.Contains(r.reported, d) || r.touches(m, d) {
 			dates = append(dates, d)
 		}
 	}
@@ -393,8 +402,29 @@ func (r *runner) buildAsOf(ctx context.Context, m *Model, in change) error {
 	if err := r.execAll(ctx, createFresh(m), asOfDelete(m), insertFresh(m, m.Key)); err != nil {
 		return err
 	}
-	r.computed(m, change{any: true, dates: dates})
+	r.computed(m, change{any: true, dates: dates, asOf: true})
 	return nil
+}
+
+// touches tells whether what changed in a model's inputs can change its rows as of a date: a row of
+// another as-of model does where it is of that date, anything else where it is of that date or
+// an earlier one.
+func (r *runner) touches(m *Model, date string) bool {
+	for _, d := range m.Deps {
+		c := r.changes[d]
+		switch {
+		case !c.any:
+		case c.dates == nil:
+			return true
+		case c.asOf:
+			if slices.Contains(c.dates, date) {
+				return true
+			}
+		case len(c.dates) > 0 && c.dates[0] <= date:
+			return true
+		}
+	}
+	return false
 }
 
 func (r *runner) fillDates(ctx context.Context, table string, dates []string) error {

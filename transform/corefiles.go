@@ -8,7 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/rightseat/rightseat/internal/atomicfile"
 )
@@ -116,6 +119,7 @@ func (r *runner) writeDue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var written []string
 	for _, d := range list {
 		dates := []string{d.date}
 		if d.column != "" && d.date == "" {
@@ -124,10 +128,17 @@ func (r *runner) writeDue(ctx context.Context) error {
 			}
 		}
 		for _, date := range dates {
-			if err := r.writeCoreFile(ctx, d.table, d.column, date); err != nil {
+			target, err := r.writeCoreFile(ctx, d.table, d.column, date)
+			if err != nil {
 				return fmt.Errorf("write lake/core/%s: %w", d.table, err)
 			}
+			if target != "" {
+				written = append(written, target)
+			}
 		}
+	}
+	if err := putInPlace(written); err != nil {
+		return fmt.Errorf("write lake/core: %w", err)
 	}
 	return r.exec(ctx, "DELETE FROM _state.core_due")
 }
@@ -143,48 +154,65 @@ func (r *runner) datesOf(ctx context.Context, table, column string) ([]string, e
 	return dates, err
 }
 
-func (r *runner) writeCoreFile(ctx context.Context, table, column, date string) (err error) {
+// writeCoreFile writes a file beside its place, for [putInPlace], and returns the place. A
+// date that has no rows has no folder.
+func (r *runner) writeCoreFile(ctx context.Context, table, column, date string) (target string, err error) {
 	dir, where := filepath.Join(r.CorePath, table), ""
 	if date != "" {
 		dir = filepath.Join(dir, column+"="+date)
 		where = fmt.Sprintf(" WHERE %s = DATE '%s'", column, date)
-		n, err := r.count(ctx, "SELECT count(*) FROM core."+table+where)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	target = filepath.Join(dir, coreFile)
+	tmp := target + atomicfile.TempSuffix
+	done, err := r.db.ExecContext(ctx, fmt.Sprintf("COPY (SELECT * FROM core.%s%s) TO %s (FORMAT parquet, COMPRESSION zstd)", table, where, quoteLiteral(tmp)))
+	if err != nil {
+		return "", errors.Join(err, removeDatabase(tmp))
+	}
+	rows, err := done.RowsAffected()
+	if err != nil {
+		return "", err
+	}
+	if date != "" && rows == 0 {
+		return "", os.RemoveAll(dir)
+	}
+	return target, nil
+}
+
+// putInPlace makes the written files durable and moves them to their names. Side by side: the disk
+// then writes its journal once for many files.
+func putInPlace(targets []string) error {
+	err := sideBySide(targets, func(target string) error {
+		tmp := target + atomicfile.TempSuffix
+		f, err := os.OpenFile(tmp, os.O_RDWR, 0)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			return os.RemoveAll(dir)
+		if err := errors.Join(f.Sync(), f.Close()); err != nil {
+			return err
 		}
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	target := filepath.Join(dir, coreFile)
-	tmp := target + atomicfile.TempSuffix
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, removeDatabase(tmp))
-		}
-	}()
-	if err := r.exec(ctx, fmt.Sprintf("COPY (SELECT * FROM core.%s%s) TO %s (FORMAT parquet, COMPRESSION zstd)", table, where, quoteLiteral(tmp))); err != nil {
-		return err
-	}
-	return replaceFile(tmp, target)
-}
-
-// replaceFile makes a written file durable and moves it to its name.
-func replaceFile(from, to string) error {
-	f, err := os.OpenFile(from, os.O_RDWR, 0)
+		return os.Rename(tmp, target)
+	})
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return err
+	var dirs []string
+	for _, t := range targets {
+		dirs = append(dirs, filepath.Dir(t), filepath.Dir(filepath.Dir(t)))
 	}
-	if err := os.Rename(from, to); err != nil {
-		return err
+	slices.Sort(dirs)
+	return sideBySide(slices.Compact(dirs), atomicfile.SyncDir)
+}
+
+func sideBySide(names []string, do func(string) error) error {
+	var group errgroup.Group
+	group.SetLimit(16)
+	for _, name := range names {
+		group.Go(func() error { return do(name) })
 	}
-	return atomicfile.SyncDir(filepath.Dir(to))
+	return group.Wait()
 }
 
 // recordCoreTables notes which tables the core folder holds and how they are split.

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -64,6 +65,22 @@ func (r *runner) exec(ctx context.Context, statement string, args ...any) error 
 func (r *runner) execAll(ctx context.Context, statements ...string) error {
 	for _, s := range statements {
 		if err := r.exec(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// insert adds rows of values, many with each statement.
+func (r *runner) insert(ctx context.Context, table string, rows [][]any) error {
+	for chunk := range slices.Chunk(rows, 200) {
+		marks := make([]string, len(chunk))
+		var values []any
+		for i, row := range chunk {
+			marks[i] = "(" + strings.TrimSuffix(strings.Repeat("?, ", len(row)), ", ") + ")"
+			values = append(values, row...)
+		}
+		if err := r.exec(ctx, "INSERT INTO "+table+" VALUES "+strings.Join(marks, ", "), values...); err != nil {
 			return err
 		}
 	}

@@ -59,10 +59,11 @@ func replaceAll(m *Model) []string {
 	return []string{"DELETE FROM " + m.Qualified(), insertFresh(m, m.Key)}
 }
 
-// differs counts rows that only one of the table and the fresh rows has.
+// differs gives the rows that only one of the table and the fresh rows has.
 func differs(m *Model) string {
-	return fmt.Sprintf(`SELECT (SELECT count(*) FROM (SELECT * FROM %[1]s EXCEPT ALL SELECT * FROM %[2]s) AS a)
-     + (SELECT count(*) FROM (SELECT * FROM %[2]s EXCEPT ALL SELECT * FROM %[1]s) AS b)`, m.Qualified(), fresh)
+	return fmt.Sprintf(`(SELECT * FROM %[1]s EXCEPT ALL SELECT * FROM %[2]s)
+UNION ALL
+(SELECT * FROM %[2]s EXCEPT ALL SELECT * FROM %[1]s)`, m.Qualified(), fresh)
 }
 
 // olderVersions is the condition that target row t is an older version of fresh row f.
@@ -174,9 +175,9 @@ func (m *Model) valueColumns(columns []string) []string {
 	return out
 }
 
-// accumulateChanged counts the merged rows that are new or different.
+// accumulateChanged gives the merged rows that are new or different.
 func accumulateChanged(m *Model) string {
-	return fmt.Sprintf("SELECT count(*) FROM (SELECT * FROM temp.merged EXCEPT SELECT * FROM %s) AS d", m.Qualified())
+	return fmt.Sprintf("SELECT * FROM temp.merged EXCEPT SELECT * FROM %s", m.Qualified())
 }
 
 func accumulateWrite(m *Model) []string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -104,26 +105,22 @@ func (r *runner) applyCommits(ctx context.Context, st *lake.Stream, connection, 
 	if len(commits) == 0 {
 		return nil
 	}
+	var files, snapshots, issues [][]any
 	for _, c := range commits {
 		for _, f := range c.Files {
-			err := r.exec(ctx, "INSERT INTO _state.files VALUES (?, ?, ?, ?, ?, ?, ?)",
-				connection, c.Connector, stream, c.Seq, st.Path(f), f.SnapshotID, f.Rows)
-			if err != nil {
-				return err
-			}
+			files = append(files, []any{connection, c.Connector, stream, c.Seq, st.Path(f), f.SnapshotID, f.Rows})
 		}
 		for _, s := range c.Snapshots {
-			err := r.exec(ctx, "INSERT INTO _state.snapshots VALUES (?, ?, ?, ?, CAST(? AS DATE), ?, ?)",
-				connection, c.Connector, stream, s.ID, s.Date, s.ReadAt.UTC(), s.Source)
-			if err != nil {
-				return err
-			}
+			snapshots = append(snapshots, []any{connection, c.Connector, stream, s.ID, s.Date, s.ReadAt.UTC(), s.Source})
 			r.newSnapshots = append(r.newSnapshots, newSnapshot{connection, c.Connector, stream, s.ID, s.Date, s.ReadAt.UTC()})
 		}
 		for _, is := range c.Issues {
-			if err := r.exec(ctx, "INSERT INTO _state.issues VALUES (?, ?, ?, ?, ?, ?)", connection, stream, c.Seq, is.Check, is.Rows, is.Sample); err != nil {
-				return err
-			}
+			issues = append(issues, []any{connection, stream, c.Seq, is.Check, is.Rows, is.Sample})
+		}
+	}
+	for table, rows := range map[string][][]any{"_state.files": files, "_state.snapshots": snapshots, "_state.issues": issues} {
+		if err := r.insert(ctx, table, rows); err != nil {
+			return err
 		}
 	}
 	last := commits[len(commits)-1]
@@ -192,6 +189,7 @@ FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read
 		if err != nil {
 			return err
 		}
+		r.rawPaths = append(r.rawPaths, files...)
 		if err := r.exec(ctx, fmt.Sprintf("CREATE VIEW raw.%s AS\n%s", quoteIdent(view), rawQuery(stream, files))); err != nil {
 			return r.explainCorrupt(ctx, files, err)
 		}
@@ -298,16 +296,18 @@ func (r *runner) createNewSnapshots(ctx context.Context) error {
 			return err
 		}
 	}
+	var streams, snapshots [][]any
 	for _, g := range r.gained {
-		if err := r.exec(ctx, "INSERT INTO raw.gained VALUES (?, ?, ?, ?)", g.connection, g.connector, g.stream, g.afterSeq); err != nil {
-			return err
-		}
+		streams = append(streams, []any{g.connection, g.connector, g.stream, g.afterSeq})
 	}
 	for _, n := range r.newSnapshots {
-		if err := r.exec(ctx, "INSERT INTO raw.touched_snapshots VALUES (?, ?, ?, ?, CAST(? AS DATE), ?)",
-			n.connection, n.connector, n.stream, n.id, n.date, n.readAt); err != nil {
-			return err
-		}
+		snapshots = append(snapshots, []any{n.connection, n.connector, n.stream, n.id, n.date, n.readAt})
+	}
+	if err := r.insert(ctx, "raw.gained", streams); err != nil {
+		return err
+	}
+	if err := r.insert(ctx, "raw.touched_snapshots", snapshots); err != nil {
+		return err
 	}
 	for _, m := range r.project.Staging {
 		if r.project.feed(m.Feed).Shape != "snapshot" {
@@ -345,7 +345,8 @@ func (m *Model) driving() (connector, stream string) {
 	return c, m.Stream
 }
 
-// createFeeds makes staging.<connector>__<model>, staging.<feed>__rows and staging.<feed>.
+// createFeeds makes staging.<connector>__<model>, staging.<feed>__rows and staging.<feed>, all as views:
+// see [runner.keepFeeds].
 func (r *runner) createFeeds(ctx context.Context) error {
 	for _, m := range r.project.Staging {
 		if err := r.exec(ctx, createView(m)); err != nil {
@@ -367,6 +368,41 @@ func (r *runner) createFeeds(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// keepFeeds computes the feeds that a model reads, once for all models that do: payloads are parsed a
+// single time. The rows lie in temporary tables, which spill when memory is short, and never
+// reach the build file.
+func (r *runner) keepFeeds(ctx context.Context, m *Model) error {
+	for _, d := range m.Deps {
+		name, ok := strings.CutPrefix(d, "staging.")
+		f := r.project.feed(name)
+		if !ok || f == nil || r.kept[name] || r.readers(d) < 2 {
+			continue
+		}
+		r.kept[name] = true
+		start := time.Now()
+		kept := "temp." + quoteIdent("feed_"+name)
+		err := r.execAll(ctx,
+			fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS\n%s", quoteIdent("feed_"+name), f.SQL),
+			fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT * FROM %s", d, kept))
+		if err != nil {
+			return fmt.Errorf("feed %s: %w", name, err)
+		}
+		r.result.timed("("+d+")", start)
+	}
+	return nil
+}
+
+// readers counts the models that read a feed.
+func (r *runner) readers(feed string) int {
+	n := 0
+	for _, m := range r.project.Models {
+		if slices.Contains(m.Deps, feed) {
+			n++
+		}
+	}
+	return n
 }
 
 func (r *runner) feedRows(ctx context.Context, f *Feed) (string, error) {

@@ -26,6 +26,10 @@ type runner struct {
 	gained       []gained
 	newSnapshots []newSnapshot
 	changes      map[string]change // by qualified name of model or feed
+	kept         map[string]bool   // feeds whose rows have been computed
+	built        map[string]bool   // models brought up to date
+	rawPaths     []string          // files that the raw views read
+	reported     []string          // report dates that the as-of models have rows for, or nothing to say on
 	result       Result
 }
 
@@ -33,6 +37,7 @@ type runner struct {
 type change struct {
 	any   bool
 	dates []string // YYYY-MM-DD, sorted; nil together with any: everything may have changed
+	asOf  bool     // the dates are those that the rows are as of
 }
 
 // runFull builds a new file from the whole lake and puts it in the build file's place.
@@ -49,18 +54,19 @@ func runFull(ctx context.Context, o *Options) (res *Result, err error) {
 			err = errors.Join(err, removeDatabase(tmp))
 		}
 	}()
-	r := &runner{Options: *o, full: true, changes: map[string]change{}}
+	r := &runner{Options: *o, full: true, changes: map[string]change{}, kept: map[string]bool{}, built: map[string]bool{}}
 	err = withDatabase(ctx, tmp, o.Config.Resources, func(db *sql.Conn) error {
 		r.db = db
-		for _, s := range stateDDL {
-			if err := r.exec(ctx, s); err != nil {
-				return err
-			}
+		if err := r.execAll(ctx, append([]string{"BEGIN"}, stateDDL...)...); err != nil {
+			return err
 		}
 		if _, err := r.build(ctx); err != nil {
 			return err
 		}
-		return r.exec(ctx, "CHECKPOINT")
+		if err := r.exec(ctx, "COMMIT"); err != nil {
+			return err
+		}
+		return r.checkpoint(ctx)
 	})
 	if err != nil {
 		return nil, err
@@ -77,7 +83,7 @@ func runIncremental(ctx context.Context, o *Options) (res *Result, why string, e
 	if _, err := os.Stat(o.BuildPath); errors.Is(err, fs.ErrNotExist) {
 		return nil, "there is no build file yet", nil
 	}
-	r := &runner{Options: *o, changes: map[string]change{}}
+	r := &runner{Options: *o, changes: map[string]change{}, kept: map[string]bool{}, built: map[string]bool{}}
 	err = withDatabase(ctx, o.BuildPath, o.Config.Resources, func(db *sql.Conn) error {
 		r.db = db
 		// What the last run left for itself goes first, by itself: DuckDB can't commit the dropping
@@ -91,10 +97,12 @@ func runIncremental(ctx context.Context, o *Options) (res *Result, why string, e
 		if why, err = r.build(ctx); err != nil || why != "" {
 			return errors.Join(err, r.rollback())
 		}
+		start := time.Now()
 		if err := r.exec(ctx, "COMMIT"); err != nil {
 			return errors.Join(err, r.rollback())
 		}
-		return r.exec(ctx, "CHECKPOINT")
+		r.result.timed("(commit)", start)
+		return r.checkpoint(ctx)
 	})
 	if errors.Is(err, errUnreadable) {
 		return nil, "the build file is damaged or of another version", nil
@@ -103,6 +111,11 @@ func runIncremental(ctx context.Context, o *Options) (res *Result, why string, e
 		return nil, why, err
 	}
 	return &r.result, "", nil
+}
+
+func (r *runner) checkpoint(ctx context.Context) error {
+	defer r.result.timed("(checkpoint)", time.Now())
+	return r.exec(ctx, "CHECKPOINT")
 }
 
 // scratchSchemas hold what a run makes for itself: views on the lake, parameters, feeds.
@@ -126,16 +139,22 @@ func (r *runner) rollback() error {
 	return err
 }
 
-const fingerprintKey = "fingerprint"
+const (
+	fingerprintKey = "fingerprint"
+	asOfKey        = "as_of"
+)
 
 // engineVersion changes when the runner itself gives other rows from the same SQL.
-const engineVersion = "1"
+const engineVersion = "2"
 
 // build runs the whole project. The returned reason, if any, asks for a full refresh.
 func (r *runner) build(ctx context.Context) (why string, err error) {
+	start := time.Now()
 	if r.project, err = LoadProject(ctx, r.db, r.SQL, r.Staging); err != nil {
 		return "", err
 	}
+	r.result.timed("(parse)", start)
+	start = time.Now()
 	fingerprint := engineVersion + ":" + r.project.hash + ":" + r.Config.Fingerprint()
 	if !r.full {
 		known, err := r.meta(ctx, fingerprintKey)
@@ -145,6 +164,11 @@ func (r *runner) build(ctx context.Context) (why string, err error) {
 		if known != fingerprint {
 			return "the SQL or the configuration changed", nil
 		}
+		before, err := r.meta(ctx, asOfKey)
+		if err != nil {
+			return "", err
+		}
+		r.reported = reportDates(before)
 	}
 	if why, err = r.syncLake(ctx); err != nil || why != "" {
 		return why, err
@@ -152,10 +176,14 @@ func (r *runner) build(ctx context.Context) (why string, err error) {
 	if err := r.prepare(ctx); err != nil {
 		return "", err
 	}
+	r.result.timed("(prepare)", start)
 	if why, err = r.buildModels(ctx); err != nil || why != "" {
 		return why, err
 	}
 	if err := r.noteCore(ctx); err != nil {
+		return "", err
+	}
+	if err := r.setMeta(ctx, asOfKey, r.AsOf); err != nil {
 		return "", err
 	}
 	if r.full {
@@ -265,18 +293,26 @@ func (r *runner) buildModels(ctx context.Context) (why string, err error) {
 				return "", err
 			}
 			checked = true
+			r.result.timed("(checks)", start)
 		}
+		if err := r.keepFeeds(ctx, m); err != nil {
+			return "", r.explainError(ctx, err)
+		}
+		start = time.Now()
 		if why, err = r.buildModel(ctx, m); err != nil {
 			return "", fmt.Errorf("model %s (%s): %w", m.Qualified(), m.File, r.explainError(ctx, err))
 		}
 		if why != "" {
 			return why, nil
 		}
+		if err := r.nextTransaction(ctx); err != nil {
+			return "", err
+		}
+		r.built[m.Qualified()] = true
 		r.result.Models++
-		r.result.Timings = append(r.result.Timings, Timing{m.Qualified(), time.Since(start)})
+		r.result.timed(m.Qualified(), start)
 	}
 	r.Progress(total, total, "")
-	sort.SliceStable(r.result.Timings, func(i, j int) bool { return r.result.Timings[i].Took > r.result.Timings[j].Took })
 	if err := r.recordReports(ctx); err != nil {
 		return "", err
 	}
@@ -300,22 +336,26 @@ func checksLast(models []*Model) []*Model {
 	return out
 }
 
-// explainError names the damaged raw file when that is what an error comes from.
+// nextTransaction ends the transaction of one model and begins that of the next. A full build has
+// one for each, so that none outgrows memory, and no more, as each waits for the disk once. An
+// incremental run is a single transaction.
+func (r *runner) nextTransaction(ctx context.Context) error {
+	if !r.full {
+		return nil
+	}
+	return r.execAll(ctx, "COMMIT", "BEGIN")
+}
+
+// explainError names the damaged raw file when that is what an error comes from. It ends the
+// transaction, in which nothing could be asked any more.
 func (r *runner) explainError(ctx context.Context, cause error) error {
-	if ctx.Err() != nil || r.full == false && errors.Is(cause, errUnreadable) {
+	if ctx.Err() != nil {
 		return cause
 	}
-	var files []string
-	err := r.each(ctx, "SELECT DISTINCT path FROM _state.files ORDER BY seq DESC", func(scan func(...any) error) error {
-		var p string
-		err := scan(&p)
-		files = append(files, p)
-		return err
-	})
-	if err != nil {
-		return cause // the transaction is broken; the cause says more than this would
+	if err := r.rollback(); err != nil {
+		return cause // it says more than this would
 	}
-	return r.explainCorrupt(ctx, files, cause)
+	return r.explainCorrupt(ctx, r.rawPaths, cause)
 }
 
 // recordReports tells the load stage each report's key and description.

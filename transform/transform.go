@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"sort"
 	"time"
 
 	"github.com/rightseat/rightseat/internal/config"
@@ -76,11 +77,11 @@ type Result struct {
 	FullRefresh bool
 	Reason      string // why it was a full refresh
 	Took        time.Duration
-	// Timings are the slowest models first, for the log.
+	// Timings are the slowest first: of each model, and of what else the run did, in parentheses.
 	Timings []Timing
 }
 
-// Timing is how long one model took.
+// Timing is how long one model, or one step around the models, took.
 type Timing struct {
 	Model string
 	Took  time.Duration
@@ -114,11 +115,21 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	before := time.Now()
 	if err := writeCore(ctx, &o); err != nil {
 		return nil, err
 	}
+	res.timed("(core files)", before)
 	res.Took = time.Since(start)
+	sort.SliceStable(res.Timings, func(i, j int) bool { return res.Timings[i].Took > res.Timings[j].Took })
+	for _, t := range res.Timings {
+		o.Log.Debug("transform step", "step", t.Model, "took", t.Took.Round(time.Millisecond))
+	}
 	return res, nil
+}
+
+func (r *Result) timed(step string, since time.Time) {
+	r.Timings = append(r.Timings, Timing{step, time.Since(since)})
 }
 
 // refresh continues on the build file where that is possible, else builds it anew.
@@ -126,6 +137,9 @@ func refresh(ctx context.Context, o *Options) (*Result, error) {
 	reason := "asked for"
 	if !o.FullRefresh {
 		res, why, err := runIncremental(ctx, o)
+		if err = o.explain(ctx, err); isDamage(err) {
+			why, err = "the build file is damaged", nil
+		}
 		if err != nil || why == "" {
 			return res, err
 		}
@@ -133,9 +147,20 @@ func refresh(ctx context.Context, o *Options) (*Result, error) {
 	}
 	o.Log.Info("full refresh", "reason", reason)
 	res, err := runFull(ctx, o)
-	if err != nil {
+	if err = o.explain(ctx, err); err != nil {
 		return nil, err
 	}
 	res.FullRefresh, res.Reason = true, reason
 	return res, nil
+}
+
+// explain names the raw file whose damage may have led to the error.
+func (o *Options) explain(ctx context.Context, err error) error {
+	if !isDamage(err) || ctx.Err() != nil {
+		return err
+	}
+	if damaged := damagedRaw(ctx, o.Lake); damaged != nil {
+		return fmt.Errorf("%w; put back a copy of the file, or forget the connection and read it anew: %s", damaged, excerpt(err.Error()))
+	}
+	return err
 }

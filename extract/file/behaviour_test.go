@@ -267,13 +267,12 @@ func TestKilledAnywhere(t *testing.T) {
 	require.NoError(t, undisturbed.read().Err)
 	want := contents(undisturbed)
 
-	errKilled := errors.New("killed")
 	for kill := 1; ; kill++ {
 		w := setUp(t)
 		steps := 0
 		w.lake.Failpoint = func(string) error {
 			if steps++; steps == kill {
-				return errKilled
+				return lake.ErrKilled
 			}
 			return nil
 		}
@@ -283,7 +282,7 @@ func TestKilledAnywhere(t *testing.T) {
 			assert.Greater(t, kill, 6, "there are steps to be killed at")
 			return
 		}
-		require.ErrorIs(t, res.Err, errKilled)
+		require.ErrorIs(t, res.Err, lake.ErrKilled)
 		w.lake.Failpoint = nil
 		_, err := w.lake.Sweep()
 		require.NoError(t, err)

@@ -28,7 +28,8 @@ func (r *Reader) Check(ctx context.Context) ([]extract.StreamResult, error) {
 		}
 	}
 	if err != nil {
-		res.State, res.Err, res.Error = extract.StreamFailed, err, r.opts.Config.Secrets.Redact(err.Error())
+		res.State, res.Err = extract.StreamFailed, r.opts.Config.Secrets.Error(err)
+		res.Error = res.Err.Error()
 	}
 	res.Took = time.Since(start)
 	return []extract.StreamResult{res}, ctx.Err()

@@ -98,9 +98,9 @@ func (r *Reader) Read(ctx context.Context, req extract.Request) ([]extract.Strea
 	default:
 		res.State = extract.StreamFailed
 	}
-	res.Err = err
 	if err != nil {
-		res.Error = r.opts.Config.Secrets.Redact(err.Error())
+		res.Err = r.opts.Config.Secrets.Error(err)
+		res.Error = res.Err.Error()
 	}
 	r.progress(res.Rows, res.Pages, true)
 	return []extract.StreamResult{res}, nil
@@ -133,10 +133,7 @@ func (r *Reader) inputs() ([]input, error) {
 	pattern := filepath.ToSlash(r.settings.path)
 	base := ""
 	if !filepath.IsAbs(r.settings.path) {
-		base = r.opts.Config.Workspace
-		if r.opts.Config.File != "" {
-			base = filepath.Dir(r.opts.Config.File)
-		}
+		base = r.opts.Config.Resolve(".")
 	}
 	names, err := expand(base, pattern)
 	if err != nil {

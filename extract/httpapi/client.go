@@ -66,6 +66,7 @@ type Client struct {
 	log           *slog.Logger
 	maxWait       time.Duration
 	maxBody       int64
+	maxSpool      int64
 	tempDir       string
 	words         *words
 	headers       http.Header
@@ -77,7 +78,7 @@ func New(cfg Config) (*Client, error) {
 	c := &Client{
 		manifest: cfg.Manifest, baseMoved: cfg.BaseMoved, givenTokenURL: cfg.TokenURL, auth: cfg.Auth, vars: cfg.Vars,
 		secrets: cfg.Secrets, limiters: cfg.Limiters, clock: cfg.Clock, transport: cfg.Transport, log: cfg.Log,
-		maxWait: cfg.MaxWait, maxBody: cfg.MaxBody, tempDir: cfg.TempDir, headers: http.Header{},
+		maxWait: cfg.MaxWait, maxBody: cfg.MaxBody, maxSpool: maxSpool, tempDir: cfg.TempDir, headers: http.Header{},
 	}
 	c.defaults()
 	var err error
@@ -145,12 +146,7 @@ func (c *Client) expand(template string) (string, error) {
 
 func (c *Client) redact(text string) string { return c.secrets.Redact(text) }
 
-func (c *Client) redactErr(err error) error {
-	if text := err.Error(); c.redact(text) != text {
-		return errors.New(c.redact(text))
-	}
-	return err
-}
+func (c *Client) redactErr(err error) error { return c.secrets.Error(err) }
 
 // pathOf is what messages and rows say of a URL: its path, never its query.
 func (c *Client) pathOf(u *url.URL) string {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"crypto/ecdsa"
@@ -15,6 +16,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -288,6 +290,33 @@ func TestPageTooLarge(t *testing.T) {
 	c.maxBody = 1 << 20
 	require.ErrorIs(t, fetch(t.Context(), t, c), errTooLarge)
 	assert.Len(t, a.requests, 1, "it would not get smaller by asking again")
+}
+
+func TestStreamedPageTooLarge(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	a.answer = func(w http.ResponseWriter, _ *http.Request) {
+		z := gzip.NewWriter(w)
+		_, _ = z.Write(bytes.Repeat([]byte("{}\n"), 1<<20))
+		_ = z.Close()
+	}
+	c, _ := a.client(t, clock.NewSimulated(now), manifest.Auth{Type: "none"}, nil)
+	c.maxSpool, c.tempDir = 1<<20, t.TempDir()
+	shape, err := NewShape(manifest.Response{Format: "ndjson"}, manifest.Paging{})
+	require.NoError(t, err)
+	_, err = c.Fetch(t.Context(), Request{Method: http.MethodGet, URL: c.Base()}, shape)
+	require.ErrorIs(t, err, errTooLarge)
+	assert.Len(t, a.requests, 1)
+	left, err := os.ReadDir(c.tempDir)
+	require.NoError(t, err)
+	assert.Empty(t, left)
+}
+
+func TestClip(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "a b [31m c d", clip("a\nb\x1b[31m\u009bc\u202ed"))
+	assert.Equal(t, "Zoë 😀", clip(" Zoë 😀\t"))
+	assert.Len(t, []rune(clip(strings.Repeat("é", 600))), maxMessage+1)
 }
 
 func TestBodyThatStalls(t *testing.T) {

@@ -82,7 +82,7 @@ func NewShape(r manifest.Response, p manifest.Paging) (*Shape, error) {
 		return nil, fmt.Errorf("response.format %q is none of json, ndjson, csv", r.Format)
 	}
 	var err error
-	if s.records, err = jsonraw.ParsePath(r.Records); err != nil {
+	if s.records, err = jsonraw.ParsePath(orElse(r.Records, "$")); err != nil {
 		return nil, fmt.Errorf("response.records: %w", err)
 	}
 	if r.Explode != "" {
@@ -282,10 +282,15 @@ func withKey(name string, key, value []byte) []byte {
 	return append(out, rest...)
 }
 
-// spool is a page kept in an unnamed temporary file while its records are read: what was cut
-// short is found out before any record counts.
+// maxSpool bounds what a page that is streamed may take of the disk, unpacked.
+const maxSpool = 16 << 30
+
+// spool is a page kept in a temporary file while its records are read: what was cut short is
+// found out before any record counts. The file has no name where the system allows that, so
+// that nothing of it stays behind.
 type spool struct {
 	f     *os.File
+	named bool
 	shape *Shape
 }
 
@@ -294,10 +299,12 @@ func (c *Client) spool(req *Request, page *Page, body io.Reader, shape *Shape) e
 	if err != nil {
 		return fmt.Errorf("keep a page on disk: %w", err)
 	}
-	page.file = &spool{f: f, shape: shape}
+	page.file = &spool{f: f, shape: shape, named: os.Remove(f.Name()) != nil}
 	fail := func(err error) error { return errors.Join(err, page.file.close()) }
-	if _, err := io.Copy(f, body); err != nil {
+	if size, err := io.Copy(f, io.LimitReader(body, c.maxSpool+1)); err != nil {
 		return fail(err)
+	} else if size > c.maxSpool {
+		return fail(fmt.Errorf("%s %s: more than %d bytes: %w", req.Method, c.pathOf(req.URL), c.maxSpool, errTooLarge))
 	}
 	head := make([]byte, 4096)
 	n, err := f.ReadAt(head, 0)
@@ -323,5 +330,8 @@ func (s *spool) close() error {
 	}
 	f := s.f
 	s.f = nil
+	if !s.named {
+		return f.Close()
+	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }

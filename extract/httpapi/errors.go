@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/rightseat/rightseat/extract/manifest"
 	"github.com/rightseat/rightseat/internal/jsonraw"
@@ -197,11 +198,12 @@ func firstText(body []byte, paths []jsonraw.Path) string {
 	return ""
 }
 
-// clip shortens foreign text for a message and makes it one line.
+// clip shortens foreign text for a message and makes it one line. Nothing in it can move a
+// terminal's cursor or turn the direction of writing.
 func clip(s string) string {
 	s = strings.ToValidUTF8(s, "�")
 	s = strings.Map(func(r rune) rune {
-		if r < 0x20 || r == 0x7f {
+		if !unicode.IsPrint(r) {
 			return ' '
 		}
 		return r

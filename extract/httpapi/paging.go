@@ -300,6 +300,10 @@ func (w *walk) after(page *Page) (next Position, last bool, err error) {
 		return next, w.countedLast(page, next), nil
 	}
 	last = w.follow(page, &next)
+	// Before the page counts: a position that may not be asked would stop the stream for good.
+	if err := w.reachable(next); err != nil {
+		return next, false, err
+	}
 	if last {
 		return next, true, nil
 	}
@@ -310,6 +314,21 @@ func (w *walk) after(page *Page) (next Position, last bool, err error) {
 		w.visited[h] = true
 	}
 	return next, false, nil
+}
+
+// reachable refuses a next link to a host that the manifest does not allow.
+func (w *walk) reachable(next Position) error {
+	if next.URL == "" {
+		return nil
+	}
+	u, err := url.Parse(next.URL)
+	if err != nil {
+		return fmt.Errorf("%s %s: the vendor's next link is no address", w.target.Method, w.client.pathOf(w.target.URL))
+	}
+	if _, err := w.client.allowed(u, w.target.RedirectHosts); err != nil {
+		return fmt.Errorf("%s %s: %w", w.target.Method, w.client.pathOf(w.target.URL), err)
+	}
+	return nil
 }
 
 // repeated finds a page with the very records of the one before.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rightseat/rightseat/internal/jsonraw"
 	"github.com/rightseat/rightseat/internal/lake"
 	"github.com/rightseat/rightseat/internal/yamlx"
 )
@@ -215,11 +216,11 @@ func (c *checker) duration(key, value string, zero bool) {
 }
 
 // path checks a path; empty is fine. It gives the parsed path.
-func (c *checker) path(key, value string) Path {
+func (c *checker) path(key, value string) jsonraw.Path {
 	if value == "" {
-		return Path{}
+		return jsonraw.Path{}
 	}
-	p, err := ParsePath(value)
+	p, err := jsonraw.ParsePath(value)
 	if err != nil {
 		c.add(key, "%v", err)
 	}
@@ -288,7 +289,7 @@ func (c *checker) placeholder(p Placeholder, roots []string) string {
 	case root == "org" && !slices.Contains(orgKeys, rest):
 		return "unknown" + yamlx.Hint(rest, orgKeys)
 	case root == "parent":
-		if _, err := ParsePath(rest); err != nil {
+		if _, err := jsonraw.ParsePath(rest); err != nil {
 			return err.Error()
 		}
 	}

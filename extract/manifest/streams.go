@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rightseat/rightseat/internal/jsonraw"
 	"github.com/rightseat/rightseat/internal/yamlx"
 )
 
@@ -53,7 +54,7 @@ func (c *checker) stream(key string, s Stream, earlier []string) {
 func (c *checker) identity(key string, s Stream) {
 	c.paths(key+".id", s.ID)
 	for i, text := range s.ID {
-		if p, err := ParsePath(text); err == nil {
+		if p, err := jsonraw.ParsePath(text); err == nil {
 			if _, ok := p.Parent(); ok && s.ForEach == nil {
 				c.add(yamlx.Index(key+".id", i), "only a stream with for_each has a parent")
 			}

@@ -9,7 +9,6 @@ package atomicfile
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -105,20 +104,26 @@ func write(target string, data []byte, commit func(*File) error) error {
 	return commit(f)
 }
 
-// Copy durably copies the file at from to target, whole or not at all.
-func Copy(from, target string) error {
-	src, err := os.Open(from)
-	if err != nil {
-		return fmt.Errorf("copy to %s: %w", target, err)
+// MkdirAll makes a folder and those above it that are missing, and makes their names durable:
+// without that, a file synced inside may be gone with its folder after a power cut.
+func MkdirAll(dir string) error {
+	if isDir(dir) {
+		return nil
 	}
-	dst, err := Create(target)
-	if err != nil {
-		return errors.Join(err, src.Close())
+	if parent := filepath.Dir(dir); parent != dir {
+		if err := MkdirAll(parent); err != nil {
+			return err
+		}
 	}
-	if _, err := io.Copy(dst.File, src); err != nil {
-		return errors.Join(fmt.Errorf("copy %s to %s: %w", from, target, err), src.Close(), dst.Abort())
+	if err := os.Mkdir(dir, 0o755); err != nil && !isDir(dir) {
+		return fmt.Errorf("make folder %s: %w", dir, err)
 	}
-	return errors.Join(src.Close(), dst.Commit())
+	return SyncDir(filepath.Dir(dir))
+}
+
+func isDir(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
 }
 
 // SyncDir makes the names in a folder durable.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/rightseat/rightseat/internal/clock"
 	"github.com/rightseat/rightseat/internal/config"
+	"github.com/rightseat/rightseat/internal/progress"
 	"github.com/rightseat/rightseat/internal/secret"
 	"github.com/rightseat/rightseat/internal/yamlx"
 	"github.com/rightseat/rightseat/pipelines"
@@ -32,7 +33,27 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env Env) int
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	return run(ctx, args, stdin, stdout, stderr, env, system{clock: clock.System{}, wire: wire, terminal: isTerminal})
+	return Run(ctx, args, stdin, stdout, stderr, env, World{})
+}
+
+// World is what a command meets outside its process. The zero value is the real one; tests
+// of the whole program give it a clock, vendors of their own, and points at which to stop.
+type World struct {
+	Clock     clock.Clock
+	Transport http.RoundTripper // reaches the vendors
+	// LakeFailpoint and LoadFailpoint are the lake's and the publish's, see [lake.Store] and
+	// [load.Options].
+	LakeFailpoint, LoadFailpoint func(step string) error
+	Progress                     progress.Reporter // instead of what the flags ask for
+}
+
+// Run is [Main] in a world of the caller's, without signals.
+func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env Env, w World) int {
+	sys := system{clock: w.Clock, wire: wire, terminal: isTerminal, transport: w.Transport, lakeFailpoint: w.LakeFailpoint, loadFailpoint: w.LoadFailpoint, reporter: w.Progress}
+	if sys.clock == nil {
+		sys.clock = clock.System{}
+	}
+	return run(ctx, args, stdin, stdout, stderr, env, sys)
 }
 
 // system is what a command needs of the world beyond its streams. Tests put their own here.
@@ -42,6 +63,10 @@ type system struct {
 	wire func(a *app, cfg *config.Config, clk clock.Clock, transport http.RoundTripper) (*pipelines.Runner, error)
 	// terminal tells whether a stream is a terminal that a person looks at.
 	terminal func(stream any) bool
+
+	transport                    http.RoundTripper // nil: the network
+	lakeFailpoint, loadFailpoint func(step string) error
+	reporter                     progress.Reporter // nil: as the flags say
 }
 
 // app is one invocation.
@@ -181,5 +206,5 @@ func (a *app) open(options ...config.Option) (*pipelines.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.wire(a, cfg, a.clock, nil)
+	return a.wire(a, cfg, a.clock, a.transport)
 }

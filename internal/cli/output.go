@@ -56,6 +56,8 @@ func (a *app) newLog() (*slog.Logger, error) {
 // progress shows how far a run is: bars for people, lines for logs, nothing when not wanted.
 func (a *app) progress() progress.Reporter {
 	switch {
+	case a.reporter != nil:
+		return a.reporter
 	case a.quiet || a.noProgress || a.logFormat == "json":
 		return progress.Silent{}
 	case a.terminal(a.stderr):

@@ -29,6 +29,7 @@ import (
 // the network.
 func wire(a *app, cfg *config.Config, clk clock.Clock, transport http.RoundTripper) (*pipelines.Runner, error) {
 	w := &wiring{app: a, cfg: cfg, clock: clk, transport: transport, lake: lake.Open(cfg.Workspace), manifests: map[string]*manifest.Manifest{}}
+	w.lake.Failpoint = a.lakeFailpoint
 	if err := w.checkConnections(); err != nil {
 		return nil, err
 	}
@@ -219,7 +220,7 @@ func (w *wiring) Recover(context.Context) error { return load.Recover(w.cfg.Work
 func (w *wiring) Publish(ctx context.Context, runID string) error {
 	_, err := load.Publish(ctx, load.Options{
 		Workspace: w.cfg.Workspace, BuildPath: buildPath(w.cfg), Resources: w.cfg.Resources, RunID: runID,
-		Now: w.clock.Now(), Log: w.app.log, Organisation: w.cfg.Organisation.Name, Currency: w.cfg.Organisation.Currency,
+		Now: w.clock.Now(), Log: w.app.log, Organisation: w.cfg.Organisation.Name, Currency: w.cfg.Organisation.Currency, Failpoint: w.app.loadFailpoint,
 	})
 	return err
 }

@@ -3,7 +3,6 @@ package jsonraw_test
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -51,41 +50,6 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestPath(t *testing.T) {
-	t.Parallel()
-	doc := `{"id":9007199254740993,"a":{"b":[{"c":"x"},{"c":"y"}]},"@odata.nextLink":"u","k\u0065y":true,"n":null}`
-	for path, want := range map[string][]string{
-		"id":                   {"9007199254740993"},
-		"a.b.1.c":              {`"y"`},
-		"a.b.*.c":              {`"x"`, `"y"`},
-		`"@odata.nextLink"`:    {`"u"`},
-		"key":                  {"true"},
-		"n":                    {"null"},
-		"a.missing":            nil,
-		"id.deeper":            nil,
-		"a.b.7":                nil,
-		"$.a.b.0":              {`{"c":"x"}`},
-		`a."b".0.c`:            {`"x"`},
-		`"not there".anything`: nil,
-	} {
-		t.Run(path, func(t *testing.T) {
-			t.Parallel()
-			p, err := jsonraw.ParsePath(path)
-			require.NoError(t, err)
-			var got []string
-			require.NoError(t, p.Each([]byte(doc), func(v []byte) error {
-				got = append(got, string(v))
-				return nil
-			}))
-			assert.Equal(t, want, got)
-		})
-	}
-	for _, bad := range []string{"a..b", `"a`, `"a"b`, "a."} {
-		_, err := jsonraw.ParsePath(bad)
-		assert.Error(t, err, bad)
-	}
-}
-
 func TestText(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{`"a\"b"`: `a"b`, `12345678901234567890`: "12345678901234567890", `true`: "true"} {
@@ -97,13 +61,6 @@ func TestText(t *testing.T) {
 		_, ok := jsonraw.Text([]byte(none))
 		assert.False(t, ok, none)
 	}
-}
-
-func ExamplePath_Lookup() {
-	p, _ := jsonraw.ParsePath("actor.alternateId")
-	v, ok := p.Lookup([]byte(`{"actor":{"id":1,"alternateId":"ann@acme.example"}}`))
-	fmt.Println(string(v), ok)
-	// Output: "ann@acme.example" true
 }
 
 // FuzzCheck holds the scanner to encoding/json: both accept the same texts.

@@ -8,171 +8,165 @@ import (
 	"strings"
 )
 
-// Path leads from a value to values inside it: dot-separated keys, a number for an index of
-// an array, "*" for all values of an array or object, "$" for the value itself; a key with
-// dots stands in double quotes. The zero Path is "$".
+// Path is a parsed path into JSON. It works on the raw bytes, so a value comes out exactly as it
+// was sent: an id beyond 2^53 keeps its digits. Of a repeated key the first counts, as it does in
+// DuckDB's JSON functions. The input should be valid JSON; on other input nothing is found
+// beyond the damage, and nothing panics. A Path is safe for concurrent use; the zero Path is "$".
 type Path struct {
-	text  string
-	steps []step
+	source   string
+	segments []segment
 }
 
-type step struct {
-	key   string // unquoted; "*" with all set means every value
-	all   bool
-	index int // -1 when the key is not a number
+type segment struct {
+	key   string
+	index int  // the key as an array index; -1 when it is none
+	all   bool // *
+	plain bool // written without quotes
 }
 
-// ParsePath reads a path.
+// ParsePath reads a path such as a.b, items.0.id, users.*.name, "@odata.nextLink" or $.
 func ParsePath(text string) (Path, error) {
-	p := Path{text: text}
-	if text == "" || text == "$" {
+	p := Path{source: text}
+	if text == "$" {
 		return p, nil
 	}
-	rest := strings.TrimPrefix(text, "$.")
-	for {
-		var key string
-		quoted := strings.HasPrefix(rest, `"`)
-		if quoted {
-			end := strings.IndexByte(rest[1:], '"')
-			if end < 0 {
-				return Path{}, fmt.Errorf("path %q: a quote is not closed", text)
-			}
-			key, rest = rest[1:1+end], rest[end+2:]
-		} else if dot := strings.IndexByte(rest, '.'); dot >= 0 {
-			key, rest = rest[:dot], rest[dot:]
-		} else {
-			key, rest = rest, ""
+	for rest := text; ; {
+		s, after, err := nextSegment(rest)
+		if err != nil {
+			return Path{}, fmt.Errorf("path %q: %w", text, err)
 		}
-		if key == "" {
-			return Path{}, fmt.Errorf("path %q: a key is empty", text)
-		}
-		p.steps = append(p.steps, newStep(key, quoted))
-		if rest == "" {
+		p.segments = append(p.segments, s)
+		if after == "" {
 			return p, nil
 		}
-		if rest[0] != '.' {
-			return Path{}, fmt.Errorf("path %q: a dot must follow a quoted key", text)
+		if after[0] != '.' {
+			return Path{}, fmt.Errorf("path %q: expected a dot after %q", text, s.key)
 		}
-		rest = rest[1:]
+		rest = after[1:]
 	}
 }
 
-func newStep(key string, quoted bool) step {
-	s := step{key: key, index: -1}
-	if quoted {
-		return s
+func nextSegment(text string) (segment, string, error) {
+	if strings.HasPrefix(text, `"`) {
+		quoted, err := strconv.QuotedPrefix(text)
+		if err != nil {
+			return segment{}, "", errors.New("a quote without its end")
+		}
+		key, err := strconv.Unquote(quoted)
+		if err != nil {
+			return segment{}, "", errors.New("a quoted key that can't be read")
+		}
+		return segment{key: key, index: -1}, text[len(quoted):], nil
 	}
-	s.all = key == "*"
-	if n, err := strconv.Atoi(key); err == nil && n >= 0 {
-		s.index = n
+	end := strings.IndexByte(text, '.')
+	if end < 0 {
+		end = len(text)
 	}
-	return s
+	key, rest := text[:end], text[end:]
+	switch {
+	case key == "":
+		return segment{}, "", errors.New("an empty key; expected keys with single dots between them")
+	case key == "$":
+		return segment{}, "", errors.New("$ stands alone: it is the whole value")
+	case strings.ContainsAny(key, "\"' \t\n[]{}"):
+		return segment{}, "", fmt.Errorf("the key %s needs quotes: %s", key, strconv.Quote(key))
+	case key[0] == '@' && rest != "":
+		return segment{}, "", fmt.Errorf("a key with a dot in it needs quotes: %s", strconv.Quote(text))
+	case key == "*":
+		return segment{all: true, plain: true, index: -1}, rest, nil
+	}
+	s := segment{key: key, index: -1, plain: true}
+	if n, err := strconv.ParseUint(key, 10, 31); err == nil {
+		s.index = int(n)
+	}
+	return s, rest, nil
 }
 
-// String is the path as written.
+// String is the path as it was written.
 func (p Path) String() string {
-	if p.text == "" {
+	if p.source == "" {
 		return "$"
 	}
-	return p.text
+	return p.source
 }
 
 // IsRoot tells whether the path is "$".
-func (p Path) IsRoot() bool { return len(p.steps) == 0 }
+func (p Path) IsRoot() bool { return len(p.segments) == 0 }
 
-// errFound ends a walk early.
-var errFound = errors.New("found")
+// Parent tells whether the path starts with an unquoted key "parent", and gives the rest: in a
+// stream's id, such a path speaks of the record that this one was asked for.
+func (p Path) Parent() (Path, bool) {
+	if len(p.segments) < 2 || p.segments[0].key != "parent" || !p.segments[0].plain {
+		return Path{}, false
+	}
+	return Path{source: strings.TrimPrefix(p.source, "parent."), segments: p.segments[1:]}, true
+}
 
-// Lookup gives the first value at the path, a slice of raw. A value that is null is found.
-func (p Path) Lookup(raw []byte) ([]byte, bool) {
+// Lookup finds the value at the path: the first one, when the path has a *. The result is a
+// part of data, not a copy. A JSON null is found.
+func (p Path) Lookup(data []byte) ([]byte, bool) {
 	var found []byte
-	err := each(raw, p.steps, func(v []byte) error {
-		found = v
-		return errFound
-	})
-	return found, errors.Is(err, errFound)
-}
-
-// Each calls fn with every value at the path and stops at its first error.
-func (p Path) Each(raw []byte, fn func(value []byte) error) error {
-	return each(raw, p.steps, fn)
-}
-
-func each(raw []byte, steps []step, fn func([]byte) error) error {
-	if len(steps) == 0 {
-		return fn(raw)
-	}
-	s, rest := steps[0], steps[1:]
-	switch Kind(raw) {
-	case '{':
-		return Members(raw, func(key, value []byte) error {
-			if !s.all && !keyIs(key, s.key) {
-				return nil
-			}
-			return each(value, rest, fn)
-		})
-	case '[':
-		if !s.all && s.index < 0 {
-			return nil
-		}
-		i := -1
-		return Elements(raw, func(element []byte) error {
-			if i++; !s.all && i != s.index {
-				return nil
-			}
-			return each(element, rest, fn)
-		})
-	}
-	return nil
-}
-
-// keyIs compares a key as written, quotes included, with a name.
-func keyIs(written []byte, name string) bool {
-	inner := written[1 : len(written)-1]
-	if len(inner) == len(name) && string(inner) == name {
-		return true
-	}
-	if len(inner) <= len(name) || !strings.ContainsRune(string(inner), '\\') {
+	s := scanner{data}
+	s.walk(0, p.segments, func(start, end int) bool {
+		found = data[start:end:end]
 		return false
-	}
-	var key string
-	return json.Unmarshal(written, &key) == nil && key == name
+	})
+	return found, found != nil
 }
 
-// Text gives a string's text, a number's digits exactly as written, or true or false. Null,
-// arrays and objects have none.
-func Text(raw []byte) (string, bool) {
-	switch Kind(raw) {
-	case '"':
-		inner := raw[1 : len(raw)-1]
-		if !hasEscape(inner) {
-			return string(inner), true
-		}
-		var s string
-		if json.Unmarshal(raw, &s) != nil {
-			return "", false
-		}
-		return s, true
-	case '0', 't', 'f':
-		return string(raw), true
-	}
-	return "", false
+// Each visits every value at the path, in the order of the text, and stops at visit's first
+// error, which it returns. Only a path with a * has several.
+func (p Path) Each(data []byte, visit func(value []byte) error) (err error) {
+	s := scanner{data}
+	s.walk(0, p.segments, func(start, end int) bool {
+		err = visit(data[start:end:end])
+		return err == nil
+	})
+	return err
 }
 
-func hasEscape(b []byte) bool {
-	for _, c := range b {
-		if c == '\\' {
-			return true
-		}
-	}
-	return false
-}
-
-// Text looks up a path and gives the value's [Text].
-func (p Path) Text(raw []byte) (string, bool) {
-	v, ok := p.Lookup(raw)
+// Text gives the scalar at the path as text, in the way of [Text].
+func (p Path) Text(data []byte) (string, bool) {
+	v, ok := p.Lookup(data)
 	if !ok {
 		return "", false
 	}
 	return Text(v)
+}
+
+// Text gives one JSON scalar as text: a string without quotes and escapes, a number exactly as
+// written, true or false. It is false where nothing, null, an object or an array stands.
+func Text(value []byte) (string, bool) {
+	s := scanner{value}
+	start := s.space(0)
+	if start == len(value) {
+		return "", false
+	}
+	switch value[start] {
+	case '{', '[', 'n':
+		return "", false
+	case '"':
+		end, escaped, ok := s.str(start)
+		if !ok {
+			return "", false
+		}
+		return unquote(value[start:end], escaped)
+	}
+	end, ok := s.value(start)
+	if !ok {
+		return "", false
+	}
+	return string(value[start:end]), true
+}
+
+// unquote reads a JSON string. Only one with escapes needs the full decoder.
+func unquote(quoted []byte, escaped bool) (string, bool) {
+	if !escaped {
+		return string(quoted[1 : len(quoted)-1]), true
+	}
+	var s string
+	if err := json.Unmarshal(quoted, &s); err != nil {
+		return "", false
+	}
+	return s, true
 }

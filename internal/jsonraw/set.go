@@ -1,115 +1,151 @@
 package jsonraw
 
-import (
-	"errors"
-)
-
-// Set finds many paths in one walk over a value.
+// Set looks several paths up in one pass over the text: what the engine needs of each
+// record (id, time, checked fields) costs little more than one of them alone. It is safe for
+// concurrent use.
 type Set struct {
-	n    int
-	root node
+	root  *branch
+	count int
 }
 
-type node struct {
-	slots    []int // paths that end here
-	children map[string]*node
-	others   []other
-	left     int // paths at and below
+// branch is a value's place in the paths: those that end here, and those that go on.
+type branch struct {
+	leaves []int
+	twigs  []twig
 }
 
-// other is a path that needs a walk of its own: one with an index or "*".
-type other struct {
-	slot int
-	path Path
+type twig struct {
+	segment
+	to *branch
 }
 
-// NewSet puts paths together. A path's slot is its place in the list.
+// NewSet makes a set; results come in the order of the paths.
 func NewSet(paths ...Path) *Set {
-	s := &Set{n: len(paths)}
-	for slot, p := range paths {
-		if !s.root.add(p.steps, slot) {
-			s.root.others = append(s.root.others, other{slot, p})
+	set := &Set{root: &branch{}, count: len(paths)}
+	for i, p := range paths {
+		at := set.root
+		for _, s := range p.segments {
+			at = at.grow(s)
 		}
+		at.leaves = append(at.leaves, i)
 	}
-	return s
+	return set
 }
 
-func (n *node) add(steps []step, slot int) bool {
-	for _, s := range steps {
-		if s.all || s.index >= 0 {
-			return false
+func (b *branch) grow(s segment) *branch {
+	for _, t := range b.twigs {
+		if t.segment == s {
+			return t.to
 		}
 	}
-	at := n
-	at.left++
-	for _, s := range steps {
-		if at.children == nil {
-			at.children = map[string]*node{}
-		}
-		if at.children[s.key] == nil {
-			at.children[s.key] = &node{}
-		}
-		at = at.children[s.key]
-		at.left++
-	}
-	at.slots = append(at.slots, slot)
-	return true
+	t := twig{s, &branch{}}
+	b.twigs = append(b.twigs, t)
+	return t.to
 }
 
-// Find gives the first value at each path, nil where there is none, in values if it is large
-// enough. The values are slices of raw.
-func (s *Set) Find(raw []byte, values [][]byte) [][]byte {
-	if cap(values) < s.n {
-		values = make([][]byte, s.n)
+// Lookup finds each path's value, as [Path.Lookup] does; nil where there is none. The results
+// are parts of data. They are put into out, which grows as needed and may be nil.
+func (set *Set) Lookup(data []byte, out [][]byte) [][]byte {
+	out = out[:0]
+	for range set.count {
+		out = append(out, nil)
 	}
-	values = values[:s.n]
-	clear(values)
-	left := s.root.left
-	// The only error is the one that ends the walk early, or the text is no JSON: then nothing is there.
-	_ = s.root.find(raw, values, &left)
-	for _, o := range s.root.others {
-		if v, ok := o.path.Lookup(raw); ok {
-			values[o.slot] = v
-		}
-	}
-	return values
-}
-
-var errAll = errors.New("all found")
-
-func (n *node) find(raw []byte, values [][]byte, left *int) error {
-	for _, slot := range n.slots {
-		if values[slot] == nil {
-			values[slot] = raw
-			*left--
-		}
-	}
-	if *left == 0 {
-		return errAll
-	}
-	if len(n.children) == 0 || Kind(raw) != '{' {
-		return nil
-	}
-	return Members(raw, func(key, value []byte) error {
-		child := n.children[string(key[1:len(key)-1])]
-		if child == nil {
-			child = n.escaped(key)
-		}
-		if child == nil {
-			return nil
-		}
-		return child.find(value, values, left)
-	})
-}
-
-// escaped finds the child of a key that is written with escapes.
-func (n *node) escaped(key []byte) *node {
-	if !hasEscape(key) {
-		return nil
-	}
-	text, _ := Text(key)
-	return n.children[text]
+	p := pass{scanner{data}, out, set.count}
+	p.visit(p.space(0), set.root)
+	return out
 }
 
 // Len is how many paths the set holds.
-func (s *Set) Len() int { return s.n }
+func (set *Set) Len() int { return set.count }
+
+type pass struct {
+	scanner
+	out  [][]byte
+	left int // paths not found yet
+}
+
+// visit takes in the value at i and gives its end. It is false when the text is damaged or
+// everything is found.
+func (p *pass) visit(i int, b *branch) (int, bool) {
+	if len(b.leaves) > 0 || len(b.twigs) == 0 {
+		end, ok := p.value(i)
+		if !ok {
+			return i, false
+		}
+		for _, leaf := range b.leaves {
+			if p.out[leaf] == nil {
+				p.out[leaf] = p.data[i:end:end]
+				p.left--
+			}
+		}
+		if len(b.twigs) == 0 {
+			return end, p.left > 0
+		}
+	}
+	if i < len(p.data) && p.data[i] == '{' {
+		return p.members(i, b)
+	}
+	if i < len(p.data) && p.data[i] == '[' {
+		return p.elements(i, b)
+	}
+	return p.value(i)
+}
+
+func (p *pass) members(i int, b *branch) (int, bool) {
+	// Of a repeated key the first counts; seen has a bit for each of the first 64 twigs.
+	var seen uint64
+	for i = p.space(i + 1); i < len(p.data) && p.data[i] != '}'; i = p.space(i) {
+		keyEnd, escaped, ok := p.str(i)
+		if !ok {
+			return i, false
+		}
+		key := p.data[i:keyEnd]
+		if i = p.space(keyEnd); i >= len(p.data) || p.data[i] != ':' {
+			return i, false
+		}
+		i = p.space(i + 1)
+		end := -1
+		for n, t := range b.twigs {
+			if !t.all && (seen>>n&1 == 1 || !keyIs(key, escaped, t.key)) {
+				continue
+			}
+			seen |= 1 << n
+			if end, ok = p.visit(i, t.to); !ok {
+				return end, false
+			}
+		}
+		if end < 0 {
+			if end, ok = p.value(i); !ok {
+				return i, false
+			}
+		}
+		if i = p.space(end); i < len(p.data) && p.data[i] == ',' {
+			i++
+		}
+	}
+	return i + 1, i < len(p.data)
+}
+
+func (p *pass) elements(i int, b *branch) (int, bool) {
+	i = p.space(i + 1)
+	for n := 0; i < len(p.data) && p.data[i] != ']'; n++ {
+		end, ok := -1, true
+		for _, t := range b.twigs {
+			if !t.all && (!t.plain || t.index != n) {
+				continue
+			}
+			if end, ok = p.visit(i, t.to); !ok {
+				return end, false
+			}
+		}
+		if end < 0 {
+			if end, ok = p.value(i); !ok {
+				return i, false
+			}
+		}
+		if i = p.space(end); i < len(p.data) && p.data[i] == ',' {
+			i = p.space(i + 1)
+		}
+	}
+	return i + 1, i < len(p.data)
+}

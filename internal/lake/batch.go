@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"time"
 
@@ -30,6 +31,9 @@ var compression = &zstd.Codec{Level: zstd.SpeedFastest}
 // ErrConflict tells that another process committed to the stream meanwhile.
 var ErrConflict = errors.New("another process has committed to this stream")
 
+// ErrKilled is what a [Store.Failpoint] returns to be as a crash: nothing is cleaned up after it.
+var ErrKilled = errors.New("killed")
+
 // Batch collects the rows of the next commit. Rows stream to disk as they are appended, so
 // memory stays at a few megabytes; nothing is visible before [Batch.Commit]. It is not
 // safe for concurrent use.
@@ -43,10 +47,12 @@ type Batch struct {
 	issues   map[string]*Issue
 	rows     int64
 	bytes    int64
+	crashed  bool // a failpoint said so: leave everything as it is
 }
 
 type dataWriter struct {
 	file     *atomicfile.File
+	moved    bool // to its name, or so it was tried
 	writer   *parquet.GenericWriter[parquetRow]
 	info     DataFile
 	buffered int64 // payload bytes in the open row group
@@ -159,7 +165,7 @@ func (b *Batch) writerFor(snapshot string) (*dataWriter, error) {
 		}
 		w.writer = nil
 	}
-	if err := os.MkdirAll(filepath.Join(b.st.dir, commitsDir), 0o755); err != nil {
+	if err := atomicfile.MkdirAll(filepath.Join(b.st.dir, commitsDir)); err != nil {
 		return nil, err
 	}
 	name := fmt.Sprintf("%08d-%d.parquet", b.seq, len(b.files))
@@ -207,10 +213,10 @@ func (b *Batch) Commit(c Commit) (*Commit, error) {
 	if err != nil {
 		return nil, fmt.Errorf("commit %s/%s: %w", b.st.connection, b.st.stream, err)
 	}
-	if err := b.st.store.fail("commit.create"); err != nil {
+	if err := b.fail("commit.create"); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(filepath.Join(b.st.dir, commitsDir), 0o755); err != nil {
+	if err := atomicfile.MkdirAll(filepath.Join(b.st.dir, commitsDir)); err != nil {
 		return nil, fmt.Errorf("commit %s/%s: %w", b.st.connection, b.st.stream, err)
 	}
 	if err := atomicfile.CreateExclusive(b.st.commitPath(c.Seq), append(data, '\n')); err != nil {
@@ -219,10 +225,17 @@ func (b *Batch) Commit(c Commit) (*Commit, error) {
 		}
 		return nil, fmt.Errorf("commit %s/%s: %w", b.st.connection, b.st.stream, err)
 	}
-	if err := b.st.store.fail("commit.created"); err != nil {
+	if err := b.fail("commit.created"); err != nil {
 		return nil, err
 	}
 	return &c, nil
+}
+
+// fail asks the store's failpoint. Once that has killed the batch, Abort cleans nothing.
+func (b *Batch) fail(step string) error {
+	err := b.st.store.fail(step)
+	b.crashed = b.crashed || errors.Is(err, ErrKilled)
+	return err
 }
 
 func (b *Batch) finishFiles(c *Commit) error {
@@ -238,12 +251,17 @@ func (b *Batch) finishFiles(c *Commit) error {
 			return err
 		}
 		w.info.Bytes = info.Size()
-		if err := b.st.store.fail("data.rename"); err != nil {
+		if err := b.fail("data.rename"); err != nil {
 			return err
 		}
-		if err := w.file.Commit(); err != nil {
+		// Exclusively: a file of that name is another process's, which may have committed it.
+		if err := w.file.CommitExclusive(); errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("%w (%s is there already)", ErrConflict, w.info.Name)
+		} else if err != nil {
+			w.moved = true
 			return err
 		}
+		w.moved = true
 		c.Files = append(c.Files, w.info)
 	}
 	return nil
@@ -267,12 +285,40 @@ func (b *Batch) fill(c *Commit) {
 	sort.Slice(c.Issues, func(i, j int) bool { return c.Issues[i].Check < c.Issues[j].Check })
 }
 
-// Abort drops the batch and its files. After a successful Commit it does nothing, so it can
-// be deferred only by callers that track success themselves.
+// Abort drops the batch and its files, those too that a failed Commit has already given their
+// names. After a Commit that made the batch visible it does nothing, whatever that returned.
 func (b *Batch) Abort() error {
+	if b.crashed {
+		return nil
+	}
 	var errs []error
+	var moved []string
 	for _, w := range b.files {
 		errs = append(errs, w.file.Abort())
+		if w.moved {
+			moved = append(moved, w.info.Name)
+		}
+	}
+	if len(moved) > 0 {
+		errs = append(errs, b.remove(moved))
 	}
 	return errors.Join(errs...)
+}
+
+// remove removes data files of the batch unless its commit names them. Nobody else's have these
+// names, since they were created exclusively.
+func (b *Batch) remove(names []string) error {
+	c, err := b.st.read(b.seq)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err // it may be ours; a sweep will know
+	}
+	for _, name := range names {
+		if c != nil && slices.ContainsFunc(c.Files, func(f DataFile) bool { return f.Name == name }) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(b.st.dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("drop an uncommitted file: %w", err)
+		}
+	}
+	return nil
 }

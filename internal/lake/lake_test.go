@@ -102,7 +102,6 @@ func TestIssues(t *testing.T) {
 // leaves nothing but what commits name.
 func TestFailpoints(t *testing.T) {
 	t.Parallel()
-	killed := errors.New("killed")
 	for at := 1; ; at++ {
 		dir := t.TempDir()
 		land(t, stream(t, lake.Open(dir)), lake.Commit{}, lake.Row{RecordID: "before", ExtractedAt: now, Payload: []byte("1")})
@@ -112,7 +111,7 @@ func TestFailpoints(t *testing.T) {
 		store.Failpoint = func(step string) error {
 			steps = append(steps, step)
 			if n++; n == at {
-				return killed
+				return lake.ErrKilled
 			}
 			return nil
 		}
@@ -125,7 +124,7 @@ func TestFailpoints(t *testing.T) {
 			assert.Equal(t, []string{"data.rename", "commit.create", "commit.created"}, steps)
 			return
 		}
-		require.ErrorIs(t, err, killed)
+		require.ErrorIs(t, err, lake.ErrKilled)
 
 		fresh := lake.Open(dir)
 		_, err = fresh.Sweep()

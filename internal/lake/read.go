@@ -25,12 +25,13 @@ func (st *Stream) Read(f DataFile, fn func(Row) error) (err error) {
 		return fmt.Errorf("read rows of %s/%s: %w", st.connection, st.stream, err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	if err := st.check(file); err != nil {
+	data, err := st.open(file)
+	if err != nil {
 		return err
 	}
-	r := parquet.NewGenericReader[parquetRow](file)
+	r := parquet.NewGenericReader[parquetRow](data)
 	defer func() { err = errors.Join(err, r.Close()) }()
-	rows := make([]parquetRow, readRows)
+	rows := make([]parquetRow, min(readRows, max(1, r.NumRows())))
 	for {
 		n, err := r.Read(rows)
 		for i := range rows[:n] {
@@ -47,16 +48,18 @@ func (st *Stream) Read(f DataFile, fn func(Row) error) (err error) {
 	}
 }
 
-// check opens the file's footer, so that damage is an error with the file's name.
-func (st *Stream) check(file *os.File) error {
+// open reads the file's footer, so that damage is an error with the file's name. Rows are read
+// from first to last: the indexes that would find pages are of no use.
+func (st *Stream) open(file *os.File) (*parquet.File, error) {
 	info, err := file.Stat()
 	if err != nil {
-		return fmt.Errorf("read rows of %s/%s: %w", st.connection, st.stream, err)
+		return nil, fmt.Errorf("read rows of %s/%s: %w", st.connection, st.stream, err)
 	}
-	if _, err := parquet.OpenFile(file, info.Size()); err != nil {
-		return fmt.Errorf("data file %s is damaged: %w", file.Name(), err)
+	data, err := parquet.OpenFile(file, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return nil, fmt.Errorf("data file %s is damaged: %w", file.Name(), err)
 	}
-	return nil
+	return data, nil
 }
 
 func (p *parquetRow) row() Row {

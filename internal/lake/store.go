@@ -16,9 +16,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"sort"
+	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/rightseat/rightseat/internal/atomicfile"
 )
@@ -28,6 +27,7 @@ const commitsDir = "commits"
 var (
 	validName    = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,99}$`)
 	dataFileName = regexp.MustCompile(`^(\d{8,})-\d+\.parquet$`)
+	commitName   = regexp.MustCompile(`^(\d{8,})\.json$`)
 )
 
 // CheckName says whether a connection or stream name may name a folder of the lake.
@@ -42,8 +42,8 @@ func CheckName(name string) error {
 type Store struct {
 	root string
 	// Failpoint, when set, is called before each step that changes the disk, with the step's
-	// name; an error from it ends the operation there, leaving everything as a crash would.
-	// It exists for the kill tests.
+	// name; an error from it ends the operation there, as a failure of the disk or, when it wraps
+	// [ErrKilled], as a crash. It exists for tests.
 	Failpoint func(step string) error
 }
 
@@ -126,7 +126,7 @@ func (st *Stream) After(seq int64) ([]*Commit, error) {
 		return nil, err
 	}
 	var commits []*Commit
-	for _, n := range seqs[sort.Search(len(seqs), func(i int) bool { return seqs[i] > seq }):] {
+	for _, n := range seqs[min(max(seq, 0), int64(len(seqs))):] {
 		c, err := st.read(n)
 		if err != nil {
 			return nil, err
@@ -136,6 +136,8 @@ func (st *Stream) After(seq int64) ([]*Commit, error) {
 	return commits, nil
 }
 
+// seqs are the numbers of the commits, 1, 2, 3 … A gap is an error: a stream that lost some of
+// its commits, say in a copy that was not finished, must not look whole.
 func (st *Stream) seqs() ([]int64, error) {
 	entries, err := os.ReadDir(filepath.Join(st.dir, commitsDir))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -146,15 +148,21 @@ func (st *Stream) seqs() ([]int64, error) {
 	}
 	var seqs []int64
 	for _, e := range entries {
-		base, ok := strings.CutSuffix(e.Name(), ".json")
-		if !ok {
+		m := commitName.FindStringSubmatch(e.Name())
+		if m == nil {
 			continue
 		}
-		if n, err := strconv.ParseInt(base, 10, 64); err == nil {
+		if n, err := strconv.ParseInt(m[1], 10, 64); err == nil {
 			seqs = append(seqs, n)
 		}
 	}
-	sort.Slice(seqs, func(i, j int) bool { return seqs[i] < seqs[j] })
+	slices.Sort(seqs)
+	for i, n := range seqs {
+		if n != int64(i)+1 {
+			return nil, fmt.Errorf("the lake is damaged: commit %d of %s/%s is missing in %s",
+				i+1, st.connection, st.stream, filepath.Join(st.dir, commitsDir))
+		}
+	}
 	return seqs, nil
 }
 
@@ -168,7 +176,11 @@ func (st *Stream) read(seq int64) (*Commit, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read a commit of %s/%s: %w", st.connection, st.stream, err)
 	}
-	return parseCommit(path, data)
+	c, err := parseCommit(path, data)
+	if err == nil && c.Seq != seq {
+		return nil, fmt.Errorf("commit file %s is damaged: it says to be commit %d", path, c.Seq)
+	}
+	return c, err
 }
 
 // Sweep removes what interrupted writes left behind and says which files. The caller holds
@@ -258,6 +270,10 @@ func (s *Store) Forget(connection string) error {
 	}
 	dir := filepath.Join(s.root, connection)
 	trash := filepath.Join(s.root, trashPrefix+connection)
+	// A forget that was interrupted may have left its trash, which would be in the way.
+	if err := os.RemoveAll(trash); err != nil {
+		return fmt.Errorf("forget %s: %w", connection, err)
+	}
 	if err := s.fail("forget.rename"); err != nil {
 		return err
 	}

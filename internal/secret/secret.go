@@ -5,6 +5,7 @@ package secret
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/url"
 	"sort"
@@ -102,6 +103,25 @@ func forms(v string) []string {
 	if data, err := json.Marshal(v); err == nil { // a string always encodes
 		out = append(out, string(data[1:len(data)-1]))
 	}
+	return append(out, inner(v)...)
+}
+
+// minInner is the length from which a secret is searched for inside longer base64: what is left
+// of a shorter one there may be any text.
+const minInner = 8
+
+// inner are the parts of a base64 text that are the secret's alone when it is encoded together
+// with what stands before and behind it, as in "Bearer TOKEN".
+func inner(v string) []string {
+	if len(v) < minInner {
+		return nil
+	}
+	var out []string
+	for before := range 3 { // bytes before it, modulo three
+		text := append(make([]byte, before), v...)
+		from, to := (8*before+5)/6, 8*len(text)/6
+		out = append(out, base64.StdEncoding.EncodeToString(text)[from:to], base64.URLEncoding.EncodeToString(text)[from:to])
+	}
 	return out
 }
 
@@ -116,4 +136,17 @@ func (r *Redactor) Redact(text string) string {
 		return text
 	}
 	return r.r.Replace(text)
+}
+
+// Error gives err itself when its text holds no known secret, else an error of the redacted text
+// alone: whoever unwraps that must not get at the secret.
+func (r *Redactor) Error(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	if redacted := r.Redact(text); redacted != text {
+		return errors.New(redacted)
+	}
+	return err
 }

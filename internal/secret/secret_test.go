@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/url"
 	"strings"
@@ -95,6 +97,18 @@ func mustJSON(t *testing.T, v any) string {
 	data, err := json.Marshal(v)
 	require.NoError(t, err)
 	return string(data)
+}
+
+func TestRedactError(t *testing.T) {
+	t.Parallel()
+	r := &Redactor{}
+	r.Add(text)
+	require.NoError(t, r.Error(nil))
+	assert.Same(t, io.EOF, r.Error(io.EOF))
+	inner := errors.New("token " + text)
+	err := r.Error(fmt.Errorf("sign in: %w", inner))
+	assert.EqualError(t, err, "sign in: token [redacted]")
+	assert.NotErrorIs(t, err, inner)
 }
 
 func TestZeroAndNilRedactor(t *testing.T) {

@@ -2,6 +2,7 @@
 -- grain: connection, transaction_id
 -- materialize: table
 -- key: connection, transaction_id
+-- date: transaction_date
 -- column connection: The connection that brought the line.
 -- column transaction_id: The vendor's id of the line.
 -- column transaction_date: DATE of the transaction.

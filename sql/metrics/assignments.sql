@@ -16,7 +16,11 @@ INNER JOIN metrics.sources AS s
     ON s.kind = 'assignments' AND s.connection = f.connection AND s.first_date <= f.snapshot_date
     AND s.idp IN ('okta', 'onelogin')
     AND (s.disconnected_on IS NULL OR f.snapshot_date <= s.disconnected_on)
-LEFT JOIN core.sso_assignments AS a
+LEFT JOIN (
+    SELECT a.connection, a.snapshot_date, a.app_id, a.instance_id, a.person_id
+    FROM core.sso_assignments AS a
+    INNER JOIN params.dates AS d ON d.date = a.snapshot_date
+) AS a
     ON a.connection = f.connection AND a.snapshot_date = f.snapshot_date
     AND a.app_id = s.app_id AND a.instance_id = s.instance_id AND a.person_id NOT LIKE 'service:%'
 WHERE f.feed = 'sso_assignments'

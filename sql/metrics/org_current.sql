@@ -1,12 +1,41 @@
 -- description: HR's newest word on each person: the last snapshot of each HR connection that lists them.
 -- grain: person_id
 -- materialize: view
+WITH newest AS (
+    SELECT connection, max(snapshot_date) AS snapshot_date
+    FROM core.org_chart
+    GROUP BY connection
+),
+-- Most people stand in the newest snapshot of all, so only for the others the history is searched.
+listed AS (
+    SELECT o.person_id, o.snapshot_date
+    FROM core.org_chart AS o
+    INNER JOIN (SELECT max(snapshot_date) AS snapshot_date FROM newest) AS n ON n.snapshot_date = o.snapshot_date
+    GROUP BY o.person_id, o.snapshot_date
+),
+unlisted AS (
+    SELECT o.person_id, max(o.snapshot_date) AS snapshot_date
+    FROM core.org_chart AS o
+    LEFT JOIN listed AS l ON l.person_id = o.person_id
+    WHERE l.person_id IS NULL
+    GROUP BY o.person_id
+),
+last_words AS (
+    SELECT o.*
+    FROM core.org_chart AS o
+    INNER JOIN listed AS l ON l.snapshot_date = o.snapshot_date AND l.person_id = o.person_id
+    UNION ALL
+    SELECT o.*
+    FROM core.org_chart AS o
+    INNER JOIN unlisted AS u ON u.snapshot_date = o.snapshot_date AND u.person_id = o.person_id
+)
 SELECT *
 FROM (
     SELECT
         o.*,
-        o.snapshot_date = max(o.snapshot_date) OVER (PARTITION BY o.connection) AS is_in_newest,
-        row_number() OVER (PARTITION BY o.person_id ORDER BY o.snapshot_date DESC, o.is_employed DESC, o.connection) AS choice
-    FROM core.org_chart AS o
+        o.snapshot_date = n.snapshot_date AS is_in_newest,
+        row_number() OVER (PARTITION BY o.person_id ORDER BY o.is_employed DESC, o.connection) AS choice
+    FROM last_words AS o
+    INNER JOIN newest AS n ON n.connection = o.connection
 ) AS s
 WHERE s.choice = 1

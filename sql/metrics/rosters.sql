@@ -15,7 +15,11 @@ INNER JOIN params.dates AS d ON d.date = f.snapshot_date
 INNER JOIN metrics.sources AS s
     ON s.kind = 'roster' AND s.connection = f.connection AND s.first_date <= f.snapshot_date
     AND (s.disconnected_on IS NULL OR f.snapshot_date <= s.disconnected_on)
-LEFT JOIN core.accounts AS a
+LEFT JOIN (
+    SELECT a.connection, a.snapshot_date, a.app_id, a.instance_id, a.account_id, a.status
+    FROM core.accounts AS a
+    INNER JOIN params.dates AS d ON d.date = a.snapshot_date
+) AS a
     ON a.connection = f.connection AND a.snapshot_date = f.snapshot_date
     AND a.app_id = s.app_id AND a.instance_id = s.instance_id AND a.status <> 'deactivated'
 WHERE f.feed = 'roster'

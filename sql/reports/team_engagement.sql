@@ -70,12 +70,23 @@ totals AS (
 ),
 counted AS (
     SELECT
-        m.as_of, w.window_days, m.dimension, m.dimension_value, m.app_id,
+        m.as_of, m.dimension, m.dimension_value, m.app_id,
         count(*) AS provisioned_users,
-        count(CASE WHEN m.last_day > CAST(m.as_of - w.window_days * INTERVAL '1' DAY AS DATE) THEN 1 END) AS active_users
+        count(CASE WHEN m.last_day > CAST(m.as_of - INTERVAL '30' DAY AS DATE) THEN 1 END) AS active_30,
+        count(CASE WHEN m.last_day > CAST(m.as_of - INTERVAL '60' DAY AS DATE) THEN 1 END) AS active_60,
+        count(CASE WHEN m.last_day > CAST(m.as_of - INTERVAL '90' DAY AS DATE) THEN 1 END) AS active_90,
+        count(CASE WHEN m.last_day > CAST(m.as_of - INTERVAL '120' DAY AS DATE) THEN 1 END) AS active_120
     FROM members AS m
-    CROSS JOIN windows AS w
-    GROUP BY m.as_of, w.window_days, m.dimension, m.dimension_value, m.app_id
+    GROUP BY m.as_of, m.dimension, m.dimension_value, m.app_id
+),
+windowed AS (
+    SELECT as_of, 30 AS window_days, dimension, dimension_value, app_id, provisioned_users, active_30 AS active_users FROM counted
+    UNION ALL
+    SELECT as_of, 60, dimension, dimension_value, app_id, provisioned_users, active_60 FROM counted
+    UNION ALL
+    SELECT as_of, 90, dimension, dimension_value, app_id, provisioned_users, active_90 FROM counted
+    UNION ALL
+    SELECT as_of, 120, dimension, dimension_value, app_id, provisioned_users, active_120 FROM counted
 ),
 valued AS (
     SELECT v.as_of, v.app_id, CAST(sum(v.annual_spend) AS DECIMAL(20, 2)) AS annual_spend
@@ -92,13 +103,13 @@ charged AS (
     WHERE v.annual_spend IS NOT NULL
 ),
 listed AS (
-    SELECT as_of, window_days, dimension, dimension_value, app_id, provisioned_users, active_users FROM counted
+    SELECT as_of, window_days, dimension, dimension_value, app_id, provisioned_users, active_users FROM windowed
     UNION ALL
     SELECT a.as_of, w.window_days, 'team', a.team, a.app_id, CASE WHEN t.people IS NOT NULL THEN 0 END, CASE WHEN t.people IS NOT NULL THEN 0 END
     FROM charged AS a
     CROSS JOIN windows AS w
     LEFT JOIN totals AS t ON t.as_of = a.as_of AND t.app_id = a.app_id
-    LEFT JOIN counted AS c
+    LEFT JOIN windowed AS c
         ON c.as_of = a.as_of AND c.window_days = w.window_days AND c.dimension = 'team' AND c.dimension_value = a.team AND c.app_id = a.app_id
     WHERE c.as_of IS NULL
 ),

@@ -21,7 +21,7 @@ near AS (
         t.vendor_key, a.vendor, jaro_winkler_similarity(t.vendor_key, a.alias_key) AS score,
         row_number() OVER (PARTITION BY t.vendor_key ORDER BY jaro_winkler_similarity(t.vendor_key, a.alias_key) DESC, a.vendor) AS choice
     FROM (SELECT DISTINCT vendor_key FROM unmapped WHERE vendor IS NULL) AS t
-    CROSS JOIN params.spend_aliases AS a
+    INNER JOIN params.spend_aliases AS a ON jaro_winkler_similarity(t.vendor_key, a.alias_key) >= 0.8
 )
 SELECT
     u.transaction_id,
@@ -32,4 +32,4 @@ SELECT
     CASE WHEN u.vendor IS NOT NULL THEN u.match_score ELSE n.score END AS score,
     CASE WHEN u.vendor IS NOT NULL THEN 'vendor_known' ELSE 'no_match' END AS reason
 FROM unmapped AS u
-LEFT JOIN near AS n ON n.vendor_key = u.vendor_key AND n.choice = 1 AND n.score >= 0.8
+LEFT JOIN near AS n ON n.vendor_key = u.vendor_key AND n.choice = 1

@@ -1,4 +1,4 @@
-package manifest
+package jsonraw
 
 // scanner steps through JSON text without building anything. Positions are byte offsets; a
 // false ok means that the text is damaged there.

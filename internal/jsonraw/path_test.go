@@ -1,8 +1,9 @@
-package manifest
+package jsonraw
 
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -30,7 +31,7 @@ const document = ` {
 	"tricky": {"a": "}]{[\\\"", "b": "after"}, "nested": [[[["]"]]]], "last": "end"
 } `
 
-func TestPathString(t *testing.T) {
+func TestPathText(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
 		"id": "9007199254740993", "big": "123456789012345678901234567890", "float": "1.10", "exp": "-1E+5",
@@ -44,21 +45,21 @@ func TestPathString(t *testing.T) {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
 			p := mustPath(t, text)
-			assert.Equal(t, text, p.Source())
-			got, ok := p.String([]byte(document))
+			assert.Equal(t, text, p.String())
+			got, ok := p.Text([]byte(document))
 			require.True(t, ok)
 			assert.Equal(t, want, got)
 		})
 	}
 }
 
-func TestPathNotFoundOrNoScalar(t *testing.T) {
+func TestPathNotFoundOrNoText(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		"missing", "nil", "actor", "items", "$", "id.x", "plain.0", "items.3", "items.9.n", "items.n", "none.0", "none.*", "nobody.*",
 		"actor.detail.x.-1", `items."0"`, "users.*.missing", "Id",
 	} {
-		_, ok := mustPath(t, text).String([]byte(document))
+		_, ok := mustPath(t, text).Text([]byte(document))
 		assert.False(t, ok, text)
 	}
 }
@@ -79,8 +80,8 @@ func TestPathLookup(t *testing.T) {
 	got, ok = Path{}.Lookup([]byte("5"))
 	require.True(t, ok)
 	assert.Equal(t, "5", string(got))
-	assert.Equal(t, "$", Path{}.Source())
-	assert.True(t, Path{}.IsWhole())
+	assert.Equal(t, "$", Path{}.String())
+	assert.True(t, Path{}.IsRoot())
 }
 
 func TestLookupResultCannotGrowIntoTheRecord(t *testing.T) {
@@ -91,13 +92,18 @@ func TestLookupResultCannotGrowIntoTheRecord(t *testing.T) {
 	assert.Equal(t, `{"a":1,"b":2}`, string(data))
 }
 
+var errEnough = errors.New("enough")
+
 func TestPathEach(t *testing.T) {
 	t.Parallel()
 	collect := func(text string, limit int) (out []string) {
-		mustPath(t, text).Each([]byte(document), func(v json.RawMessage) bool {
-			out = append(out, string(v))
-			return len(out) < limit
+		err := mustPath(t, text).Each([]byte(document), func(v []byte) error {
+			if out = append(out, string(v)); len(out) == limit {
+				return errEnough
+			}
+			return nil
 		})
+		assert.Equal(t, len(out) == limit, errors.Is(err, errEnough))
 		return out
 	}
 	assert.Equal(t, []string{`"one"`, `"two"`}, collect("users.*.n", 9))
@@ -115,7 +121,7 @@ func TestPathOnDamagedJSON(t *testing.T) {
 	} {
 		for _, path := range []string{"a", "a.b", "*", "*.*", "$", "0"} {
 			p := mustPath(t, path)
-			assert.NotPanics(t, func() { p.String([]byte(text)) }, "%s in %q", path, text)
+			assert.NotPanics(t, func() { p.Text([]byte(text)) }, "%s in %q", path, text)
 		}
 		_, ok := mustPath(t, "a.b").Lookup([]byte(text))
 		assert.False(t, ok, text)
@@ -150,8 +156,8 @@ func TestPathParent(t *testing.T) {
 	t.Parallel()
 	rest, ok := mustPath(t, "parent.a.b").Parent()
 	require.True(t, ok)
-	assert.Equal(t, "a.b", rest.Source())
-	got, ok := rest.String([]byte(`{"a":{"b":1}}`))
+	assert.Equal(t, "a.b", rest.String())
+	got, ok := rest.Text([]byte(`{"a":{"b":1}}`))
 	assert.True(t, ok)
 	assert.Equal(t, "1", got)
 	for _, text := range []string{"parent", `"parent".id`, "a.parent", "$"} {
@@ -160,26 +166,26 @@ func TestPathParent(t *testing.T) {
 	}
 }
 
-func TestScalar(t *testing.T) {
+func TestText(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{`"a\nb"`: "a\nb", " 12 ": "12", "true": "true", `"\ud800"`: "\ufffd"} {
-		got, ok := Scalar([]byte(text))
+		got, ok := Text([]byte(text))
 		assert.True(t, ok, text)
 		assert.Equal(t, want, got)
 	}
 	for _, text := range []string{"", " ", "null", "{}", "[]", `"a`, `"\q"`, "?"} {
-		_, ok := Scalar([]byte(text))
+		_, ok := Text([]byte(text))
 		assert.False(t, ok, text)
 	}
 }
 
-func ExamplePath_String() {
+func ExamplePath_Text() {
 	p, err := ParsePath("actor.id")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(p.String([]byte(`{"actor": {"id": 9007199254740993}}`)))
+	fmt.Println(p.Text([]byte(`{"actor": {"id": 9007199254740993}}`)))
 	// Output: 9007199254740993 true
 }
 
@@ -195,7 +201,7 @@ func FuzzPath(f *testing.F) {
 		if err != nil {
 			return
 		}
-		p.Each(data, func(v json.RawMessage) bool { Scalar(v); return true })
+		require.NoError(t, p.Each(data, func(v []byte) error { Text(v); return nil }))
 		got, found := p.Lookup(data)
 		if !json.Valid(data) || strings.Contains(text, "*") {
 			return
@@ -278,7 +284,7 @@ func TestOktaLikeIsJSON(t *testing.T) {
 	assert.Greater(t, len(oktaLike()), 1500)
 }
 
-func BenchmarkPathString(b *testing.B) {
+func BenchmarkPathText(b *testing.B) {
 	data := oktaLike()
 	for _, text := range []string{"uuid", "published", "actor.alternateId", "target.3.id"} {
 		b.Run(text, func(b *testing.B) {
@@ -286,7 +292,7 @@ func BenchmarkPathString(b *testing.B) {
 			b.SetBytes(int64(len(data)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, ok := p.String(data); !ok {
+				if _, ok := p.Text(data); !ok {
 					b.Fatal("not found")
 				}
 			}

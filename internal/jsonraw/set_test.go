@@ -1,4 +1,4 @@
-package manifest
+package jsonraw
 
 import (
 	"encoding/json"
@@ -13,16 +13,16 @@ var setPaths = []string{
 	"items.*", "key", `"a.b".c`, "$", "nil", "last", "0", "nested.0.0", "tricky.b", "actor.alternateId", "none.*", "*.n", "a", "a.b", "a.c",
 }
 
-func newSet(t testing.TB, texts ...string) (*PathSet, []Path) {
+func newSet(t testing.TB, texts ...string) (*Set, []Path) {
 	t.Helper()
 	paths := make([]Path, len(texts))
 	for i, text := range texts {
 		paths[i] = mustPath(t, text)
 	}
-	return NewPathSet(paths...), paths
+	return NewSet(paths...), paths
 }
 
-func TestPathSetFindsWhatEachPathFinds(t *testing.T) {
+func TestSetFindsWhatEachPathFinds(t *testing.T) {
 	t.Parallel()
 	set, paths := newSet(t, setPaths...)
 	for _, text := range []string{
@@ -32,23 +32,23 @@ func TestPathSetFindsWhatEachPathFinds(t *testing.T) {
 		require.Len(t, got, len(paths))
 		for i, p := range paths {
 			want, _ := p.Lookup([]byte(text))
-			assert.Equal(t, string(want), string(got[i]), "%s in %s", p.Source(), text)
+			assert.Equal(t, string(want), string(got[i]), "%s in %s", p.String(), text)
 		}
 	}
 }
 
-func TestPathSetReusesItsResult(t *testing.T) { // not parallel: it counts allocations
+func TestSetReusesItsResult(t *testing.T) { // not parallel: it counts allocations
 	set, _ := newSet(t, "a", "b")
 	out := set.Lookup([]byte(`{"a":1,"b":2}`), nil)
 	again := set.Lookup([]byte(`{"b":3}`), out)
-	assert.Equal(t, []json.RawMessage{nil, json.RawMessage("3")}, again)
-	assert.Empty(t, NewPathSet().Lookup([]byte("{}"), nil))
+	assert.Equal(t, [][]byte{nil, []byte("3")}, again)
+	assert.Empty(t, NewSet().Lookup([]byte("{}"), nil))
 	data := oktaLike()
 	two, _ := newSet(t, "uuid", "published")
 	assert.Zero(t, testing.AllocsPerRun(10, func() { out = two.Lookup(data, out) }))
 }
 
-func TestPathSetOnDamagedJSON(t *testing.T) {
+func TestSetOnDamagedJSON(t *testing.T) {
 	t.Parallel()
 	set, _ := newSet(t, setPaths...)
 	for i := range len(document) {
@@ -56,18 +56,18 @@ func TestPathSetOnDamagedJSON(t *testing.T) {
 	}
 }
 
-func BenchmarkPathSet(b *testing.B) {
+func BenchmarkSet(b *testing.B) {
 	set, _ := newSet(b, "uuid", "published", "eventType", "actor.alternateId", "target.3.id")
 	data := oktaLike()
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
-	var out []json.RawMessage
+	var out [][]byte
 	for b.Loop() {
 		out = set.Lookup(data, out)
 	}
 }
 
-func FuzzPathSet(f *testing.F) {
+func FuzzSet(f *testing.F) {
 	f.Add([]byte(document))
 	f.Add([]byte(`{"a":1,"a":{"b":2}}`))
 	f.Add([]byte(`[{"n":[}`))
@@ -79,7 +79,7 @@ func FuzzPathSet(f *testing.F) {
 		}
 		for i, p := range paths {
 			want, _ := p.Lookup(data)
-			require.Equal(t, string(want), string(got[i]), "%s in %s", p.Source(), data)
+			require.Equal(t, string(want), string(got[i]), "%s in %s", p.String(), data)
 		}
 	})
 }

@@ -1,0 +1,99 @@
+package atomicfile_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rightseat/rightseat/internal/atomicfile"
+)
+
+// names lists what a folder holds, hidden files too.
+func names(t *testing.T, dir string) (out []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	for _, e := range entries {
+		out = append(out, e.Name())
+	}
+	return out
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	return string(data)
+}
+
+func TestWriteFileReplaces(t *testing.T) {
+	t.Parallel()
+	target := filepath.Join(t.TempDir(), "a.json")
+	require.NoError(t, atomicfile.WriteFile(target, []byte("old")))
+	require.NoError(t, atomicfile.WriteFile(target, []byte("new")))
+	assert.Equal(t, "new", read(t, target))
+	assert.Equal(t, []string{"a.json"}, names(t, filepath.Dir(target)))
+	info, err := os.Stat(target)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o644), info.Mode().Perm())
+	require.Error(t, atomicfile.WriteFile(filepath.Join(target, "below a file"), nil))
+}
+
+func TestCreateExclusiveKeepsWhatIsThere(t *testing.T) {
+	t.Parallel()
+	target := filepath.Join(t.TempDir(), "a.json")
+	require.NoError(t, atomicfile.CreateExclusive(target, []byte("first")))
+	require.ErrorIs(t, atomicfile.CreateExclusive(target, []byte("second")), atomicfile.ErrExists)
+	assert.Equal(t, "first", read(t, target))
+	assert.Equal(t, []string{"a.json"}, names(t, filepath.Dir(target)))
+}
+
+func TestNothingIsThereBeforeCommit(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	f, err := atomicfile.Create(filepath.Join(dir, "a"))
+	require.NoError(t, err)
+	_, err = f.WriteString("half")
+	require.NoError(t, err)
+	assert.NoFileExists(t, filepath.Join(dir, "a"))
+	require.NoError(t, f.Abort())
+	require.NoError(t, f.Abort(), "once more does nothing")
+	assert.Empty(t, names(t, dir))
+
+	f, err = atomicfile.Create(filepath.Join(dir, "a"))
+	require.NoError(t, err)
+	require.NoError(t, f.Commit())
+	require.NoError(t, f.Abort(), "after a commit it does nothing")
+	assert.Equal(t, []string{"a"}, names(t, dir))
+}
+
+func TestSweepRemovesLeftoversOnly(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	f, err := atomicfile.Create(filepath.Join(dir, "a"))
+	require.NoError(t, err)
+	require.NoError(t, f.Close()) // as a crash would leave it
+	require.NoError(t, atomicfile.WriteFile(filepath.Join(dir, "b"), nil))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "folder"+atomicfile.TempSuffix), 0o755))
+	removed, err := atomicfile.Sweep(dir)
+	require.NoError(t, err)
+	assert.Equal(t, []string{f.Name()}, removed)
+	assert.Equal(t, []string{"b", "folder.tmp"}, names(t, dir))
+	removed, err = atomicfile.Sweep(filepath.Join(dir, "missing"))
+	require.NoError(t, err)
+	assert.Empty(t, removed)
+}
+
+func TestMkdirAll(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	deep := filepath.Join(dir, "a", "b", "c")
+	require.NoError(t, atomicfile.MkdirAll(deep))
+	require.NoError(t, atomicfile.MkdirAll(deep))
+	assert.DirExists(t, deep)
+	require.NoError(t, atomicfile.WriteFile(filepath.Join(dir, "file"), nil))
+	require.ErrorContains(t, atomicfile.MkdirAll(filepath.Join(dir, "file", "x")), "file")
+}
