@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -33,7 +32,7 @@ type connection struct {
 }
 
 // newConnection makes a connection ready to be read. It makes no request.
-func (x *Extractor) newConnection(conf config.Connection, m *manifest.Manifest, limiters *httpapi.Limiters, transport http.RoundTripper) (*connection, error) {
+func (x *Extractor) newConnection(conf config.Connection, m *manifest.Manifest, limiters *httpapi.Limiters, shared *accounts) (*connection, error) {
 	c := &connection{extractor: x, conf: conf, manifest: m, clock: x.clock(), log: x.log().With("connection", conf.Name)}
 	var err error
 	if c.settings, err = resolveSettings(m, conf.Settings); err != nil {
@@ -45,7 +44,7 @@ func (x *Extractor) newConnection(conf config.Connection, m *manifest.Manifest, 
 		Manifest: m, BaseURL: c.settings["base_url"],
 		BaseMoved: given != "" && strings.TrimRight(given, "/") != strings.TrimRight(defaultBase["base_url"], "/"),
 		TokenURL:  text(conf.Settings["token_url"]), Auth: conf.Auth, Vars: c.authVars,
-		Secrets: x.Config.Secrets, Limiters: limiters, Clock: c.clock, Transport: transport, Log: c.log,
+		Secrets: x.Config.Secrets, Limiters: limiters, Clock: c.clock, Transport: shared.transport, Memory: shared.memory, Log: c.log,
 		MaxWait: x.MaxWait, MaxBody: x.MaxPageBytes, TempDir: x.Config.Resources.TempDir,
 	})
 	if err != nil {

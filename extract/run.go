@@ -26,7 +26,6 @@ const (
 	defaultConcurrency = 4
 	defaultCommitBytes = 64 << 20
 	defaultCommitEvery = 30 * time.Second
-	fileConnector      = "file"
 )
 
 // Run extracts what the request asks for. Connections are read side by side; one that fails
@@ -75,7 +74,7 @@ func (x *Extractor) each(ctx context.Context, req Request, do func(context.Conte
 	}
 	slices.SortFunc(conns, func(a, b config.Connection) int { return strings.Compare(a.Name, b.Name) })
 	results := make([][]StreamResult, len(conns))
-	accounts := &accounts{limiters: map[string]*httpapi.Limiters{}, transport: x.Transport}
+	accounts := &accounts{limiters: map[string]*httpapi.Limiters{}, transport: x.Transport, memory: httpapi.NewMemory(httpapi.DefaultLargePages)}
 	if x.Transport == nil {
 		own := httpapi.NewTransport()
 		defer own.CloseIdleConnections()
@@ -122,7 +121,7 @@ func (x *Extractor) one(ctx context.Context, conf config.Connection, accounts *a
 }
 
 func (x *Extractor) reader(conf config.Connection, accounts *accounts) (Reader, *manifest.Manifest, error) {
-	if conf.Connector == fileConnector {
+	if conf.Connector == config.FileConnector {
 		if x.FileReader == nil {
 			return nil, nil, errors.New("this build reads no files")
 		}
@@ -139,7 +138,7 @@ func (x *Extractor) reader(conf config.Connection, accounts *accounts) (Reader, 
 	if err != nil {
 		return nil, m, err
 	}
-	c, err := x.newConnection(conf, m, limiters, accounts.transport)
+	c, err := x.newConnection(conf, m, limiters, accounts)
 	if err != nil {
 		return nil, m, err
 	}
@@ -147,9 +146,10 @@ func (x *Extractor) reader(conf config.Connection, accounts *accounts) (Reader, 
 }
 
 // accounts shares request budgets between connections that ask the same account, and the
-// transport between all.
+// transport and the memory for pages between all.
 type accounts struct {
 	transport http.RoundTripper
+	memory    *httpapi.Memory
 	mu        sync.Mutex
 	limiters  map[string]*httpapi.Limiters
 }

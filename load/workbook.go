@@ -302,8 +302,10 @@ func repack(from, to string) (err error) {
 	slices.SortFunc(parts, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) }) // [Content_Types].xml comes first
 	w := zip.NewWriter(out)
 	for _, part := range parts {
-		h := part.FileHeader
-		h.Modified, h.ModifiedDate, h.ModifiedTime, h.Extra = time.Time{}, 0, 0, nil
+		h := zip.FileHeader{ // without a date, and whatever else depends on the machine
+			Name: part.Name, Method: part.Method, Flags: part.Flags, CreatorVersion: part.CreatorVersion, ReaderVersion: part.ReaderVersion,
+			CRC32: part.CRC32, CompressedSize64: part.CompressedSize64, UncompressedSize64: part.UncompressedSize64,
+		}
 		body, err := part.OpenRaw()
 		if err != nil {
 			return err

@@ -67,7 +67,7 @@ func (h StreamHealth) Lag(now time.Time) *time.Duration {
 // loc is the organisation's time zone. asOf is the date, as midnight UTC.
 func staleness(connector, stream string, watermark *time.Time, asOf time.Time, loc *time.Location) (stale, countsForExit bool) {
 	countsForExit = true
-	if connector == "file" {
+	if connector == config.FileConnector {
 		switch stream {
 		case "contracts", "fx_rates", "exempt", "benchmarks", "allocations", "spend":
 			return false, false

@@ -97,7 +97,7 @@ func OpenLedger(workspace string) *Ledger {
 // Start gives the run its id and records it as running. Ids sort by the order of starting,
 // also when the clock has gone back, and are unique.
 func (l *Ledger) Start(r *Run) error {
-	if err := os.MkdirAll(l.dir, 0o755); err != nil {
+	if err := atomicfile.MkdirAll(l.dir); err != nil {
 		return fmt.Errorf("open the run ledger: %w", err)
 	}
 	newest, err := l.ids()

@@ -324,7 +324,7 @@ func (r *Runner) transform(ctx context.Context, req Request, run *Run, health []
 	if len(failed) > 0 {
 		return "", fmt.Errorf("checks failed; the last good version stays published:\n  %s", strings.Join(failed, "\n  "))
 	}
-	detail := fmt.Sprintf("%d of %d models recomputed, %d rows", res.Recomputed, res.Models, res.Rows)
+	detail := fmt.Sprintf("%d of %d models recomputed", res.Recomputed, res.Models)
 	if res.FullRefresh && res.Reason != "" {
 		detail += "; everything rebuilt: " + res.Reason
 	}

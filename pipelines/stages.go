@@ -51,14 +51,13 @@ type TransformRequest struct {
 // TransformResult tells what was built.
 type TransformResult struct {
 	Models, Recomputed int
-	Rows               int64
 	Checks             []Check
 	FullRefresh        bool
 	Reason             string // why everything was rebuilt; empty otherwise
 }
 
 // Check is the outcome of one data check: failing rows of severity fatal keep the result
-// from being published; the others are listed with it.
+// from being published.
 type Check struct {
 	Name        string `json:"name"`
 	Severity    string `json:"severity"` // fatal, error, warning, info

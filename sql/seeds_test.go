@@ -31,6 +31,7 @@ var seedColumns = map[string][]string{
 	"legal_suffixes":           {"suffix", "meaning"},
 	"payment_prefixes":         {"prefix", "processor"},
 	"service_account_patterns": {"pattern", "reason"},
+	"tiers":                    {"app_id", "tier", "rank"},
 	"vendor_spend_aliases":     {"vendor", "alias"},
 }
 

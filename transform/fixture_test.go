@@ -38,6 +38,7 @@ func newWorld(t testing.TB) *world {
 		config: &config.Config{
 			Workspace:    dir,
 			Organisation: config.Organisation{Name: "Acme", Timezone: time.UTC, Currency: "USD", FiscalYearStart: 1},
+			Rightsizing:  config.Rightsizing{InactiveDays: 30, NewUserDays: 60, BufferPercent: 10, LicenceStep: 1},
 			Resources:    config.Resources{Memory: "1GB", Threads: 2},
 			Secrets:      &secret.Redactor{},
 		},

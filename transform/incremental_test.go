@@ -151,7 +151,7 @@ func (s *storyteller) tellSnapshots(day int) {
 		for p := range 4 + s.r.IntN(5) {
 			rec := record{"email": fmt.Sprintf("p%d@acme.example", p), "last_name": fmt.Sprint(p), "team": fmt.Sprint("Team ", s.r.IntN(3)),
 				"location": "Bern", "manager_email": fmt.Sprintf("p%d@acme.example", p/2), "department": fmt.Sprint("D", p%2)}
-			if day > 12 && s.r.IntN(2) == 0 { // an old address becomes known: past days move to one person
+			if day > 8 && s.r.IntN(2) == 0 { // an old address becomes known: past days move to one person
 				rec["additional_emails"] = fmt.Sprintf("p%d@old.example", p)
 			}
 			rows = append(rows, rec)
@@ -188,7 +188,7 @@ func TestIncrementalEqualsRebuild(t *testing.T) {
 			t.Parallel()
 			s := newStoryteller(t, seed)
 			incremental := 0
-			const days = 30
+			const days = 20
 			for day := range days {
 				s.tell(day)
 				if s.r.IntN(3) == 0 && day < days-1 {
@@ -208,8 +208,8 @@ func TestIncrementalEqualsRebuild(t *testing.T) {
 			s.requireRebuildSame(date(days))
 
 			// An earlier date shows what was, from the same build file; a later one goes on.
-			s.w.run(date(days - 20))
-			s.requireRebuildSame(date(days - 20))
+			s.w.run(date(days - 12))
+			s.requireRebuildSame(date(days - 12))
 			s.w.run(date(days + 3))
 			s.requireRebuildSame(date(days + 3))
 		})

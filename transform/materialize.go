@@ -118,9 +118,17 @@ func datedDelete(m *Model) string {
 	return fmt.Sprintf("DELETE FROM %s WHERE %s IN (SELECT date FROM params.dates)", m.Qualified(), m.Date)
 }
 
+// asOfColumn holds the report date: as_of, unless the header names another date column.
+func (m *Model) asOfColumn() string {
+	if m.Date != "" {
+		return m.Date
+	}
+	return "as_of"
+}
+
 func asOfDelete(m *Model) string {
-	return fmt.Sprintf(`DELETE FROM %s
-WHERE as_of IN (SELECT as_of FROM params.as_of_dates) OR as_of NOT IN (SELECT as_of FROM params.report_dates)`, m.Qualified())
+	return fmt.Sprintf(`DELETE FROM %[1]s
+WHERE %[2]s IN (SELECT as_of FROM params.as_of_dates) OR %[2]s NOT IN (SELECT as_of FROM params.report_dates)`, m.Qualified(), m.asOfColumn())
 }
 
 // accumulateMerge merges the fresh rows with the ones already known, into temp table merged.

@@ -49,7 +49,7 @@ type Model struct {
 	Grain        string
 	Kind         Kind
 	Key          []string // identifies a row; exports are ordered by it
-	Date         string   // upsert, snapshot, dated: the date column; table, accumulate: says of which dates a change is
+	Date         string   // upsert, snapshot, dated: the date column; table, accumulate: says of which dates a change is; as_of: the report date, default as_of
 	Forward      bool     // dated: a changed date changes all later ones too
 	Latest       []string // accumulate: the version columns, larger wins
 	Least        []string // accumulate: columns of which the smallest is kept

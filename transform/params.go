@@ -41,6 +41,7 @@ func (r *runner) createParams(ctx context.Context) error {
 		"CREATE TABLE params.domains (domain VARCHAR)",
 		"CREATE TABLE params.dates (date DATE)",
 		"CREATE TABLE params.as_of_dates (as_of DATE)",
+		"CREATE TABLE params.policy (inactive_days INTEGER, new_user_days INTEGER, buffer_percent INTEGER, licence_step INTEGER)",
 		"CREATE TABLE params.checks (check_name VARCHAR, severity VARCHAR, failing_rows BIGINT, sample VARCHAR)",
 	}
 	for _, s := range ddl {
@@ -55,6 +56,10 @@ func (r *runner) createParams(ctx context.Context) error {
 	}
 	if err := r.exec(ctx, "INSERT INTO params.run VALUES (CAST(? AS DATE), ?, ?, ?, ?, ?, ?)",
 		o.AsOf, o.RunID, o.Now.UTC(), zone, org.Currency, org.FiscalYearStart, staleDays); err != nil {
+		return err
+	}
+	size := o.Config.Rightsizing
+	if err := r.exec(ctx, "INSERT INTO params.policy VALUES (?, ?, ?, ?)", size.InactiveDays, size.NewUserDays, size.BufferPercent, max(size.LicenceStep, 1)); err != nil {
 		return err
 	}
 	for i, d := range reportDates(o.AsOf) {
@@ -201,10 +206,8 @@ func (r *runner) insertApps(ctx context.Context) error {
 			}
 		}
 	}
-	for _, e := range r.Config.Exempt.Emails {
-		if err := r.exec(ctx, "INSERT INTO params.exempt VALUES (NULL, lower(trim(?)))", e); err != nil {
-			return err
-		}
+	if err := r.insertExempt(ctx); err != nil {
+		return err
 	}
 	for _, d := range r.Config.Organisation.Domains {
 		if err := r.exec(ctx, "INSERT INTO params.domains VALUES (lower(?))", d); err != nil {

@@ -31,7 +31,7 @@ import (
 )
 
 // Connector is the name that connections give under `connector`.
-const Connector = "file"
+const Connector = config.FileConnector
 
 // Options are what a [Reader] works with. Connection, Config and Lake are required; the zero
 // values of Clock, Log and Progress mean the system's clock, no log and no progress.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rightseat/rightseat/internal/filekind"
+	"github.com/rightseat/rightseat/internal/yamlx"
 )
 
 // normaliseHeader makes headers comparable: case, white space around them, and the
@@ -115,7 +116,7 @@ func (b *binder) missing(given func(filekind.Column) bool) error {
 	found := "the headers found are " + strings.Join(headers, ", ")
 	if len(missing) > 0 {
 		hint := ""
-		if near := nearest(missing[0], free); near != "" {
+		if near := likely(missing[0], free); near != "" {
 			hint = fmt.Sprintf("; if %s is %s, set columns: {%q: %s}", quoteShort(near), missing[0], near, missing[0])
 		}
 		return fmt.Errorf("required column %s is missing; %s%s", strings.Join(missing, ", "), found, hint)
@@ -126,4 +127,20 @@ func (b *binder) missing(given func(filekind.Column) bool) error {
 		}
 	}
 	return nil
+}
+
+// likely gives the header that most likely stands for a column: one whose letters hold the
+// column's or are held by them, or one a few mistakes away; "" when there is none.
+func likely(column string, headers []string) string {
+	letters := func(s string) string { return strings.ReplaceAll(normaliseHeader(s), "_", "") }
+	want := letters(column)
+	byLetters := map[string]string{}
+	for _, h := range headers {
+		have := letters(h)
+		if len(have) > 2 && len(want) > 2 && (strings.Contains(have, want) || strings.Contains(want, have)) {
+			return h
+		}
+		byLetters[have] = h
+	}
+	return byLetters[yamlx.Nearest(want, yamlx.SortedKeys(byLetters))]
 }

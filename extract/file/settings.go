@@ -14,7 +14,9 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
 
+	"github.com/rightseat/rightseat/internal/config"
 	"github.com/rightseat/rightseat/internal/filekind"
+	"github.com/rightseat/rightseat/internal/yamlx"
 )
 
 // format is how a file is written.
@@ -41,13 +43,11 @@ type settings struct {
 	shape string
 }
 
-var settingKeys = []string{"kind", "path", "columns", "format", "delimiter", "encoding", "sheet", "idp", "date_format"}
-
 func parseSettings(raw map[string]any) (settings, error) {
 	text := map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(raw)) {
-		if !slices.Contains(settingKeys, key) {
-			return settings{}, fmt.Errorf("unknown key %q%s", key, didYouMean(key, settingKeys))
+		if !slices.Contains(config.FileSettings, key) {
+			return settings{}, fmt.Errorf("unknown key %q%s", key, yamlx.Hint(key, config.FileSettings))
 		}
 		if key == "columns" || raw[key] == nil {
 			continue
@@ -93,7 +93,7 @@ func parseKind(name string) (filekind.Kind, error) {
 	}
 	k, ok := filekind.Lookup(name)
 	if !ok {
-		return k, fmt.Errorf("kind: unknown kind %q%s; kinds are %s", name, didYouMean(name, filekind.Names()), strings.Join(filekind.Names(), ", "))
+		return k, fmt.Errorf("kind: unknown kind %q%s", name, yamlx.Hint(name, filekind.Names()))
 	}
 	return k, nil
 }
@@ -122,7 +122,7 @@ func parseColumns(raw any, k filekind.Kind) (map[string]string, error) {
 	for _, header := range slices.Sorted(maps.Keys(given)) {
 		column := given[header]
 		if _, ok := k.Column(column); !ok {
-			return nil, fmt.Errorf("columns: %s: %s files have no column %q%s", header, k.Name, column, didYouMean(column, k.ColumnNames()))
+			return nil, fmt.Errorf("columns: %s: %s files have no column %q%s", header, k.Name, column, yamlx.Hint(column, k.ColumnNames()))
 		}
 		if other, ok := from[column]; ok {
 			return nil, fmt.Errorf("columns: %s and %s both name column %s", other, header, column)

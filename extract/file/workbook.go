@@ -8,6 +8,8 @@ import (
 	"io"
 	"regexp"
 	"strings"
+
+	"github.com/rightseat/rightseat/internal/yamlx"
 )
 
 // workbook is what the sheets of an XLSX file share.
@@ -197,7 +199,7 @@ func (b *workbook) sheetPart(name string) (string, error) {
 		}
 		known = append(known, s.name)
 	}
-	return "", fmt.Errorf("has no sheet %s%s; its sheets are %s", quoteShort(name), didYouMean(name, known), strings.Join(known, ", "))
+	return "", fmt.Errorf("has no sheet %s%s", quoteShort(name), yamlx.Hint(name, known))
 }
 
 // builtInDate tells whether one of the numbered formats that every spreadsheet knows shows dates or times.

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -46,13 +47,13 @@ func (c *Client) authorizerFor(a manifest.Auth) (authorizer, error) {
 		if scheme := orNil(a.Scheme, "Bearer"); scheme != "" {
 			value = scheme + " " + value
 		}
-		return static{header: orElse(a.Header, "Authorization"), value: value}, nil
+		return static{header: cmp.Or(a.Header, "Authorization"), value: value}, nil
 	case manifest.AuthBasic:
-		user, err := c.expand(orElse(a.Username, "{auth.username}"))
+		user, err := c.expand(cmp.Or(a.Username, "{auth.username}"))
 		if err != nil {
 			return nil, err
 		}
-		password, err := c.expand(orElse(a.Password, "{auth.password}"))
+		password, err := c.expand(cmp.Or(a.Password, "{auth.password}"))
 		if err != nil {
 			return nil, err
 		}
@@ -262,13 +263,6 @@ func (s *tokenSource) ask(ctx context.Context) ([]byte, error) {
 		return nil, s.client.refusal(&Request{Method: req.Method, URL: s.url}, resp.StatusCode, resp.Header, body)
 	}
 	return body, nil
-}
-
-func orElse(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }
 
 func orNil(s *string, otherwise string) string {

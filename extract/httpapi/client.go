@@ -48,6 +48,7 @@ type Config struct {
 	Log       *slog.Logger
 	MaxWait   time.Duration // longest single wait that a vendor may ask for
 	MaxBody   int64         // bytes of one JSON page, unpacked
+	Memory    *Memory       // shared by everything that runs at the same time; default: the client's own
 	TempDir   string        // for pages that are streamed: CSV and NDJSON; default the system's
 }
 
@@ -67,6 +68,7 @@ type Client struct {
 	maxWait       time.Duration
 	maxBody       int64
 	maxSpool      int64
+	memory        *Memory
 	tempDir       string
 	words         *words
 	headers       http.Header
@@ -78,7 +80,7 @@ func New(cfg Config) (*Client, error) {
 	c := &Client{
 		manifest: cfg.Manifest, baseMoved: cfg.BaseMoved, givenTokenURL: cfg.TokenURL, auth: cfg.Auth, vars: cfg.Vars,
 		secrets: cfg.Secrets, limiters: cfg.Limiters, clock: cfg.Clock, transport: cfg.Transport, log: cfg.Log,
-		maxWait: cfg.MaxWait, maxBody: cfg.MaxBody, maxSpool: maxSpool, tempDir: cfg.TempDir, headers: http.Header{},
+		maxWait: cfg.MaxWait, maxBody: cfg.MaxBody, maxSpool: maxSpool, memory: cfg.Memory, tempDir: cfg.TempDir, headers: http.Header{},
 	}
 	c.defaults()
 	var err error
@@ -128,6 +130,9 @@ func (c *Client) defaults() {
 	}
 	if c.maxBody <= 0 {
 		c.maxBody = DefaultMaxBody
+	}
+	if c.memory == nil {
+		c.memory = NewMemory(DefaultLargePages)
 	}
 	for _, v := range c.auth {
 		c.secrets.Add(v.Reveal())
@@ -196,7 +201,7 @@ func (c *Client) isSignedIn(err error) bool {
 }
 
 // attempt sends the request once: one turn of the limiter, one page.
-func (c *Client) attempt(ctx context.Context, req *Request, shape *Shape) (_ *Page, used string, err error) {
+func (c *Client) attempt(ctx context.Context, req *Request, shape *Shape) (page *Page, used string, err error) {
 	l := c.limiters.of(req.Stream)
 	release, err := l.acquire(ctx)
 	if err != nil {
@@ -213,7 +218,15 @@ func (c *Client) attempt(ctx context.Context, req *Request, shape *Shape) (_ *Pa
 		return nil, used, err
 	}
 	body := newIdleReader(resp.Body, bodyIdle, cancel)
-	defer func() { err = errors.Join(err, c.network(ctx, req, body.Close())) }()
+	defer func() {
+		if closeErr := body.Close(); closeErr != nil {
+			err = errors.Join(err, c.network(ctx, req, closeErr))
+		}
+		if err != nil && page != nil {
+			err = errors.Join(err, page.Close())
+			page = nil
+		}
+	}()
 	if origin(final) == origin(c.base) {
 		l.observe(resp.Header)
 	}
@@ -224,14 +237,14 @@ func (c *Client) attempt(ctx context.Context, req *Request, shape *Shape) (_ *Pa
 		}
 		return nil, used, c.refusal(req, resp.StatusCode, resp.Header, text)
 	}
-	page := &Page{Header: resp.Header, URL: final, RequestedAt: at, Status: resp.StatusCode, Source: c.pathOf(req.URL)}
-	if err := c.read(req, page, body, shape); err != nil {
+	page = &Page{Header: resp.Header, URL: final, RequestedAt: at, Status: resp.StatusCode, Source: c.pathOf(req.URL)}
+	if err := c.read(ctx, req, page, body, shape); err != nil {
 		var pe *PageError
 		var refused *Error
 		if errors.As(err, &pe) || errors.As(err, &refused) || errors.Is(err, errTooLarge) || errors.As(err, new(*os.PathError)) {
-			return nil, used, err
+			return page, used, err
 		}
-		return nil, used, c.network(ctx, req, err)
+		return page, used, c.network(ctx, req, err)
 	}
 	return page, used, nil
 }

@@ -292,6 +292,52 @@ func TestPageTooLarge(t *testing.T) {
 	assert.Len(t, a.requests, 1, "it would not get smaller by asking again")
 }
 
+// TestLargePagesTakeTurns: a large page waits until the one before is done with, a small one does not.
+func TestLargePagesTakeTurns(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	a.answer = func(w http.ResponseWriter, r *http.Request) {
+		pad := 10
+		if r.URL.Query().Has("large") {
+			pad = smallPage
+		}
+		_, _ = fmt.Fprintf(w, `[{"pad":"%s"}]`, strings.Repeat("x", pad))
+	}
+	c, _ := a.client(t, clock.NewSimulated(now), manifest.Auth{Type: "none"}, nil)
+	c.memory = NewMemory(1)
+	shape, err := NewShape(manifest.Response{}, manifest.Paging{})
+	require.NoError(t, err)
+	get := func(ctx context.Context, query string) (*Page, error) {
+		u := c.Base()
+		u.RawQuery = query
+		return c.Fetch(ctx, Request{Method: http.MethodGet, URL: u}, shape)
+	}
+	first, err := get(t.Context(), "large")
+	require.NoError(t, err)
+	assert.Greater(t, len(first.Body), smallPage)
+	small, err := get(t.Context(), "")
+	require.NoError(t, err)
+	require.NoError(t, small.Close())
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err = get(ctx, "large")
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.NoError(t, first.Close())
+	second, err := get(t.Context(), "large")
+	require.NoError(t, err)
+	require.NoError(t, second.Close())
+	require.NoError(t, second.Close(), "once more does nothing")
+	assert.Empty(t, c.memory.large)
+}
+
+func TestExplodedTooLarge(t *testing.T) {
+	t.Parallel()
+	shape, err := NewShape(manifest.Response{Explode: "events"}, manifest.Paging{})
+	require.NoError(t, err)
+	body := `[{"pad":"` + strings.Repeat("x", 1<<20) + `","events":[` + strings.Repeat("1,", 300) + `1]}]`
+	require.ErrorIs(t, shape.decode(&Page{Body: []byte(body)}), errTooLarge)
+}
+
 func TestStreamedPageTooLarge(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)

@@ -3,7 +3,9 @@ package httpapi
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -41,6 +43,9 @@ type Page struct {
 	records []Record
 	file    *spool // of a streamed page
 	print   uint64
+	// exploded counts the bytes of records that were made from one.
+	exploded int64
+	large    *Memory // holds a place for the page; nil for a small one
 }
 
 // Size is how many bytes of memory the page holds.
@@ -55,8 +60,12 @@ func (p *Page) Chunks(fn func([]Record) error) error {
 	return p.file.chunks(p, fn)
 }
 
-// Close frees what the page holds on disk.
+// Close frees what the page holds on disk and of the memory's budget.
 func (p *Page) Close() error {
+	if p.large != nil {
+		p.large.release()
+		p.large = nil
+	}
 	if p.file == nil {
 		return nil
 	}
@@ -75,14 +84,14 @@ type Shape struct {
 
 // NewShape reads a manifest's response.
 func NewShape(r manifest.Response, p manifest.Paging) (*Shape, error) {
-	s := &Shape{format: orElse(r.Format, "json"), keyAs: r.KeyAs, allowMissing: r.AllowMissing}
+	s := &Shape{format: cmp.Or(r.Format, "json"), keyAs: r.KeyAs, allowMissing: r.AllowMissing}
 	switch s.format {
 	case "json", "ndjson", "csv":
 	default:
 		return nil, fmt.Errorf("response.format %q is none of json, ndjson, csv", r.Format)
 	}
 	var err error
-	if s.records, err = jsonraw.ParsePath(orElse(r.Records, "$")); err != nil {
+	if s.records, err = jsonraw.ParsePath(cmp.Or(r.Records, "$")); err != nil {
 		return nil, fmt.Errorf("response.records: %w", err)
 	}
 	if r.Explode != "" {
@@ -102,7 +111,7 @@ var (
 )
 
 // read fills the page from the reply's body.
-func (c *Client) read(req *Request, page *Page, body io.Reader, shape *Shape) error {
+func (c *Client) read(ctx context.Context, req *Request, page *Page, body *idleReader, shape *Shape) error {
 	unpacked, err := unzip(body)
 	if err != nil {
 		return err
@@ -110,7 +119,15 @@ func (c *Client) read(req *Request, page *Page, body io.Reader, shape *Shape) er
 	if shape.format != "json" {
 		return c.spool(req, page, unpacked, shape)
 	}
-	if page.Body, err = readBody(unpacked, page.Header, c.maxBody); err != nil {
+	grow := func() error {
+		body.pause() // the vendor is not to blame for this wait
+		if err := c.memory.acquire(ctx); err != nil {
+			return err
+		}
+		page.large = c.memory
+		return nil
+	}
+	if page.Body, err = readBody(unpacked, page.Header, c.maxBody, grow); err != nil {
 		if errors.Is(err, errTooLarge) {
 			return fmt.Errorf("%s %s: more than %d bytes: %w", req.Method, c.pathOf(req.URL), c.maxBody, err)
 		}
@@ -138,7 +155,7 @@ func (c *Client) badPage(req *Request, page *Page, got []byte, err error) error 
 		return c.refusal(req, page.Status, page.Header, got)
 	}
 	return &PageError{
-		Method: req.Method, Path: c.pathOf(req.URL), ContentType: orElse(c.redact(clip(page.Header.Get("Content-Type"))), "a reply without content type"),
+		Method: req.Method, Path: c.pathOf(req.URL), ContentType: cmp.Or(c.redact(clip(page.Header.Get("Content-Type"))), "a reply without content type"),
 		Got: c.redact(string(got[:min(len(got), 120)])), Err: err,
 	}
 }
@@ -160,13 +177,22 @@ func unzip(body io.Reader) (io.Reader, error) {
 	return z, nil
 }
 
-func readBody(r io.Reader, h http.Header, limit int64) ([]byte, error) {
+// readBody reads up to limit bytes; grow is called before memory for a large page is taken.
+func readBody(r io.Reader, h http.Header, limit int64, grow func() error) ([]byte, error) {
 	var b bytes.Buffer
-	if n, ok := leadingInt(h.Get("Content-Length")); ok && int64(n) <= limit {
-		b.Grow(n + bytes.MinRead)
+	if n, ok := leadingInt(h.Get("Content-Length")); ok {
+		b.Grow(int(min(int64(n), limit, smallPage)) + bytes.MinRead)
 	}
-	if _, err := b.ReadFrom(io.LimitReader(r, limit+1)); err != nil {
+	if _, err := b.ReadFrom(io.LimitReader(r, min(limit+1, smallPage))); err != nil {
 		return nil, err
+	}
+	if b.Len() == smallPage {
+		if err := grow(); err != nil {
+			return nil, err
+		}
+		if _, err := b.ReadFrom(io.LimitReader(r, limit+1-smallPage)); err != nil {
+			return nil, err
+		}
 	}
 	if int64(b.Len()) > limit {
 		return nil, errTooLarge
@@ -230,6 +256,10 @@ func (s *Shape) collect(page *Page, v []byte) error {
 	return err
 }
 
+// maxExploded bounds what becomes of a page, or of a streamed page's record, whose long records
+// are repeated around each of many elements.
+const maxExploded = 256 << 20
+
 // add explodes a record where the manifest says so.
 func (s *Shape) add(page *Page, raw []byte) error {
 	if s.explode == nil {
@@ -248,7 +278,11 @@ func (s *Shape) add(page *Page, raw []byte) error {
 	}
 	before, after := raw[:start], raw[start+len(list):]
 	return jsonraw.Elements(list, func(element []byte) error {
-		one := make([]byte, 0, len(before)+len(element)+len(after))
+		size := len(before) + len(element) + len(after)
+		if page.exploded += int64(size); page.exploded > maxExploded {
+			return errTooLarge
+		}
+		one := make([]byte, 0, size)
 		one = append(append(append(one, before...), element...), after...)
 		page.records = append(page.records, Record{Raw: one})
 		return nil

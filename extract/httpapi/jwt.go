@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/rand"
 	"encoding/hex"
@@ -24,11 +25,11 @@ const assertionLife = 10 * time.Minute
 // privateKeyJWT signs in with a JWT instead of a secret (RFC 7523 2.2). Auth keys: client_id,
 // private_key (PEM), key_id (optional).
 func (c *Client) privateKeyJWT(a manifest.Auth, tokenURL *url.URL, scope string, extra url.Values) (grant, error) {
-	method, key, err := signingKey(orElse(a.Algorithm, "RS256"), c.auth["private_key"].Reveal())
+	method, key, err := signingKey(cmp.Or(a.Algorithm, "RS256"), c.auth["private_key"].Reveal())
 	if err != nil {
 		return nil, fmt.Errorf("auth.private_key: %w", err)
 	}
-	audience, err := c.expand(orElse(a.Audience, tokenURL.String()))
+	audience, err := c.expand(cmp.Or(a.Audience, tokenURL.String()))
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -115,7 +116,11 @@ func (w *walk) step(ctx context.Context, shape *Shape, yield func(*Page, Positio
 	if err != nil {
 		return false, err
 	}
-	defer func() { err = errors.Join(err, page.Close()) }()
+	defer func() {
+		if closeErr := page.Close(); closeErr != nil {
+			err = errors.Join(err, closeErr)
+		}
+	}()
 	if w.pos.Pages++; w.pos.Pages > maxPages {
 		return false, w.loop(fmt.Sprintf("there are more than %d pages", maxPages))
 	}
@@ -131,19 +136,26 @@ func (w *walk) step(ctx context.Context, shape *Shape, yield func(*Page, Positio
 	}
 	w.pos, w.begun = next, true
 	if w.pager.wait != nil && !last {
-		return false, w.pause(ctx, page)
+		wait := w.asked(page)
+		if err := page.Close(); err != nil { // others need the room meanwhile
+			return false, err
+		}
+		return false, w.pause(ctx, wait)
 	}
 	return last, nil
 }
 
-// pause waits as long as the page says.
-func (w *walk) pause(ctx context.Context, page *Page) error {
+// asked is how long the page says to wait before the next request.
+func (w *walk) asked(page *Page) time.Duration {
 	text, _ := w.pager.wait.Text(page.Body)
 	s, err := strconv.ParseFloat(text, 64)
-	if err != nil || s <= 0 {
-		return nil
+	if err != nil || !(s > 0) { // nor NaN
+		return 0
 	}
-	d := time.Duration(min(s, 1e6) * float64(time.Second))
+	return time.Duration(min(s, 1e6) * float64(time.Second))
+}
+
+func (w *walk) pause(ctx context.Context, d time.Duration) error {
 	if d > w.client.maxWait {
 		return &WaitError{Wait: d, Max: w.client.maxWait}
 	}
@@ -158,7 +170,7 @@ func (w *walk) loop(what string) error {
 func (w *walk) request() (Request, error) {
 	t, spec := w.target, w.pager.spec
 	u := *t.URL
-	req := Request{Stream: t.Stream, Method: orElse(t.Method, http.MethodGet), Header: t.Header, RedirectHosts: t.RedirectHosts}
+	req := Request{Stream: t.Stream, Method: cmp.Or(t.Method, http.MethodGet), Header: t.Header, RedirectHosts: t.RedirectHosts}
 	if w.pos.URL != "" {
 		next, err := u.Parse(w.pos.URL)
 		if err != nil {

@@ -183,6 +183,9 @@ func (r *idleReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// pause stops the watch until the next Read.
+func (r *idleReader) pause() { r.timer.Stop() }
+
 func (r *idleReader) Close() error {
 	r.timer.Stop()
 	return r.body.Close()

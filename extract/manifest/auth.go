@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -43,8 +44,8 @@ func (a Auth) Keys() (sufficient [][]string, optional []string) {
 }
 
 func (a Auth) basicKeys() []string {
-	keys := authKeysIn(orDefault(a.Username, "{auth.username}"))
-	return append(keys, authKeysIn(orDefault(a.Password, "{auth.password}"))...)
+	keys := authKeysIn(cmp.Or(a.Username, "{auth.username}"))
+	return append(keys, authKeysIn(cmp.Or(a.Password, "{auth.password}"))...)
 }
 
 // templateKeys are the auth keys that the token request's own templates name.
@@ -147,11 +148,4 @@ func (c *checker) authWays() {
 		c.oneOf(key+".client_auth", a.ClientAuth, []string{"basic", "body"})
 		c.oneOf(key+".algorithm", a.Algorithm, []string{"RS256", "PS256", "ES256"})
 	}
-}
-
-func orDefault(s, def string) string {
-	if s == "" {
-		return def
-	}
-	return s
 }

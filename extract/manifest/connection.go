@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/rightseat/rightseat/internal/yamlx"
@@ -102,7 +103,7 @@ func (m *Manifest) checkNeeded(auth Auth, settings map[string]any, report func(k
 }
 
 func (s Setting) what() string {
-	what := orDefault(s.Description, "a value")
+	what := cmp.Or(s.Description, "a value")
 	if s.Example != "" {
 		what += " Example: " + s.Example
 	}

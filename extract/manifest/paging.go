@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -44,7 +45,7 @@ var pagingFields = map[string][]string{
 func (c *checker) paging(key string, s Stream) {
 	p := s.Paging
 	c.oneOf(key+".type", p.Type, pagingTypes)
-	kind := orDefault(p.Type, PagingNone)
+	kind := cmp.Or(p.Type, PagingNone)
 	if !slices.Contains(pagingTypes, kind) {
 		return
 	}

@@ -56,9 +56,6 @@ func ParseTemplate(text string) (Template, error) {
 	return t, nil
 }
 
-// Source is the template as it was written.
-func (t Template) Source() string { return t.source }
-
 // Placeholders lists the template's placeholders in their order.
 func (t Template) Placeholders() []Placeholder {
 	var out []Placeholder

@@ -89,8 +89,8 @@ func readManifest(connector string, resolve func(string) string) (*manifest.Mani
 	if isPath(connector) {
 		return manifest.Load(resolve(connector))
 	}
-	if data := connectors.Raw(connector); data != nil {
-		return manifest.Parse(connector, data)
+	if slices.Contains(connectors.Names(), connector) {
+		return connectors.Get(connector)
 	}
 	return nil, pipelines.Usagef("there is no connector %q%s", connector, yamlx.Hint(connector, append(connectors.Names(), file.Connector)))
 }
@@ -167,10 +167,14 @@ func (w *wiring) Transform(ctx context.Context, req pipelines.TransformRequest) 
 	if err := os.MkdirAll(filepath.Dir(buildPath(w.cfg)), 0o755); err != nil {
 		return nil, fmt.Errorf("make the warehouse folder: %w", err)
 	}
+	seeds := filepath.Join(w.cfg.Workspace, "seeds")
+	if err := sql.CheckSeeds(seeds); err != nil {
+		return nil, fmt.Errorf("own seed lists: %w", err)
+	}
 	o := transform.Options{
 		Config: w.cfg, Lake: w.lake, BuildPath: buildPath(w.cfg), CorePath: filepath.Join(w.cfg.Workspace, "lake", "core"),
 		AsOf: req.AsOf, RunID: req.RunID, Now: req.Now, FullRefresh: req.FullRefresh,
-		Connectors: map[string]transform.Connector{}, SQL: sql.Files, Log: w.app.log, Progress: req.Progress,
+		Connectors: map[string]transform.Connector{}, SQL: sql.WithSeeds(seeds), Log: w.app.log, Progress: req.Progress,
 	}
 	for _, h := range req.Health {
 		o.Health = append(o.Health, transform.StreamHealth{

@@ -29,6 +29,7 @@ type Config struct {
 	Connections  []Connection
 	Apps         []App
 	Exempt       Exempt
+	Rightsizing  Rightsizing
 	Pipelines    map[string]Pipeline
 	Alerts       Alerts
 	Resources    Resources
@@ -83,6 +84,14 @@ type Exempt struct {
 	Apps      map[string]string   // app id to path
 	Emails    []string            // single addresses, global
 	AppEmails map[string][]string // single addresses per app
+}
+
+// Rightsizing says when a seat is idle and how many licences a renewal should have.
+type Rightsizing struct {
+	InactiveDays  int // days without activity after which a person is inactive, 1–120; default 30
+	NewUserDays   int // days after provisioning during which a person is left alone; default 60
+	BufferPercent int // spare licences in percent of the active people; default 10
+	LicenceStep   int // licences are sold in multiples of this; default 1
 }
 
 // Pipeline is a scheduled run.

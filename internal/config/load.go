@@ -77,6 +77,7 @@ type rawConfig struct {
 	Connections  []rawConnection        `yaml:"connections"`
 	Apps         []rawApp               `yaml:"apps"`
 	Exempt       rawExempt              `yaml:"exempt"`
+	Rightsizing  rawRightsizing         `yaml:"rightsizing"`
 	Pipelines    map[string]rawPipeline `yaml:"pipelines"`
 	Alerts       rawAlerts              `yaml:"alerts"`
 	Resources    rawResources           `yaml:"resources"`
@@ -124,6 +125,13 @@ type rawExempt struct {
 	Apps   map[string]any `yaml:"apps"`
 }
 
+type rawRightsizing struct {
+	InactiveDays  *int `yaml:"inactive_days"`
+	NewUserDays   *int `yaml:"new_user_days"`
+	BufferPercent *int `yaml:"buffer_percent"`
+	LicenceStep   *int `yaml:"licence_step"`
+}
+
 type rawPipeline struct {
 	Schedule    string   `yaml:"schedule"`
 	Timezone    string   `yaml:"timezone"`
@@ -167,6 +175,7 @@ func (l *loader) config(path, dir string, raw rawConfig) *Config {
 	cfg.Connections = l.connections(raw.Connections)
 	cfg.Apps = l.apps(raw.Apps)
 	cfg.Exempt = l.exempt(raw.Exempt)
+	cfg.Rightsizing = l.rightsizing(raw.Rightsizing)
 	cfg.Pipelines = l.pipelines(raw.Pipelines, cfg)
 	cfg.Alerts = l.alerts(raw.Alerts)
 	cfg.Resources = l.resources(raw.Resources, cfg)
@@ -191,6 +200,30 @@ func (l *loader) organisation(raw rawOrganisation) Organisation {
 		}
 	}
 	return org
+}
+
+func (l *loader) rightsizing(raw rawRightsizing) Rightsizing {
+	r := Rightsizing{InactiveDays: 30, NewUserDays: 60, BufferPercent: 10, LicenceStep: 1}
+	for _, k := range []struct {
+		key       string
+		given     *int
+		into      *int
+		low, high int
+	}{
+		{"inactive_days", raw.InactiveDays, &r.InactiveDays, 1, 120},
+		{"new_user_days", raw.NewUserDays, &r.NewUserDays, 0, 3650},
+		{"buffer_percent", raw.BufferPercent, &r.BufferPercent, 0, 1000},
+		{"licence_step", raw.LicenceStep, &r.LicenceStep, 1, 100000},
+	} {
+		if k.given == nil {
+			continue
+		}
+		*k.into = *k.given
+		if *k.given < k.low || *k.given > k.high {
+			l.doc.Add("rightsizing."+k.key, "%d; expected %d to %d", *k.given, k.low, k.high)
+		}
+	}
+	return r
 }
 
 func (l *loader) resources(raw rawResources, cfg *Config) Resources {

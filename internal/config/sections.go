@@ -67,13 +67,13 @@ func (l *loader) apiSettings(key string, settings map[string]any) {
 	}
 }
 
-// fileKeys are the settings of the file connector.
-var fileKeys = []string{"kind", "path", "columns", "format", "delimiter", "encoding", "sheet", "date_format", "idp"}
+// FileSettings are the settings of the file connector.
+var FileSettings = []string{"kind", "path", "columns", "format", "delimiter", "encoding", "sheet", "date_format", "idp"}
 
 func (l *loader) fileSettings(key string, settings map[string]any) {
 	for _, name := range yamlx.SortedKeys(settings) {
-		if !slices.Contains(fileKeys, name) {
-			l.doc.Add(yamlx.Join(key, name), "unknown key%s", yamlx.Hint(name, fileKeys))
+		if !slices.Contains(FileSettings, name) {
+			l.doc.Add(yamlx.Join(key, name), "unknown key%s", yamlx.Hint(name, FileSettings))
 		} else if name != "columns" {
 			l.text(key, settings, name)
 		}

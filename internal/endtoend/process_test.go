@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -54,14 +55,14 @@ func killAfter(t *testing.T, after time.Duration, path string, env []string, arg
 	_ = cmd.Wait() // the state tells
 	status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
 	killed = ok && status.Signaled()
-	require.True(t, killed || cmd.ProcessState.ExitCode() == 0, "%s", said.String())
+	require.True(t, killed || cmd.ProcessState.ExitCode() == 0 || cmd.ProcessState.ExitCode() == 3, "%s", said.String())
 	return killed
 }
 
 // kills is how often each process test kills.
 func kills() int {
 	if exhaustive {
-		return 40
+		return 20
 	}
 	return 6
 }
@@ -141,7 +142,8 @@ func TestKillProcess(t *testing.T) {
 		requireSameBytes(t, want, tree(t, filepath.Join(killed, "exports")))
 	})
 
-	// A run against vendors that live on, with the machine's own clock.
+	// A run against vendors that live on, with the machine's own clock. Netskope is left out: it
+	// asks those who have caught up to wait for half a minute.
 	t.Run("run", func(t *testing.T) {
 		t.Parallel()
 		random := moments(t)
@@ -149,11 +151,15 @@ func TestKillProcess(t *testing.T) {
 		if now.Add(15*time.Minute).Day() != now.Day() {
 			t.Skip("it is nearly midnight UTC, and the runs are to be of one day")
 		}
+		if !exhaustive {
+			t.Skip("takes minutes, as vendors' limits are kept in real time; set RIGHTSEAT_EXHAUSTIVE=1")
+		}
 		calm, killed := newLiveWorld(t, now), newLiveWorld(t, now)
 		began := time.Now()
 		code, said := process(t, path, calm.environ(), "--config", calm.config, "run")
 		took := time.Since(began)
 		require.Contains(t, []int{0, 3}, code, said)
+		t.Logf("undisturbed, it takes %s", took)
 		for range kills() {
 			if !killAfter(t, time.Duration(random.Float64()*float64(took)), path, killed.environ(), "--config", killed.config, "run") {
 				break
@@ -179,6 +185,8 @@ func newLiveWorld(t *testing.T, now time.Time) *world {
 	t.Cleanup(func() { assert.NoError(t, w.servers.Close()) })
 	text, env := simulator.Config(w.servers, "")
 	recent := fmt.Sprintf("\n      start_date: %q", now.AddDate(0, 0, -3).Format(time.DateOnly))
+	text = regexp.MustCompile(`(?s)  - name: netskope\n.*?(  - name: ramp\n)`).ReplaceAll(text, []byte("$1"))
+	require.NotContains(t, string(text), "netskope")
 	zoom := "base_url: " + w.servers.URL(simulator.Zoom)
 	text = bytes.Replace(text, []byte(zoom), []byte(zoom+recent), 1)
 	w.env, w.config = env, filepath.Join(w.dir, "rightseat.yaml")

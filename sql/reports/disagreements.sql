@@ -1,0 +1,105 @@
+-- description: Where sources contradict each other, with the people.
+-- grain: as_of, kind, app_id, instance_id, person_id
+-- materialize: table
+-- key: as_of, kind, app_id, instance_id, person_id
+-- column as_of: DATE of the run.
+-- column kind: login_not_provisioned, engaged_not_provisioned, provisioned_not_in_hr, left_but_provisioned, paid_not_used, charged_without_contract, assigned_not_on_roster or reprovisioned.
+-- column app_id: The app.
+-- column instance_id: The app's instance; NULL where the finding is about the app as a whole.
+-- column person_id: The person, see core.people; NULL where the finding is about no person.
+-- column email: The address used now; NULL when unknown or no person.
+-- column detail: The finding in a sentence.
+WITH held AS (
+    SELECT p.instance_no, p.person_no
+    FROM metrics.provisioned_people AS p
+    INNER JOIN params.run AS q ON q.as_of = p.as_of
+),
+active AS (
+    SELECT w.as_of, i.app_id, i.instance_id, w.instance_no, w.person_no, k.person_id, w.last_engaged, w.last_login
+    FROM metrics.activity_window AS w
+    INNER JOIN params.run AS q ON q.as_of = w.as_of
+    INNER JOIN metrics.instance_numbers AS n ON n.instance_no = w.instance_no
+    INNER JOIN metrics.instances AS i ON i.instance_key = n.instance_key
+    INNER JOIN metrics.person_numbers AS k ON k.person_no = w.person_no
+    INNER JOIN reports.provisioned_users_daily AS r
+        ON r.date = w.as_of AND r.app_id = i.app_id AND r.instance_id = i.instance_id
+        AND r.basis IN ('connector_exact', 'sso_assigned', 'sso_assigned_estimated')
+    LEFT JOIN held AS h ON h.instance_no = w.instance_no AND h.person_no = w.person_no
+    WHERE h.person_no IS NULL
+),
+rostered AS (
+    SELECT DISTINCT app_id, instance_id FROM metrics.seats WHERE is_on_roster
+),
+newest_assignments AS (
+    SELECT f.connection, max(f.snapshot_date) AS snapshot_date
+    FROM metrics.feed_snapshots AS f
+    CROSS JOIN params.run AS q
+    WHERE f.feed = 'sso_assignments' AND f.snapshot_date <= q.as_of
+    GROUP BY f.connection
+),
+has_hr AS (
+    SELECT count(*) > 0 AS is_known FROM metrics.hr_claims
+),
+found AS (
+    SELECT a.as_of, 'login_not_provisioned' AS kind, a.app_id, a.instance_id, a.person_id,
+        'signed in on ' || CAST(a.last_login AS VARCHAR) || ', but is not provisioned' AS detail
+    FROM active AS a
+    WHERE a.last_login > CAST(a.as_of - INTERVAL '30' DAY AS DATE)
+    UNION ALL
+    SELECT a.as_of, 'engaged_not_provisioned', a.app_id, a.instance_id, a.person_id,
+        'used it on ' || CAST(a.last_engaged AS VARCHAR) || ', but is not provisioned'
+    FROM active AS a
+    WHERE a.last_engaged > CAST(a.as_of - INTERVAL '30' DAY AS DATE)
+    UNION ALL
+    SELECT s.as_of, 'provisioned_not_in_hr', s.app_id, s.instance_id, s.person_id, 'has a seat, but HR does not know them'
+    FROM metrics.seats AS s
+    CROSS JOIN has_hr AS h
+    WHERE h.is_known AND s.person_type <> 'employee'
+    UNION ALL
+    SELECT s.as_of, 'left_but_provisioned', s.app_id, s.instance_id, s.person_id,
+        CASE WHEN s.termination_date IS NULL THEN 'is no longer in HR, but still has a seat'
+            ELSE 'left on ' || CAST(s.termination_date AS VARCHAR) || ', but still has a seat' END
+    FROM metrics.seats AS s
+    WHERE s.basis IN ('connector_exact', 'sso_assigned', 'sso_assigned_estimated')
+        AND (s.termination_date <= s.as_of OR (s.is_employed = false AND s.termination_date IS NULL))
+    UNION ALL
+    SELECT c.as_of, 'paid_not_used', c.app_id, NULL, NULL,
+        'contract ' || c.contract_id || ' costs ' || CAST(sum(c.annual_spend) AS VARCHAR) || ' a year; nobody was active in 30 days'
+    FROM metrics.contract_lines_current AS c
+    INNER JOIN params.run AS q ON q.as_of = c.as_of
+    INNER JOIN (
+        SELECT e.as_of, e.app_id, max(coalesce(e.engaged_users, e.unique_logins)) AS active, max(e.provisioned_users) AS provisioned
+        FROM reports.engagement AS e
+        WHERE e.window_days = 30
+        GROUP BY e.as_of, e.app_id
+    ) AS u ON u.as_of = c.as_of AND u.app_id = c.app_id
+    WHERE c.is_user_licence AND c.annual_spend > 0 AND (u.active = 0 OR u.provisioned = 0)
+    GROUP BY c.as_of, c.app_id, c.contract_id
+    UNION ALL
+    SELECT e.as_of, 'charged_without_contract', e.app_id, NULL, NULL,
+        CAST(e.spend_12m AS VARCHAR) || ' spent in twelve months, but no contract was ever seen'
+    FROM metrics.app_evidence AS e
+    INNER JOIN params.run AS q ON q.as_of = e.as_of
+    WHERE e.spend_12m > 0 AND NOT e.has_contract
+    UNION ALL
+    SELECT q.as_of, 'assigned_not_on_roster', a.app_id, a.instance_id, a.person_id,
+        'is assigned in the identity provider, but has no account'
+    FROM core.sso_assignments AS a
+    CROSS JOIN params.run AS q
+    INNER JOIN newest_assignments AS n ON n.connection = a.connection AND n.snapshot_date = a.snapshot_date
+    INNER JOIN rostered AS r ON r.app_id = a.app_id AND r.instance_id = a.instance_id
+    LEFT JOIN metrics.seats AS s
+        ON s.app_id = a.app_id AND s.instance_id = a.instance_id AND s.person_id = a.person_id
+    WHERE s.person_id IS NULL AND a.person_id NOT LIKE 'service:%'
+)
+SELECT
+    f.as_of,
+    f.kind,
+    f.app_id,
+    f.instance_id,
+    f.person_id,
+    max(p.primary_email) AS email,
+    min(f.detail) AS detail
+FROM found AS f
+LEFT JOIN core.people AS p ON p.person_id = f.person_id
+GROUP BY f.as_of, f.kind, f.app_id, f.instance_id, f.person_id

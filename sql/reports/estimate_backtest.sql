@@ -1,0 +1,82 @@
+-- description: What the estimates would have said where the exact roster is known: the error of each rule, per instance, window and date.
+-- grain: date, app_id, instance_id, rule, window_days
+-- materialize: as_of
+-- date: date
+-- key: date, app_id, instance_id, rule, window_days
+-- column date: DATE on which both are compared: the run's date and the month ends before it.
+-- column app_id: The app.
+-- column instance_id: The app's instance.
+-- column rule: engaged_120d, sso_login_120d (with the window that window_days says) or sso_assigned.
+-- column window_days: 30, 60, 90 or 120; 0 for sso_assigned, which has no window.
+-- column exact_users: Accounts on the roster.
+-- column estimated_users: What the rule alone would have given.
+-- column error: estimated_users minus exact_users.
+-- column error_pct: error in percent of exact_users; NULL when that is 0.
+WITH exact AS (
+    SELECT p.date AS as_of, p.app_id, p.instance_id, n.instance_no, p.provisioned_users
+    FROM reports.provisioned_users_daily AS p
+    INNER JOIN params.as_of_dates AS d ON d.as_of = p.date
+    INNER JOIN metrics.instance_numbers AS n ON n.instance_key = p.app_id || '/' || p.instance_id
+    WHERE p.basis = 'connector_exact'
+),
+feeding AS (
+    SELECT d.as_of, s.app_id, s.instance_id, s.kind
+    FROM params.as_of_dates AS d
+    INNER JOIN metrics.sources AS s
+        ON s.first_date <= d.as_of AND (s.disconnected_on IS NULL OR d.as_of <= s.disconnected_on)
+    WHERE s.kind IN ('engagement', 'logins')
+    GROUP BY d.as_of, s.app_id, s.instance_id, s.kind
+),
+windows AS (
+    SELECT 30 AS window_days UNION ALL SELECT 60 UNION ALL SELECT 90 UNION ALL SELECT 120
+),
+counted AS (
+    SELECT
+        a.as_of, a.instance_no, w.window_days,
+        count(CASE WHEN a.last_engaged > CAST(a.as_of - w.window_days * INTERVAL '1' DAY AS DATE) THEN 1 END) AS engaged,
+        count(CASE WHEN a.last_login > CAST(a.as_of - w.window_days * INTERVAL '1' DAY AS DATE) THEN 1 END) AS logged_in
+    FROM metrics.activity_window AS a
+    INNER JOIN params.as_of_dates AS d ON d.as_of = a.as_of
+    CROSS JOIN windows AS w
+    GROUP BY a.as_of, a.instance_no, w.window_days
+),
+assigned AS (
+    SELECT as_of, app_id, instance_id, people
+    FROM (
+        SELECT
+            e.as_of, e.app_id, e.instance_id, a.people,
+            row_number() OVER (PARTITION BY e.as_of, e.app_id, e.instance_id ORDER BY a.snapshot_date DESC, a.connection) AS choice
+        FROM exact AS e
+        INNER JOIN metrics.assignments AS a
+            ON a.app_id = e.app_id AND a.instance_id = e.instance_id AND a.snapshot_date <= e.as_of
+    ) AS s
+    WHERE choice = 1
+),
+estimates AS (
+    SELECT e.as_of, e.app_id, e.instance_id, e.provisioned_users, 'engaged_120d' AS rule, w.window_days, coalesce(c.engaged, 0) AS estimated
+    FROM exact AS e
+    INNER JOIN feeding AS f ON f.as_of = e.as_of AND f.app_id = e.app_id AND f.instance_id = e.instance_id AND f.kind = 'engagement'
+    CROSS JOIN windows AS w
+    LEFT JOIN counted AS c ON c.as_of = e.as_of AND c.instance_no = e.instance_no AND c.window_days = w.window_days
+    UNION ALL
+    SELECT e.as_of, e.app_id, e.instance_id, e.provisioned_users, 'sso_login_120d', w.window_days, coalesce(c.logged_in, 0)
+    FROM exact AS e
+    INNER JOIN feeding AS f ON f.as_of = e.as_of AND f.app_id = e.app_id AND f.instance_id = e.instance_id AND f.kind = 'logins'
+    CROSS JOIN windows AS w
+    LEFT JOIN counted AS c ON c.as_of = e.as_of AND c.instance_no = e.instance_no AND c.window_days = w.window_days
+    UNION ALL
+    SELECT e.as_of, e.app_id, e.instance_id, e.provisioned_users, 'sso_assigned', 0, a.people
+    FROM exact AS e
+    INNER JOIN assigned AS a ON a.as_of = e.as_of AND a.app_id = e.app_id AND a.instance_id = e.instance_id
+)
+SELECT
+    as_of AS date,
+    app_id,
+    instance_id,
+    rule,
+    CAST(window_days AS BIGINT) AS window_days,
+    provisioned_users AS exact_users,
+    CAST(estimated AS BIGINT) AS estimated_users,
+    CAST(estimated - provisioned_users AS BIGINT) AS error,
+    CASE WHEN provisioned_users > 0 THEN 100 * CAST(estimated - provisioned_users AS DOUBLE) / provisioned_users END AS error_pct
+FROM estimates

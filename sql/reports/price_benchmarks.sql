@@ -1,0 +1,50 @@
+-- description: What a licence costs, beside references.
+-- grain: as_of, app_id, tier, cohort
+-- materialize: table
+-- key: as_of, app_id, tier, cohort
+-- column as_of: DATE of the run.
+-- column app_id: The app.
+-- column tier: The licence type, lower case; empty for contract lines that name none.
+-- column cohort: The reference's name; reference where there is none.
+-- column own_price: DECIMAL a licence and year, organisation's currency. NULL unless status is ok.
+-- column cohort_n: How many prices the reference has; NULL without one.
+-- column p33: A third of the prices lie below. NULL unless status is ok.
+-- column p50: Median. NULL unless status is ok.
+-- column p66: Two thirds of the prices lie below. NULL unless status is ok.
+-- column position: low (below p33), middle or high (above p66). NULL unless status is ok.
+-- column status: ok, no_price (a contract whose price is unknown), below_min_n (fewer than 5 prices) or no_reference.
+WITH lines AS (
+    SELECT
+        l.as_of, l.app_id, coalesce(lower(l.tier), '') AS tier,
+        CASE WHEN count(*) = count(l.annual_spend) AND sum(l.licences) > 0
+            THEN CAST(sum(l.annual_spend) / sum(l.licences) AS DECIMAL(18, 2)) END AS own_price
+    FROM metrics.contract_lines_current AS l
+    INNER JOIN params.run AS q ON q.as_of = l.as_of
+    WHERE l.is_user_licence AND l.app_id IS NOT NULL
+    GROUP BY l.as_of, l.app_id, coalesce(lower(l.tier), '')
+),
+compared AS (
+    SELECT l.as_of, l.app_id, l.tier, coalesce(f.cohort, 'reference') AS cohort, l.own_price, f.n, f.p33, f.p50, f.p66,
+        CASE
+            WHEN l.own_price IS NULL THEN 'no_price'
+            WHEN f.n IS NULL THEN 'no_reference'
+            WHEN f.n < 5 THEN 'below_min_n'
+            ELSE 'ok'
+        END AS status
+    FROM lines AS l
+    LEFT JOIN metrics.benchmark_references AS f
+        ON f.app_id = l.app_id AND f.metric = CASE WHEN l.tier = '' THEN 'price' ELSE 'price:' || l.tier END
+)
+SELECT
+    as_of,
+    app_id,
+    tier,
+    cohort,
+    CASE WHEN status = 'ok' THEN own_price END AS own_price,
+    n AS cohort_n,
+    CASE WHEN status = 'ok' THEN CAST(p33 AS DECIMAL(18, 2)) END AS p33,
+    CASE WHEN status = 'ok' THEN CAST(p50 AS DECIMAL(18, 2)) END AS p50,
+    CASE WHEN status = 'ok' THEN CAST(p66 AS DECIMAL(18, 2)) END AS p66,
+    CASE WHEN status = 'ok' AND own_price < p33 THEN 'low' WHEN status = 'ok' AND own_price > p66 THEN 'high' WHEN status = 'ok' THEN 'middle' END AS position,
+    status
+FROM compared
