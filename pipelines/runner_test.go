@@ -139,11 +139,7 @@ func TestRunOutcomes(t *testing.T) {
 		}, ExitFailed, RunFailed, []string{"extract", "transform"}, "transform: lake/raw/okta", nil},
 		{"a check failed", func(s *stages) {
 			s.built = func(TransformRequest) (*TransformResult, error) {
-<<<<<<< HEAD
-				return &TransformResult{Checks: []Check{{Name: "unique_people", Severity: "fatal", FailingRows: 2, Sample: "ann\nbob"}, {Name: "mild", Severity: "error", FailingRows: 1}}}, nil
-=======
 				return &TransformResult{Checks: []Check{{Name: "unique_people", Severity: "fatal", FailingRows: 2, Sample: "ann\nbob"}, {Name: "mild", Severity: "warning", FailingRows: 1}}}, nil
->>>>>>> main
 			}
 		}, ExitFailed, RunFailed, []string{"extract", "transform"}, "unique_people: 2 rows, e.g. ann bob", nil},
 		{"the publish failed", func(s *stages) { s.publish = syscall.ENOSPC }, ExitFailed, RunFailed, []string{"extract", "transform", "load"}, "load: no space", nil},
