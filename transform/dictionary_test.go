@@ -29,13 +29,20 @@ var publicReports = map[string]string{
 	"discovered_apps":         "as_of DATE, app_id VARCHAR, app_name VARCHAR, first_seen DATE, sources VARCHAR, people BIGINT, spend_12m DECIMAL(18,2), network_people_30d BIGINT, social_people_30d BIGINT",
 	"connection_health":       "connection VARCHAR, stream VARCHAR, state VARCHAR, last_success_at TIMESTAMP, watermark TIMESTAMP, rows_total BIGINT, is_stale BOOLEAN, error VARCHAR",
 	"data_quality":            "run_id VARCHAR, check_name VARCHAR, severity VARCHAR, failing_rows BIGINT, sample VARCHAR",
+	"disagreements":           "as_of DATE, kind VARCHAR, app_id VARCHAR, instance_id VARCHAR, person_id VARCHAR, email VARCHAR, detail VARCHAR",
+	"estimate_backtest":       "date DATE, app_id VARCHAR, instance_id VARCHAR, rule VARCHAR, window_days BIGINT, exact_users BIGINT, estimated_users BIGINT, error BIGINT, error_pct DOUBLE",
+	"price_benchmarks":        "as_of DATE, app_id VARCHAR, tier VARCHAR, cohort VARCHAR, own_price DECIMAL(18,2), cohort_n BIGINT, p33 DECIMAL(18,2), p50 DECIMAL(18,2), p66 DECIMAL(18,2), position VARCHAR, status VARCHAR",
+	"reclaim_candidates":      "as_of DATE, app_id VARCHAR, instance_id VARCHAR, person_id VARCHAR, email VARCHAR, action VARCHAR, method VARCHAR, reason VARCHAR, is_exempt BOOLEAN, reprovision_risk VARCHAR, monthly_saving DECIMAL(18,2)",
+	"renewals":                "as_of DATE, contract_id VARCHAR, vendor VARCHAR, app_id VARCHAR, end_date DATE, notice_deadline DATE, days_left BIGINT, reminder BIGINT, auto_renew BOOLEAN, annual_spend DECIMAL(18,2), recommended_licences BIGINT, potential_saving DECIMAL(18,2)",
+	"rightsizing":             "as_of DATE, app_id VARCHAR, instance_id VARCHAR, person_id VARCHAR, email VARCHAR, tier VARCHAR, segment VARCHAR, reason VARCHAR, last_active DATE, suggested_tier VARCHAR, monthly_saving DECIMAL(18,2)",
+	"usage_benchmarks":        "as_of DATE, app_id VARCHAR, instance_id VARCHAR, feature VARCHAR, cohort VARCHAR, own_pct DOUBLE, cohort_n BIGINT, p25 DOUBLE, p50 DOUBLE, p75 DOUBLE, own_percentile DOUBLE, status VARCHAR",
 }
 
 // allowed are the values of columns that have a fixed set of them. Each must be explained in
 // the description of one of the columns of that name.
 var allowed = []struct{ column, values string }{
 	{"basis", "connector_exact, engaged_120d, sso_assigned, sso_assigned_estimated, sso_login_120d, none"},
-	{"status", "active, delayed, inactive"},
+	{"status", "active, delayed, inactive, invited, suspended, deactivated, ok, no_engagement_connector, no_price, below_min_n, no_reference"},
 	{"sources", "contract, engagement, network, roster, social, spend, sso"},
 	{"dimension", "team, location, manager, cost_centre"},
 	{"activity_source", "engagement, login"},
@@ -43,6 +50,8 @@ var allowed = []struct{ column, values string }{
 	{"severity", "info, warning, error, fatal"},
 	{"reason", "vendor_known, no_match"},
 	{"person_type", "employee, external, service_account"},
+	{"segment", "ignored, inactive, less_usage, efficient"},
+	{"method", "direct, idp, suggest"},
 	{"evidence", "hr, account, idp_login, domain, itself"},
 	{"billing_period", "month, quarter, year, term"},
 	{"match_method", "exact_alias, normalised_alias, domain, fuzzy, vendor"},
@@ -77,6 +86,7 @@ func TestDictionary(t *testing.T) {
 			have[c.table] = strings.TrimPrefix(have[c.table]+", "+c.column+" "+c.kind, ", ")
 		}
 	}
+	assert.Len(t, have, len(publicReports), "a new report table stands in publicReports")
 	for table, want := range publicReports {
 		assert.Equal(t, want, have[table], "reports.%s", table)
 	}
