@@ -88,47 +88,57 @@ feeding AS (
         ON w.connection = s.connection AND w.feed = CASE WHEN s.kind = 'logins' THEN 'sso_logins' ELSE 'engagement' END
     GROUP BY g.date, g.instance_no, s.kind
 ),
--- A day of activity counts until the person's next one, at most for 120 days: +1 on the day, -1 where
--- that ends. The running sum is the count of distinct people. One number stands for kind,
--- instance and person, so that the rows are sorted once, by two integers.
-active_days AS (
+-- A day of activity counts on itself and the next 119 days. Days less than 120 apart leave no gap, so of
+-- all of a person's days in a block of 120 the first and the last say everything, and one pass of
+-- grouping leaves little to sort. A block's coverage counts until the next block's begins, at most
+-- until 120 days after its last day: +1 where it begins, -1 where it ends. The running sum is the
+-- number of distinct people.
+blocks AS (
     SELECT
-        (CAST(a.instance_no AS BIGINT) * 2 + k.kind_no) * 2147483648 + a.person_no AS seat_no,
-        a.day_no
+        a.instance_no,
+        a.person_no,
+        a.day_no - a.day_no % 120 AS block_no,
+        min(CASE WHEN a.is_engaged THEN a.day_no END) AS engaged_first,
+        max(CASE WHEN a.is_engaged THEN a.day_no END) AS engaged_last,
+        min(CASE WHEN a.is_login THEN a.day_no END) AS login_first,
+        max(CASE WHEN a.is_login THEN a.day_no END) AS login_last
     FROM metrics.activity AS a
     CROSS JOIN bounds AS b
-    INNER JOIN (SELECT 0 AS kind_no UNION ALL SELECT 1) AS k
-        ON CASE k.kind_no WHEN 0 THEN a.is_engaged ELSE a.is_login END
     WHERE a.day_no BETWEEN b.low_no - 119 AND b.high_no
+    GROUP BY a.instance_no, a.person_no, a.day_no - a.day_no % 120
+),
+kinds AS (
+    SELECT instance_no * 2 AS series_no, person_no, engaged_first AS first_no, engaged_last AS last_no
+    FROM blocks
+    WHERE engaged_first IS NOT NULL
+    UNION ALL
+    SELECT instance_no * 2 + 1, person_no, login_first, login_last
+    FROM blocks
+    WHERE login_first IS NOT NULL
 ),
 covered AS (
     SELECT
-        seat_no,
-        day_no,
-        lead(day_no) OVER (PARTITION BY seat_no ORDER BY day_no) AS next_no
-    FROM active_days
-),
-counted AS (
-    SELECT
-        (seat_no - seat_no % 2147483648) / 2147483648 AS series_no,
-        day_no,
-        CASE WHEN next_no < day_no + 120 THEN next_no ELSE day_no + 120 END AS end_no,
-        count(*) AS people
-    FROM covered
-    GROUP BY 1, 2, 3
+        series_no, first_no, last_no + 120 AS end_no,
+        lead(first_no) OVER (PARTITION BY series_no, person_no ORDER BY first_no) AS next_no
+    FROM kinds
 ),
 steps AS (
     SELECT u.series_no, u.day_no, sum(u.step) AS step
     FROM (
-        SELECT c.series_no, greatest(c.day_no, b.low_no) AS day_no, c.people AS step
-        FROM counted AS c
+        SELECT c.series_no, CASE WHEN c.first_no < b.low_no THEN b.low_no ELSE c.first_no END AS day_no, 1 AS step
+        FROM covered AS c
         CROSS JOIN bounds AS b
-        WHERE c.end_no > b.low_no
         UNION ALL
-        SELECT c.series_no, c.end_no, -c.people
-        FROM counted AS c
+        SELECT
+            c.series_no,
+            CASE
+                WHEN CASE WHEN c.next_no < c.end_no THEN c.next_no ELSE c.end_no END < b.low_no THEN b.low_no
+                WHEN c.next_no < c.end_no THEN c.next_no
+                ELSE c.end_no
+            END,
+            -1
+        FROM covered AS c
         CROSS JOIN bounds AS b
-        WHERE c.end_no > b.low_no
     ) AS u
     GROUP BY u.series_no, u.day_no
 ),
@@ -138,8 +148,7 @@ windows AS (
         sum(coalesce(s.step, 0)) OVER (PARTITION BY k.kind, g.instance_no ORDER BY g.day_no) AS people
     FROM grid AS g
     CROSS JOIN (SELECT 'engagement' AS kind, 0 AS kind_no UNION ALL SELECT 'logins', 1) AS k
-    LEFT JOIN steps AS s
-        ON s.series_no = CAST(g.instance_no AS BIGINT) * 2 + k.kind_no AND s.day_no = g.day_no
+    LEFT JOIN steps AS s ON s.series_no = g.instance_no * 2 + k.kind_no AND s.day_no = g.day_no
 ),
 chosen AS (
     SELECT
