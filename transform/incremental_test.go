@@ -3,10 +3,13 @@ package transform_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/rightseat/rightseat/internal/lake"
 )
 
 // compared are the tables whose rows must not depend on how the build file came about. Columns
@@ -226,4 +229,38 @@ func (s *storyteller) requireRebuildSame(asOf string) {
 	_, err := transformRun(o)
 	require.NoError(t, err)
 	requireSameRows(t, filepath.Join(s.w.dir, "warehouse", "build.duckdb"), o.BuildPath)
+}
+
+func TestAMovedOrReplacedLake(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("contracts", "contracts")
+	w.connect("log", "sso_logins", idp("entra_id"))
+	contract := record{"contract_id": "C1", "vendor": "Zoom", "app": "zoom", "start_date": date(0), "end_date": date(300), "licences": "5", "unit_price": "1"}
+	login := func(id string, day int) record {
+		return record{"event_id": id, "email": "ann@acme.example", "app": "zoom", "occurred_at": date(day) + "T10:00:00Z"}
+	}
+	w.snapshot("contracts", "contracts", date(0), contract)
+	w.events("log", "sso_logins", "occurred_at", login("1", 1))
+	w.run(date(2))
+
+	t.Run("moved: it goes on where it stopped", func(t *testing.T) {
+		moved := filepath.Join(t.TempDir(), "elsewhere")
+		require.NoError(t, os.Rename(w.dir, moved))
+		w.dir, w.lake, w.config.Workspace = moved, lake.Open(moved), moved
+		w.events("log", "sso_logins", "occurred_at", login("2", 3))
+		res := w.run(date(3))
+		require.False(t, res.FullRefresh, res.Reason)
+		require.Equal(t, [][]string{{"5"}}, w.rows("SELECT licences FROM reports.contract_usage WHERE as_of = DATE '"+date(3)+"'"))
+	})
+
+	t.Run("forgotten and read again under the same numbers: it starts anew", func(t *testing.T) {
+		require.NoError(t, w.lake.Forget("log"))
+		for day := range 3 {
+			w.events("log", "sso_logins", "occurred_at", login("other", day+2))
+		}
+		res := w.run(date(4))
+		require.True(t, res.FullRefresh)
+		require.Equal(t, [][]string{{"1"}}, w.rows("SELECT count(*) FROM core.sso_logins"))
+	})
 }

@@ -31,7 +31,7 @@ func (r *runner) createParams(ctx context.Context) error {
     fiscal_year_start INTEGER, stale_days INTEGER)`,
 		"CREATE TABLE params.report_dates (as_of DATE, is_run_date BOOLEAN)",
 		`CREATE TABLE params.connections (connection VARCHAR, connector VARCHAR, class VARCHAR, idp VARCHAR, app_key VARCHAR,
-    instance VARCHAR, disconnected_on DATE, owner VARCHAR)`,
+    app_text VARCHAR, instance VARCHAR, disconnected_on DATE, owner VARCHAR)`,
 		`CREATE TABLE params.health (connection VARCHAR, stream VARCHAR, state VARCHAR, last_success_at TIMESTAMP,
     watermark TIMESTAMP, rows_total BIGINT, is_stale BOOLEAN, error VARCHAR)`,
 		"CREATE TABLE params.apps (app_id VARCHAR, app_name VARCHAR, vendor VARCHAR, category VARCHAR)",
@@ -174,9 +174,9 @@ func (r *runner) insertConnections(ctx context.Context) error {
 			app = known.App
 		}
 		err := r.exec(ctx, `INSERT INTO params.connections
-SELECT ?, ?, ?, nullif(?, ''), nullif(trim(regexp_replace(lower(?), '[^\p{L}\p{N}]+', '-', 'g'), '-'), ''), nullif(?, ''),
+SELECT ?, ?, ?, nullif(?, ''), nullif(trim(regexp_replace(lower(?), '[^\p{L}\p{N}]+', '-', 'g'), '-'), ''), nullif(?, ''), nullif(?, ''),
     CAST(nullif(?, '') AS DATE), nullif(?, '')`,
-			c.Name, known.Name, known.Class, idp, app, c.Instance, c.DisconnectedOn, c.Owner)
+			c.Name, known.Name, known.Class, idp, app, app, c.Instance, c.DisconnectedOn, c.Owner)
 		if err != nil {
 			return err
 		}

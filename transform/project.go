@@ -39,7 +39,7 @@ var modelSchemas = []string{"core", "metrics", "reports"}
 func LoadProject(ctx context.Context, db queryer, files fs.FS, staging []StagingDir) (*Project, error) {
 	p := &Project{seeds: files}
 	sum := sha256.New()
-	note := func(file, text string) { fmt.Fprintf(sum, "%s\x00%s\x00", file, text) }
+	note := func(file, text string) { sum.Write([]byte(file + "\x00" + text + "\x00")) }
 	err := readDir(files, "feeds", func(file, text string) error {
 		note(file, text)
 		f, err := ParseFeed(file, text)

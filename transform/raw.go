@@ -2,7 +2,10 @@ package transform
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"path"
 	"path/filepath"
 	"slices"
 	"sort"
@@ -22,7 +25,7 @@ const rawColumns = `CAST(NULL AS VARCHAR) AS connection, CAST(NULL AS BIGINT) AS
 var stateDDL = []string{
 	"CREATE SCHEMA _state",
 	"CREATE TABLE _state.meta (key VARCHAR, value VARCHAR)",
-	"CREATE TABLE _state.streams (connection VARCHAR, connector VARCHAR, stream VARCHAR, applied_seq BIGINT, watermark TIMESTAMP)",
+	"CREATE TABLE _state.streams (connection VARCHAR, connector VARCHAR, stream VARCHAR, applied_seq BIGINT, applied_at TIMESTAMP, watermark TIMESTAMP)",
 	"CREATE TABLE _state.files (connection VARCHAR, connector VARCHAR, stream VARCHAR, seq BIGINT, path VARCHAR, snapshot_id VARCHAR, rows BIGINT)",
 	"CREATE TABLE _state.snapshots (connection VARCHAR, connector VARCHAR, stream VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP, source VARCHAR)",
 	"CREATE TABLE _state.issues (connection VARCHAR, stream VARCHAR, seq BIGINT, check_name VARCHAR, failing_rows BIGINT, sample VARCHAR)",
@@ -64,16 +67,16 @@ func (r *runner) syncLake(ctx context.Context) (why string, err error) {
 				return "", err
 			}
 			key := c + "/" + s
-			commits, err := st.After(known[key])
+			same, err := known[key].isIn(st)
 			if err != nil {
 				return "", err
 			}
-			if known[key] > 0 && len(commits) == 0 {
-				if last, err := st.Last(); err != nil {
-					return "", err
-				} else if last == nil || last.Seq < known[key] {
-					return whyForgotten, nil
-				}
+			if !same {
+				return whyForgotten, nil
+			}
+			commits, err := st.After(known[key].seq)
+			if err != nil {
+				return "", err
 			}
 			delete(known, key)
 			if err := r.applyCommits(ctx, st, c, s, commits); err != nil {
@@ -81,21 +84,41 @@ func (r *runner) syncLake(ctx context.Context) (why string, err error) {
 			}
 		}
 	}
-	for _, seq := range known {
-		if seq > 0 {
-			return whyForgotten, nil
-		}
+	if len(known) > 0 {
+		return whyForgotten, nil
 	}
 	return "", nil
 }
 
-func (r *runner) knownStreams(ctx context.Context) (map[string]int64, error) {
-	known := map[string]int64{}
-	err := r.each(ctx, "SELECT connection || '/' || stream, applied_seq FROM _state.streams", func(scan func(...any) error) error {
+// applied is the commit of a stream up to which the build file has it.
+type applied struct {
+	seq int64
+	at  time.Time
+}
+
+// isIn tells whether a stream still has the commit, and not another one of that number: a
+// connection that was forgotten and read again starts counting anew.
+func (a applied) isIn(st *lake.Stream) (bool, error) {
+	if a.seq == 0 {
+		return true, nil
+	}
+	c, err := st.Commit(a.seq)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return c.CommittedAt.Truncate(time.Microsecond).Equal(a.at), nil
+}
+
+func (r *runner) knownStreams(ctx context.Context) (map[string]applied, error) {
+	known := map[string]applied{}
+	err := r.each(ctx, "SELECT connection || '/' || stream, applied_seq, applied_at FROM _state.streams", func(scan func(...any) error) error {
 		var key string
-		var seq int64
-		err := scan(&key, &seq)
-		known[key] = seq
+		var a applied
+		err := scan(&key, &a.seq, &a.at)
+		known[key] = a
 		return err
 	})
 	return known, err
@@ -108,7 +131,7 @@ func (r *runner) applyCommits(ctx context.Context, st *lake.Stream, connection, 
 	var files, snapshots, issues [][]any
 	for _, c := range commits {
 		for _, f := range c.Files {
-			files = append(files, []any{connection, c.Connector, stream, c.Seq, st.Path(f), f.SnapshotID, f.Rows})
+			files = append(files, []any{connection, c.Connector, stream, c.Seq, path.Join(connection, stream, f.Name), f.SnapshotID, f.Rows})
 		}
 		for _, s := range c.Snapshots {
 			snapshots = append(snapshots, []any{connection, c.Connector, stream, s.ID, s.Date, s.ReadAt.UTC(), s.Source})
@@ -136,7 +159,7 @@ func (r *runner) applyCommits(ctx context.Context, st *lake.Stream, connection, 
 	}
 	r.gained = append(r.gained, gained{connection: connection, connector: last.Connector, stream: stream,
 		afterSeq: commits[0].Seq - 1, watermarkBefore: before, watermark: last.Watermark})
-	return r.exec(ctx, "INSERT INTO _state.streams VALUES (?, ?, ?, ?, ?)", connection, last.Connector, stream, last.Seq, utc(last.Watermark))
+	return r.exec(ctx, "INSERT INTO _state.streams VALUES (?, ?, ?, ?, ?, ?)", connection, last.Connector, stream, last.Seq, last.CommittedAt.UTC(), utc(last.Watermark))
 }
 
 // newSnapshot is a snapshot that became whole since the last run.
@@ -236,7 +259,8 @@ JOIN (SELECT DISTINCT connector, connection, snapshot_date FROM raw.touched_snap
 	err := r.each(ctx, query, func(scan func(...any) error) error {
 		var p string
 		err := scan(&p)
-		files = append(files, p)
+		// Paths are kept below the lake, so that a workspace can be moved.
+		files = append(files, filepath.Join(r.Lake.Root(), filepath.FromSlash(p)))
 		return err
 	}, args...)
 	sort.Strings(files)

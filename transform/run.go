@@ -145,7 +145,7 @@ const (
 )
 
 // engineVersion changes when the runner itself gives other rows from the same SQL.
-const engineVersion = "2"
+const engineVersion = "3"
 
 // build runs the whole project. The returned reason, if any, asks for a full refresh.
 func (r *runner) build(ctx context.Context) (why string, err error) {

@@ -8,7 +8,7 @@ WITH named AS (
         k.source_app_id,
         k.app_key,
         k.instance_key,
-        k.app_text,
+        coalesce(k.app_text, CASE WHEN k.app_key = '' THEN c.app_text END) AS app_text,
         c.connector,
         c.class,
         c.instance AS connection_instance,
