@@ -34,6 +34,9 @@ type Extractor struct {
 	FileReader func(conn config.Connection) Reader
 	// MaxWait is the longest single wait a vendor may ask for; default 15 minutes.
 	MaxWait time.Duration
+	// OncePerInstant leaves out streams that were read to their end at this very instant: under a
+	// clock that stands still, a run that is repeated after a crash asks only for what it lacks.
+	OncePerInstant bool
 	// MaxPageBytes bounds one JSON page; default 64 MiB.
 	MaxPageBytes int64
 }

@@ -48,6 +48,9 @@ func (c *connection) readStream(ctx context.Context, p *plan, req Request, paren
 		return s.outcome(state, err)
 	}
 	err := s.open()
+	if err == nil && s.isReadAlready() {
+		return s.outcome(StreamComplete, nil)
+	}
 	committed := 0
 	for err == nil {
 		var again bool
@@ -141,6 +144,12 @@ func (s *streamRun) open() error {
 	return nil
 }
 
+// isReadAlready tells whether there can be nothing new: see [Extractor.OncePerInstant].
+func (s *streamRun) isReadAlready() bool {
+	return s.conn.extractor.OncePerInstant && !s.backfill && s.last != nil && s.last.State == lake.Complete &&
+		s.last.CommittedAt.Equal(s.conn.clock.Now())
+}
+
 // begin takes up the round that was under way, or starts one. again tells that after it
 // another one is needed to get up to now.
 func (s *streamRun) begin() (again bool, err error) {
@@ -161,7 +170,7 @@ func (s *streamRun) begin() (again bool, err error) {
 		return false, err
 	}
 	s.round = s.cur.Round
-	again = s.resumed && !s.plan.isSnapshot() && !s.plan.isPolling() && !s.plan.isIterator() && (s.plan.window != nil || s.plan.parent != nil)
+	again = s.resumed && now.After(s.round.Started) && !s.plan.isSnapshot() && !s.plan.isPolling() && !s.plan.isIterator() && (s.plan.window != nil || s.plan.parent != nil)
 	return again, s.findParents()
 }
 

@@ -122,6 +122,7 @@ func (a *app) startDemo(dir string, f demoFlags, verbose bool) (*demoRun, error)
 			return nil, errors.Join(err, d.servers.Close())
 		}
 	}
+	a.oncePerInstant = true
 	d.runner, err = a.wire(a, cfg, d.clock, d.servers.Transport())
 	if err != nil {
 		return nil, errors.Join(err, d.servers.Close())

@@ -59,6 +59,8 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // system is what a command needs of the world beyond its streams. Tests put their own here.
 type system struct {
 	clock clock.Clock
+	// oncePerInstant is for the demo, whose clock stands still through each day's run.
+	oncePerInstant bool
 	// wire connects the stages of a configuration.
 	wire func(a *app, cfg *config.Config, clk clock.Clock, transport http.RoundTripper) (*pipelines.Runner, error)
 	// terminal tells whether a stream is a terminal that a person looks at.

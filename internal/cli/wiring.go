@@ -126,7 +126,8 @@ func (w *wiring) extractor(connections []string) *extract.Extractor {
 		}
 		cfg.Connections = append(cfg.Connections, c)
 	}
-	x := &extract.Extractor{Config: &cfg, Lake: w.lake, Clock: w.clock, Transport: w.transport, Log: w.app.log, Lookup: w.lookup}
+	x := &extract.Extractor{Config: &cfg, Lake: w.lake, Clock: w.clock, Transport: w.transport, Log: w.app.log, Lookup: w.lookup,
+		OncePerInstant: w.app.oncePerInstant}
 	if w.runner.Progress != nil {
 		x.Progress = w.runner.Progress
 	}
