@@ -79,17 +79,43 @@ duplicates AS (
             AND min(abs(date_diff('day', a.transaction_date, b.transaction_date))) <= 3
     ) AS x
 ),
+-- The snapshot in force on the day says where the payer worked. Most lines need no more than that one;
+-- for a payer it does not list, the last one that did.
+org_spans AS (
+    SELECT
+        connection, snapshot_date,
+        lead(snapshot_date) OVER (PARTITION BY connection ORDER BY snapshot_date) AS next_date
+    FROM metrics.feed_snapshots
+    WHERE feed = 'org_chart'
+),
+asked AS (
+    SELECT connection, transaction_id, transaction_date, payer_person_id
+    FROM mapped
+    WHERE department IS NULL AND payer_person_id IS NOT NULL
+),
+in_force AS (
+    SELECT
+        n.connection, n.transaction_id, nullif(trim(o.department), '') AS department,
+        row_number() OVER (PARTITION BY n.connection, n.transaction_id ORDER BY o.snapshot_date DESC, o.connection) AS choice
+    FROM asked AS n
+    INNER JOIN org_spans AS f
+        ON f.snapshot_date <= n.transaction_date AND (f.next_date IS NULL OR n.transaction_date < f.next_date)
+    INNER JOIN core.org_chart AS o
+        ON o.person_id = n.payer_person_id AND o.connection = f.connection AND o.snapshot_date = f.snapshot_date
+),
+earlier AS (
+    SELECT
+        n.connection, n.transaction_id, nullif(trim(o.department), '') AS department,
+        row_number() OVER (PARTITION BY n.connection, n.transaction_id ORDER BY o.snapshot_date DESC, o.connection) AS choice
+    FROM asked AS n
+    LEFT JOIN in_force AS i ON i.connection = n.connection AND i.transaction_id = n.transaction_id AND i.choice = 1
+    INNER JOIN core.org_chart AS o ON o.person_id = n.payer_person_id AND o.snapshot_date <= n.transaction_date
+    WHERE i.transaction_id IS NULL
+),
 payer_department AS (
-    SELECT connection, transaction_id, department
-    FROM (
-        SELECT
-            n.connection, n.transaction_id, nullif(trim(o.department), '') AS department,
-            row_number() OVER (PARTITION BY n.connection, n.transaction_id ORDER BY o.snapshot_date DESC, o.connection) AS choice
-        FROM mapped AS n
-        INNER JOIN core.org_chart AS o ON o.person_id = n.payer_person_id AND o.snapshot_date <= n.transaction_date
-        WHERE n.department IS NULL
-    ) AS p
-    WHERE choice = 1
+    SELECT connection, transaction_id, department FROM in_force WHERE choice = 1
+    UNION ALL
+    SELECT connection, transaction_id, department FROM earlier WHERE choice = 1
 )
 SELECT
     n.connection,
