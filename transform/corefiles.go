@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rightseat/rightseat/internal/atomicfile"
+	"github.com/rightseat/rightseat/internal/duck"
 )
 
 // The core tables also lie in the lake as Parquet, for any engine to read:
@@ -167,7 +168,7 @@ func (r *runner) writeCoreFile(ctx context.Context, table, column, date string) 
 	}
 	target = filepath.Join(dir, coreFile)
 	tmp := target + atomicfile.TempSuffix
-	done, err := r.db.ExecContext(ctx, fmt.Sprintf("COPY (SELECT * FROM core.%s%s) TO %s (FORMAT parquet, COMPRESSION zstd)", table, where, quoteLiteral(tmp)))
+	done, err := r.db.ExecContext(ctx, fmt.Sprintf("COPY (SELECT * FROM core.%s%s) TO %s (FORMAT parquet, COMPRESSION zstd)", table, where, duck.Literal(tmp)))
 	if err != nil {
 		return "", errors.Join(err, removeDatabase(tmp))
 	}

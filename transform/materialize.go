@@ -3,6 +3,8 @@ package transform
 import (
 	"fmt"
 	"strings"
+
+	"github.com/rightseat/rightseat/internal/duck"
 )
 
 // This file turns a model into SQL text: pure functions, so that tests can compare the text.
@@ -83,7 +85,7 @@ func upsertScopes(m *Model, low, high string, mutable []string) []string {
 	if len(mutable) > 0 {
 		quoted := make([]string, len(mutable))
 		for i, c := range mutable {
-			quoted[i] = quoteLiteral(c)
+			quoted[i] = duck.Literal(c)
 		}
 		scopes = append(scopes, fmt.Sprintf("t.connection IN (%s)", strings.Join(quoted, ", ")))
 	}
@@ -110,7 +112,7 @@ func upsertWrite(m *Model, scopes []string) []string {
 // snapshotDelete removes the sets that new snapshots of the feed replace.
 func snapshotDelete(m *Model) string {
 	return fmt.Sprintf(`DELETE FROM %s AS t USING raw.new_snapshots AS n
-WHERE n.feed = %s AND t.connection = n.connection AND t.%s = n.snapshot_date`, m.Qualified(), quoteLiteral(m.Feed), m.Date)
+WHERE n.feed = %s AND t.connection = n.connection AND t.%s = n.snapshot_date`, m.Qualified(), duck.Literal(m.Feed), m.Date)
 }
 
 // datedDelete removes the dates that are about to be recomputed.
@@ -205,7 +207,3 @@ func restate(m *Model) string {
 	return fmt.Sprintf("UPDATE %s AS t SET %s = c.person_id FROM temp.moved AS c WHERE c.identifier = t.%s",
 		m.Qualified(), m.Person[1], m.Person[0])
 }
-
-func quoteLiteral(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
-func quoteIdent(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }

@@ -11,6 +11,8 @@ import (
 	"sort"
 	"strings"
 	"time"
+
+	"github.com/rightseat/rightseat/internal/duck"
 )
 
 // createParams makes schema params: what the models need to know beside the data. It is made
@@ -257,10 +259,10 @@ func (r *runner) loadSeed(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	table := "seeds." + quoteIdent(strings.TrimSuffix(path.Base(file), ".csv"))
+	table := "seeds." + duck.Ident(strings.TrimSuffix(path.Base(file), ".csv"))
 	columns := make([]string, len(header))
 	for i, h := range header {
-		columns[i] = quoteIdent(h) + " VARCHAR"
+		columns[i] = duck.Ident(h) + " VARCHAR"
 	}
 	if err := r.exec(ctx, fmt.Sprintf("CREATE OR REPLACE TABLE %s (%s)", table, strings.Join(columns, ", "))); err != nil {
 		return err
@@ -287,7 +289,7 @@ func (r *runner) loadSeed(ctx context.Context, file string) error {
 		for i, c := range rec {
 			cells[i] = "NULL"
 			if c != "" {
-				cells[i] = quoteLiteral(c)
+				cells[i] = duck.Literal(c)
 			}
 		}
 		values = append(values, "("+strings.Join(cells, ", ")+")")

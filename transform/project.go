@@ -8,8 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"path"
-	"path/filepath"
 	"sort"
 	"strings"
 )
@@ -20,7 +18,6 @@ type Project struct {
 	Staging []*Model // of the connectors in use
 	Models  []*Model // core, metrics and reports, dependencies first
 	Checks  []*Model
-	seeds   fs.FS
 	hash    string
 }
 
@@ -37,7 +34,7 @@ var modelSchemas = []string{"core", "metrics", "reports"}
 // LoadProject reads the built-in SQL and the staging folders given. Dependencies come from the
 // SQL as DuckDB parses it.
 func LoadProject(ctx context.Context, db queryer, files fs.FS, staging []StagingDir) (*Project, error) {
-	p := &Project{seeds: files}
+	p := &Project{}
 	sum := sha256.New()
 	note := func(file, text string) { sum.Write([]byte(file + "\x00" + text + "\x00")) }
 	err := readDir(files, "feeds", func(file, text string) error {
@@ -206,11 +203,4 @@ func ordered(models []*Model) ([]*Model, error) {
 		}
 	}
 	return out, nil
-}
-
-// SplitStagingPath says which connector's staging folder a manifest file has beside it: a
-// folder named like the manifest, e.g. acme.yaml → acme/.
-func SplitStagingPath(manifestFile string) (dir, base string) {
-	base = strings.TrimSuffix(filepath.Base(manifestFile), path.Ext(manifestFile))
-	return filepath.Dir(manifestFile), base
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rightseat/rightseat/internal/duck"
 	"github.com/rightseat/rightseat/internal/lake"
 )
 
@@ -213,7 +214,7 @@ FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read
 			return err
 		}
 		r.rawPaths = append(r.rawPaths, files...)
-		if err := r.exec(ctx, fmt.Sprintf("CREATE VIEW raw.%s AS\n%s", quoteIdent(view), rawQuery(stream, files))); err != nil {
+		if err := r.exec(ctx, fmt.Sprintf("CREATE VIEW raw.%s AS\n%s", duck.Ident(view), rawQuery(stream, files))); err != nil {
 			return r.explainCorrupt(ctx, files, err)
 		}
 	}
@@ -282,7 +283,7 @@ func rawQuery(stream string, files []string) string {
 	}
 	quoted := make([]string, len(files))
 	for i, f := range files {
-		quoted[i] = quoteLiteral(f)
+		quoted[i] = duck.Literal(f)
 	}
 	return fmt.Sprintf(`SELECT r.connection, r.seq, r.record_id, r.parent_id, r.event_at, r.snapshot_id,
     CAST(r.snapshot_date AS DATE) AS snapshot_date, s.read_at, r.extracted_at, r.source, r.payload
@@ -290,14 +291,14 @@ FROM read_parquet([%s]) AS r
 LEFT JOIN raw.snapshots AS s ON s.connection = r.connection AND s.snapshot_id = r.snapshot_id
     AND s.snapshot_date = CAST(r.snapshot_date AS DATE) AND replace(s.stream, '-', '_') = %s
 WHERE r.issue IS NULL AND (r.snapshot_id IS NULL OR s.snapshot_id IS NOT NULL)`,
-		strings.Join(quoted, ", "), quoteLiteral(stream))
+		strings.Join(quoted, ", "), duck.Literal(stream))
 }
 
 // explainCorrupt finds the file that DuckDB could not read, so that the error names it.
 func (r *runner) explainCorrupt(ctx context.Context, files []string, cause error) error {
 	for _, f := range files {
 		var n int64
-		if err := r.db.QueryRowContext(ctx, "SELECT count(*) FROM read_parquet("+quoteLiteral(f)+") WHERE payload IS NULL").Scan(&n); err != nil {
+		if err := r.db.QueryRowContext(ctx, "SELECT count(*) FROM read_parquet("+duck.Literal(f)+") WHERE payload IS NULL").Scan(&n); err != nil {
 			rel, relErr := filepath.Rel(r.Lake.Root(), f)
 			if relErr != nil {
 				rel = f
@@ -344,7 +345,7 @@ SELECT DISTINCT %s, s.connection, s.snapshot_date, s.read_at
 FROM raw.snapshots AS s
 JOIN raw.touched_snapshots AS n ON n.connection = s.connection AND n.snapshot_date = s.snapshot_date
 WHERE s.is_current AND replace(s.connector, '-', '_') = %s AND replace(s.stream, '-', '_') = %s`,
-			quoteLiteral(m.Feed), quoteLiteral(connector), quoteLiteral(stream))
+			duck.Literal(m.Feed), duck.Literal(connector), duck.Literal(stream))
 		if err := r.exec(ctx, query); err != nil {
 			return err
 		}
@@ -406,7 +407,7 @@ func (r *runner) keepFeeds(ctx context.Context, m *Model) error {
 		}
 		r.kept[name] = true
 		start := time.Now()
-		err := r.execAll(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS\n%s", quoteIdent("feed_"+name), f.SQL), showFeed(name))
+		err := r.execAll(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS\n%s", duck.Ident("feed_"+name), f.SQL), showFeed(name))
 		if err != nil {
 			return fmt.Errorf("feed %s: %w", name, err)
 		}
@@ -416,7 +417,7 @@ func (r *runner) keepFeeds(ctx context.Context, m *Model) error {
 }
 
 // keptFeed is the temporary table that holds a feed's rows.
-func keptFeed(feed string) string { return "temp." + quoteIdent("feed_"+feed) }
+func keptFeed(feed string) string { return "temp." + duck.Ident("feed_"+feed) }
 
 // showFeed lets staging.<feed> read the rows kept.
 func showFeed(feed string) string {
@@ -484,5 +485,5 @@ func feedPart(f *Feed, m *Model, have []string) (string, error) {
 FROM %s AS m
 JOIN raw.snapshots AS w ON w.connection = m.connection AND w.snapshot_id = m.snapshot_id AND w.snapshot_date = m.snapshot_date
     AND replace(w.connector, '-', '_') = %s AND replace(w.stream, '-', '_') = %s`,
-		strings.Join(sel, ", "), m.Qualified(), quoteLiteral(connector), quoteLiteral(stream)), nil
+		strings.Join(sel, ", "), m.Qualified(), duck.Literal(connector), duck.Literal(stream)), nil
 }

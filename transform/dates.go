@@ -1,0 +1,162 @@
+package transform
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+)
+
+// buildDated recomputes the dates that changed inputs touch, up to the as-of date, and those it
+// does not have yet.
+func (r *runner) buildDated(ctx context.Context, m *Model, in change) error {
+	if m.Forward {
+		if err := r.exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE %s > CAST('%s' AS DATE)", m.Qualified(), m.Date, r.AsOf)); err != nil {
+			return err
+		}
+	}
+	dates, err := r.datesToCompute(ctx, m, in)
+	if err != nil || len(dates) == 0 {
+		return err
+	}
+	if err := r.fillDates(ctx, "params.dates", dates); err != nil {
+		return err
+	}
+	if err := r.execAll(ctx, createFresh(m), datedDelete(m), insertFresh(m, append([]string{m.Date}, m.Key...))); err != nil {
+		return err
+	}
+	r.computed(m, change{any: true, dates: dates})
+	return nil
+}
+
+func (r *runner) datesToCompute(ctx context.Context, m *Model, in change) ([]string, error) {
+	if !in.any && !m.Forward {
+		return nil, nil
+	}
+	if in.any && in.dates == nil {
+		// Something without dates changed: everything may have.
+		first, last, err := r.dateRange(ctx)
+		if err != nil || first == "" {
+			return nil, err
+		}
+		if m.Forward {
+			last = r.AsOf
+		}
+		return days(first, last), nil
+	}
+	if !m.Forward {
+		return in.dates, nil
+	}
+	first := ""
+	if len(in.dates) > 0 {
+		first = in.dates[0]
+	}
+	_, have, err := r.span(ctx, fmt.Sprintf("SELECT '', CAST(max(%s) + 1 AS VARCHAR) FROM %s", m.Date, m.Qualified()))
+	if err != nil {
+		return nil, err
+	}
+	if have == "" { // nothing yet
+		if have, _, err = r.dateRange(ctx); err != nil || have == "" {
+			return nil, err
+		}
+	}
+	if first == "" || have < first {
+		first = have
+	}
+	return days(first, r.AsOf), nil
+}
+
+// dateRange is the first and last date of any dated or event model so far.
+func (r *runner) dateRange(ctx context.Context) (first, last string, err error) {
+	var parts []string
+	for _, m := range r.project.Models {
+		if (m.Kind == KindUpsert || m.Kind == KindSnapshot) && (!r.full || r.built[m.Qualified()]) {
+			parts = append(parts, fmt.Sprintf("SELECT min(%[1]s) AS a, max(%[1]s) AS b FROM %[2]s", m.Date, m.Qualified()))
+		}
+	}
+	if len(parts) == 0 {
+		return "", "", nil
+	}
+	return r.span(ctx, "SELECT CAST(min(a) AS VARCHAR), CAST(max(b) AS VARCHAR) FROM ("+strings.Join(parts, " UNION ALL ")+")")
+}
+
+// buildAsOf recomputes the report dates that a changed input touches, those it does not have yet, and
+// the run's own, and drops those that are no report dates any more.
+func (r *runner) buildAsOf(ctx context.Context, m *Model) error {
+	var dates []string
+	for i, d := range reportDates(r.AsOf) {
+		if i == 0 || !slices.Contains(r.reported, d) || r.touches(m, d) {
+			dates = append(dates, d)
+		}
+	}
+	sort.Strings(dates)
+	if err := r.fillDates(ctx, "params.as_of_dates", dates); err != nil {
+		return err
+	}
+	if err := r.execAll(ctx, createFresh(m), asOfDelete(m), insertFresh(m, m.Key)); err != nil {
+		return err
+	}
+	r.computed(m, change{any: true, dates: dates, asOf: true})
+	return nil
+}
+
+// touches tells whether what changed in a model's inputs can change its rows as of a date: a row of
+// another as-of model does where it is of that date, anything else where it is of that date or
+// an earlier one.
+func (r *runner) touches(m *Model, date string) bool {
+	for _, d := range m.Deps {
+		c := r.changes[d]
+		switch {
+		case !c.any:
+		case c.dates == nil:
+			return true
+		case c.asOf:
+			if slices.Contains(c.dates, date) {
+				return true
+			}
+		case len(c.dates) > 0 && c.dates[0] <= date:
+			return true
+		}
+	}
+	return false
+}
+
+func (r *runner) fillDates(ctx context.Context, table string, dates []string) error {
+	if err := r.exec(ctx, "DELETE FROM "+table); err != nil {
+		return err
+	}
+	const chunk = 1000
+	for len(dates) > 0 {
+		n := min(chunk, len(dates))
+		if err := r.exec(ctx, fmt.Sprintf("INSERT INTO %s VALUES (DATE '%s')", table, strings.Join(dates[:n], "'), (DATE '"))); err != nil {
+			return err
+		}
+		dates = dates[n:]
+	}
+	return nil
+}
+
+// days lists every date from first to last, both included.
+func days(first, last string) []string {
+	a, errA := time.Parse(time.DateOnly, first)
+	b, errB := time.Parse(time.DateOnly, last)
+	if errA != nil || errB != nil {
+		return nil
+	}
+	var out []string
+	for ; !a.After(b); a = a.AddDate(0, 0, 1) {
+		out = append(out, a.Format(time.DateOnly))
+	}
+	return out
+}
+
+func sortedKeys(set map[string]bool) []string {
+	out := make([]string, 0, len(set))
+	for k := range set {
+		out = append(out, k)
+	}
+	sort.Strings(out)
+	return out
+}
