@@ -50,6 +50,9 @@ func randomCompared(r *rand.Rand) *comparedOrganisation {
 			f.p[i] = r.IntN(10_000)
 		}
 		slices.Sort(f.p[:])
+		if r.IntN(3) == 0 {
+			f.p[1], f.p[0] = f.p[1]/20, f.p[0]/20
+		}
 		switch r.IntN(12) {
 		case 0:
 			f.p[2] = -1
@@ -62,7 +65,7 @@ func randomCompared(r *rand.Rand) *comparedOrganisation {
 		}
 		o.references = append(o.references, f)
 	}
-	for range 5 + r.IntN(15) {
+	for range 5 + r.IntN(20) {
 		l := contractLine{
 			app: fmt.Sprintf("app-%d", 1+r.IntN(4)), tier: []string{"", "Pro", " PRO", "Team"}[r.IntN(4)],
 			period: []string{"month", "quarter", "year"}[r.IntN(3)], licences: 1 + r.IntN(9), price: r.IntN([]int{100, 1000, 20_000}[r.IntN(3)]),
