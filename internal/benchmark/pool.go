@@ -34,13 +34,16 @@ type Result struct {
 	AsOf          string // of the newest contribution, YYYY-MM-DD
 	Contributors  int
 	TooFew        int // cells that fewer contributors than needed speak of
-	Outliers      int // prices of all cells that were too far off to count
+	Outliers      int // prices that were too far off to count among all contributors
 	OtherCurrency int // prices in other currencies
 }
 
+// everybody is the cohort of all contributors.
+const everybody = "all"
+
 // cohorts are the groups that a contribution belongs to.
 func cohorts(c *Contribution) []string {
-	out := []string{"all"}
+	out := []string{everybody}
 	if c.SizeBand != "" {
 		out = append(out, "size:"+c.SizeBand)
 	}
@@ -78,7 +81,9 @@ func Pool(all []*Contribution, o PoolOptions) Result {
 		row := Row{App: k.app, Metric: k.metric, Cohort: k.cohort}
 		if isPrice(k.metric) {
 			kept := withoutOutliers(values)
-			r.Outliers += len(values) - len(kept)
+			if k.cohort == everybody {
+				r.Outliers += len(values) - len(kept)
+			}
 			values = kept
 		}
 		row.N = len(values)
