@@ -141,7 +141,7 @@ func backtested(seed uint64) *organisation {
 
 func TestBacktestAgreesWithBruteForce(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(6) {
+	for seed := range uint64(4) {
 		t.Run(fmt.Sprintf("organisation %d", seed), func(t *testing.T) {
 			t.Parallel()
 			o := backtested(seed)
@@ -165,7 +165,7 @@ func TestBacktestAgreesWithBruteForce(t *testing.T) {
 func TestBacktestHistoriesAreVaried(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for seed := range uint64(6) {
+	for seed := range uint64(4) {
 		o := backtested(seed)
 		o.engageByFeatures()
 		lines := o.backtest()
