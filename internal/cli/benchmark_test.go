@@ -82,8 +82,8 @@ func TestBenchmarks(t *testing.T) {
 		d, f := m.write(t)
 		if i == 0 {
 			dir, file = d, f
-			hand := "app,metric,cohort,n,p25,p33,p50,p66,p75\nfigma,price,a few friends,4,,1,2,3,\nSlack,price,everybody,40,,1,2,3,\nzoom,feature:Hosted_Meeting,a few friends,4,10,,20,,30\n" +
-				"zoom,engaged_pct,own_past,50,10,,20,,30\nzoom,logins,everybody,50,10,,20,,30\n"
+			hand := "app,metric,cohort,n,p25,p33,p50,p66,p75,currency\nzoom,price:pro,francs without a rate,9,,1,2,3,,CHF\nfigma,price,a few friends,4,,1,2,3,,\nSlack,price,everybody,40,,1,2,3,,\nzoom,feature:Hosted_Meeting,a few friends,4,10,,20,,30,\n" +
+				"zoom,engaged_pct,own_past,50,10,,20,,30,\nzoom,logins,everybody,50,10,,20,,30,\n"
 			require.NoError(t, os.WriteFile(filepath.Join(d, "uploads", "by-hand.csv"), []byte(hand), 0o600))
 			require.NoError(t, os.WriteFile(filepath.Join(d, "uploads", "pool.csv"), []byte("app,metric,cohort,n\n"), 0o600))
 		}
@@ -169,7 +169,7 @@ zoom,pro,size:1-49,200.00,5,113.20,120.00,126.40,high,ok
 zoom,pro,size:1-49 industry:manufacturing,200.00,5,113.20,120.00,126.40,high,ok
 `, prices.out, prices.errors)
 	quality := cli("--config", file, "query", "--format", "csv", `SELECT failing_rows, sample FROM reports.data_quality WHERE check_name = 'benchmarks.not_usable'`)
-	assert.Contains(t, quality.out, "2,")
+	assert.Contains(t, quality.out, "\n3,")
 	assert.Contains(t, quality.out, "own_past: this cohort name is taken", quality.out)
 }
 

@@ -155,7 +155,6 @@ var kinds = []Kind{
 			optional("p75", Decimal),
 			optional("as_of", Date),
 			optional("source", String),
-			optional("currency", String),
 		},
 	},
 	{

@@ -1,5 +1,5 @@
 -- feed: benchmarks
--- description: Uploaded distributions of a metric over a cohort of organisations.
+-- description: Uploaded distributions of a metric over a cohort of organisations. The extra column currency says what prices are in.
 WITH record AS (
     SELECT
         connection,
