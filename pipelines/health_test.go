@@ -79,7 +79,7 @@ func land(t testing.TB, store *lake.Store, connection, stream string, rows int, 
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	store, ledger := lake.Open(dir), OpenLedger(dir)
+	store, ledger := lake.Open(dir), OpenLedger(dir, nil)
 	now := utc(t, "2026-11-23T03:00:00Z")
 	cfg := &config.Config{Workspace: dir, Organisation: config.Organisation{Timezone: time.UTC}, Connections: []config.Connection{
 		{Name: "okta", Connector: "okta"}, {Name: "zoom", Connector: "zoom"}, {Name: "gone", Connector: "zoom", DisconnectedOn: "2026-06-30"},

@@ -69,7 +69,7 @@ func newStages(t *testing.T) *stages {
 		Pipelines:    map[string]config.Pipeline{"daily": {Schedule: "0 3 * * *", Connections: []string{"zoom"}}},
 	}
 	s := &stages{t: t}
-	s.r = &Runner{Config: cfg, Lake: lake.Open(dir), Ledger: OpenLedger(dir), Clock: clock.NewSimulated(testNow), Extractor: s, Transformer: s, Loader: s, Version: "test"}
+	s.r = &Runner{Config: cfg, Lake: lake.Open(dir), Ledger: OpenLedger(dir, nil), Clock: clock.NewSimulated(testNow), Extractor: s, Transformer: s, Loader: s, Version: "test"}
 	s.extract = func(context.Context, extract.Request) (*extract.Report, error) {
 		return &extract.Report{Streams: []extract.StreamResult{s.read("okta", "users"), s.read("zoom", "users")}}, nil
 	}

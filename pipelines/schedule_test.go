@@ -41,7 +41,7 @@ type plan struct {
 }
 
 func newPlan(t *testing.T, start string, pipelines map[string]config.Pipeline) *plan {
-	p := &plan{t: t, clock: &walkingClock{now: utc(t, start)}, ledger: OpenLedger(t.TempDir())}
+	p := &plan{t: t, clock: &walkingClock{now: utc(t, start)}, ledger: OpenLedger(t.TempDir(), nil)}
 	cfg := &config.Config{File: "rightseat.yaml", Organisation: config.Organisation{Timezone: time.UTC}, Pipelines: pipelines}
 	p.s = &Scheduler{Config: cfg, Ledger: p.ledger, Clock: p.clock, Log: slog.New(slog.DiscardHandler), Run: p.run}
 	return p

@@ -106,6 +106,8 @@ func TestUsageErrors(t *testing.T) {
 		{"show unknown", []string{"connector", "show", "zom"}, 2, "did you mean zoom?"},
 		{"lint absent", []string{"connector", "lint", "absent.yaml"}, 2, "no such file"},
 		{"new bad name", []string{"connector", "new", "A b"}, 2, "lower-case letters"},
+		{"new name that no view can have", []string{"connector", "new", "acme-_crm"}, 2, "two of - and _ in a row"},
+		{"new name that starts with a digit", []string{"connector", "new", "1password"}, 2, "start it with a letter"},
 		{"demo too small", []string{"demo", "--people", "3"}, 2, "at least 50 people"},
 		{"demo in an own folder", []string{"demo", "--dir", filepath.Dir(file)}, 2, "organisation's own folder"},
 	}
@@ -177,13 +179,55 @@ func TestConnectorCommands(t *testing.T) {
 		assert.Contains(t, show.out, "("+name+")")
 	}
 	assert.Contains(t, cli("connector", "show", "zoom", "--raw").out, "name: zoom")
-	config := filepath.Join(dir, "rightseat.yaml")
-	r = cli("--config", config, "connector", "new", "crm")
+}
+
+func TestConnectorNew(t *testing.T) {
+	t.Parallel()
+	for name, view := range map[string]string{"crm": "raw.crm__users", "acme-crm": "raw.acme_crm__users", "acme_crm-2": "raw.acme_crm_2__users"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			config := filepath.Join(dir, "rightseat.yaml")
+			r := cli("--config", config, "connector", "new", name)
+			require.Zero(t, r.code, r.errors)
+			manifest := filepath.Join(dir, "connectors", name+".yaml")
+			r = cli("connector", "lint", manifest)
+			assert.Zero(t, r.code, r.errors)
+			assert.Contains(t, r.out, "ok: connector "+name)
+			staging, err := os.ReadFile(filepath.Join(dir, "connectors", name, "roster.sql"))
+			require.NoError(t, err)
+			assert.Contains(t, string(staging), view)
+			assert.Equal(t, 2, cli("--config", config, "connector", "new", name).code, "never overwrites")
+			requireReadsOwnConnector(t, dir, "connectors/"+name+".yaml")
+		})
+	}
+}
+
+// requireReadsOwnConnector has a new connector, unchanged, read accounts from a vendor of its shape
+// and finds them on the roster.
+func requireReadsOwnConnector(t *testing.T, dir, connector string) {
+	t.Helper()
+	vendor := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		body := `{"data": [{"id": "u1", "email": "ann@acme.example", "plan": "Full"}, {"id": "u2", "email": "bob@acme.example", "plan": "Full"}]}`
+		if !strings.Contains(r.URL.Path, "users") || r.URL.Query().Get("cursor") != "" {
+			body = `{"data": []}`
+		}
+		_, err := fmt.Fprint(w, body)
+		assert.NoError(t, err)
+	}))
+	t.Cleanup(vendor.Close)
+	file := filepath.Join(dir, "rightseat.yaml")
+	text := fmt.Sprintf(`organisation: {name: Acme, domains: [acme.example], timezone: UTC}
+connections:
+  - {name: own, connector: %s, app: own-crm, settings: {base_url: %q, workspace: acme}, auth: {token: t0ken-of-the-test}}
+`, connector, vendor.URL)
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	r := cli("--config", file, "run")
+	require.Contains(t, []int{0, 3}, r.code, r.errors)
+	r = cli("--config", file, "query", "--format", "csv", "SELECT provisioned_users FROM reports.provisioned_users_daily WHERE app_id = 'own-crm'")
 	require.Zero(t, r.code, r.errors)
-	r = cli("connector", "lint", filepath.Join(dir, "connectors", "crm.yaml"))
-	assert.Zero(t, r.code, r.errors)
-	assert.Contains(t, r.out, "ok: connector crm")
-	assert.Equal(t, 2, cli("--config", config, "connector", "new", "crm").code, "never overwrites")
+	assert.Contains(t, r.out, "\n2\n")
 }
 
 func TestFromFilesToAnswers(t *testing.T) {
@@ -276,7 +320,7 @@ func TestScheduleCommand(t *testing.T) {
 	dir, file := workspace(t, rosterConfig)
 	r := cli("--config", file, "schedule", "--once")
 	require.Zero(t, r.code, r.errors)
-	runs, err := pipelines.OpenLedger(dir).Tail(2)
+	runs, err := pipelines.OpenLedger(dir, nil).Tail(2)
 	require.NoError(t, err)
 	require.Len(t, runs, 1)
 	assert.Equal(t, "2026-11-23T03:00:00Z", runs[0].DueAt.Format(time.RFC3339))
@@ -305,7 +349,7 @@ pipelines: {daily: {schedule: "0 3 * * *"}}
 			r := cliAt(ctx, monday, "", map[string]string{"TOKEN": canary}, "--config", file, command)
 			assert.Equal(t, code, r.code, r.errors)
 			assert.NotContains(t, r.out+r.errors, canary)
-			runs, err := pipelines.OpenLedger(dir).Tail(1)
+			runs, err := pipelines.OpenLedger(dir, nil).Tail(1)
 			require.NoError(t, err)
 			require.Len(t, runs, 1)
 			assert.Equal(t, pipelines.RunInterrupted, runs[0].Status)

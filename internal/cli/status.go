@@ -29,7 +29,7 @@ csv, lag is in seconds.`,
 		if err != nil {
 			return err
 		}
-		ledger := pipelines.OpenLedger(cfg.Workspace)
+		ledger := pipelines.OpenLedger(cfg.Workspace, a.log)
 		now, err := a.statusTime(ledger)
 		if err != nil {
 			return err

@@ -34,7 +34,7 @@ func wire(a *app, cfg *config.Config, clk clock.Clock, transport http.RoundTripp
 		return nil, err
 	}
 	w.runner = &pipelines.Runner{
-		Config: cfg, Lake: w.lake, Ledger: pipelines.OpenLedger(cfg.Workspace), Clock: clk,
+		Config: cfg, Lake: w.lake, Ledger: pipelines.OpenLedger(cfg.Workspace, a.log), Clock: clk,
 		Extractor: w, Transformer: w, Loader: w, Version: version(), Log: a.log,
 	}
 	return w.runner, nil
