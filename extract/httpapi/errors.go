@@ -102,6 +102,18 @@ func (e *netError) Error() string {
 }
 func (e *netError) Unwrap() error { return e.err }
 
+// IsUnreachable tells whether err is of a host with which no connection came about: every other
+// request to it would fail the same way.
+func IsUnreachable(err error) bool {
+	var network *netError
+	if !errors.As(err, &network) {
+		return false
+	}
+	var dns *net.DNSError
+	var op *net.OpError
+	return errors.As(err, &dns) || errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") || isUntrusted(err)
+}
+
 // unreachable says in a person's words why a host could not be reached; other failures keep
 // their own text.
 func unreachable(err error) string {
@@ -128,12 +140,15 @@ func bare(err error) error {
 }
 
 // permanent tells failures that trying again cannot mend.
-func permanent(err error) bool {
+func permanent(err error) bool { return errors.Is(err, context.Canceled) || isUntrusted(err) }
+
+// isUntrusted tells failures to trust the host's certificate.
+func isUntrusted(err error) bool {
 	var unknown x509.UnknownAuthorityError
 	var host x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	var verify *tls.CertificateVerificationError
-	return errors.Is(err, context.Canceled) || errors.As(err, &unknown) || errors.As(err, &host) ||
+	return errors.As(err, &unknown) || errors.As(err, &host) ||
 		errors.As(err, &invalid) || errors.As(err, &verify)
 }
 
