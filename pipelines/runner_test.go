@@ -299,6 +299,12 @@ func TestForget(t *testing.T) {
 	s.built = func(TransformRequest) (*TransformResult, error) { return nil, errors.New("out of memory") }
 	_, err = s.r.Run(context.Background(), forget)
 	require.ErrorContains(t, err, "out of memory")
+	var unpublished *NotPublishedError
+	require.ErrorAs(t, err, &unpublished)
+	assert.Equal(t, "zoom", unpublished.Connection)
+	assert.Contains(t, unpublished.Deleted, "of zoom deleted (users)")
+	assert.ErrorContains(t, err, "still hold it")
+	assert.ErrorContains(t, err, "`rightseat transform` and `rightseat load`")
 	names, err := s.r.Lake.Connections()
 	require.NoError(t, err)
 	assert.Equal(t, []string{"okta"}, names)

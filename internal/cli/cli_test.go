@@ -274,6 +274,11 @@ func TestFromFilesToAnswers(t *testing.T) {
 	assert.Equal(t, "connected", status[0]["state"])
 	assert.EqualValues(t, 3, status[0]["rows_total"])
 
+	r = cli("--config", file, "status")
+	assert.Contains(t, r.out, "Pipeline daily is due at 2026-11-24 03:00 UTC, in 15h 0m.")
+	missed := cliAt(context.Background(), monday.AddDate(0, 0, 2), "", nil, "--config", file, "status")
+	assert.Contains(t, missed.out, "Pipeline daily has been due since 2026-11-25 03:00 UTC; `rightseat schedule` runs it.")
+
 	later := cliAt(context.Background(), monday.AddDate(0, 0, 10), "", nil, "--config", file, "run")
 	assert.Equal(t, 3, later.code)
 	assert.Contains(t, later.errors, "figma/roster is stale")
@@ -285,6 +290,30 @@ func TestFromFilesToAnswers(t *testing.T) {
 	r = cli("--config", file, "forget", "figma", "--yes")
 	assert.NotEqual(t, 2, r.code, r.errors)
 	assert.NoDirExists(t, filepath.Join(dir, "lake", "raw", "figma"))
+}
+
+// TestForgetThatCannotPublish has the disk refuse the build: what was deleted stays so, and the
+// person is told what the reports still show and how to go on.
+func TestForgetThatCannotPublish(t *testing.T) {
+	t.Parallel()
+	dir, file := workspace(t, rosterConfig)
+	require.Zero(t, cli("--config", file, "run").code)
+	build := filepath.Join(dir, "warehouse", "build.duckdb")
+	require.NoError(t, os.Remove(build))
+	require.NoError(t, os.Mkdir(build, 0o755)) // in the way
+
+	r := cli("--config", file, "forget", "figma", "--yes")
+	assert.Equal(t, 1, r.code)
+	assert.NoDirExists(t, filepath.Join(dir, "lake", "raw", "figma"))
+	for _, want := range []string{"3 rows of figma deleted (roster), for good", "still hold it", "transform: ", "Mend that, then run `rightseat run`", "no need to forget figma again"} {
+		assert.Contains(t, r.errors, want)
+	}
+
+	require.NoError(t, os.Remove(build))
+	require.Zero(t, cli("--config", file, "transform").code)
+	require.Zero(t, cli("--config", file, "load").code)
+	r = cli("--config", file, "query", "SELECT count(*) AS n FROM reports.provisioned_users_daily WHERE app_id = 'figma'", "--format", "csv")
+	assert.Equal(t, "n\n0\n", r.out)
 }
 
 func TestForgetAsksOnATerminal(t *testing.T) {

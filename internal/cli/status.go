@@ -51,7 +51,10 @@ csv, lag is in seconds.`,
 				return err
 			}
 		}
-		return a.lastRun(ledger)
+		if err := a.lastRun(ledger); err != nil {
+			return err
+		}
+		return a.dueNext(cfg, ledger)
 	}
 	return cmd
 }
@@ -122,6 +125,32 @@ func toSecond(t *time.Time) *time.Time {
 	}
 	whole := t.Truncate(time.Second)
 	return &whole
+}
+
+// dueNext says below the table when each pipeline is due. The demo's vendors are gone with it, so
+// there nothing is.
+func (a *app) dueNext(cfg *config.Config, ledger *pipelines.Ledger) error {
+	if runs, err := ledger.Tail(1); err != nil || len(runs) == 1 && runs[0].Command == "demo" {
+		return err
+	}
+	s := &pipelines.Scheduler{Config: cfg, Ledger: ledger, Clock: a.clock, Log: a.log}
+	dues, err := s.Dues()
+	if err != nil {
+		return err
+	}
+	for _, d := range dues {
+		at, now := d.At.Format("2006-01-02 15:04 MST"), a.clock.Now()
+		switch {
+		case d.At.After(now):
+			err = a.say("Pipeline %s is due at %s, in %s.", d.Pipeline, at, duration(d.At.Sub(now)))
+		default:
+			err = a.say("Pipeline %s has been due since %s; `%s schedule` runs it.", d.Pipeline, at, program())
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lastRun says below the table how the newest run came out.
