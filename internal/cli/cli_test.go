@@ -292,6 +292,47 @@ func TestFromFilesToAnswers(t *testing.T) {
 	assert.NoDirExists(t, filepath.Join(dir, "lake", "raw", "figma"))
 }
 
+// TestAFileThatIsGone takes a list of contracts away. It keeps counting, everybody is told, and a file
+// with only a header row ends it.
+func TestAFileThatIsGone(t *testing.T) {
+	t.Parallel()
+	dir, file := workspace(t, `organisation: {name: Acme, domains: [acme.example], timezone: UTC}
+connections:
+  - {name: paper, connector: file, settings: {kind: contracts, path: "uploads/contracts-*.csv"}}
+`)
+	const header = "contract_id,vendor,start_date,end_date,licences\n"
+	put := func(name, text string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "uploads", name), []byte(header+text), 0o600))
+	}
+	contracts := func() string {
+		require.Zero(t, cli("--config", file, "run").code)
+		r := cli("--config", file, "query", "SELECT string_agg(contract_id, ' ' ORDER BY contract_id) AS ids FROM core.contracts", "--format", "csv")
+		return strings.TrimPrefix(strings.TrimSpace(r.out), "ids\n")
+	}
+	gone := func() string {
+		return cli("--config", file, "query", "SELECT check_name, severity, failing_rows FROM reports.data_quality WHERE check_name LIKE '%gone'", "--format", "csv").out
+	}
+	put("contracts-a.csv", "C1,Zoom,2026-01-01,2026-12-31,10\n")
+	put("contracts-b.csv", "C2,Slack,2026-01-01,2026-12-31,10\n")
+	require.Equal(t, "C1 C2", contracts())
+	assert.Equal(t, "check_name,severity,failing_rows\n", gone())
+
+	require.NoError(t, os.Remove(filepath.Join(dir, "uploads", "contracts-a.csv")))
+	require.Equal(t, "C1 C2", contracts())
+	assert.Equal(t, "check_name,severity,failing_rows\npaper.contracts.file_gone,warning,1\n", gone())
+	assert.Contains(t, cli("--config", file, "run").errors, "uploads/contracts-a.csv is gone from path uploads/contracts-*.csv, but its rows still count")
+	assert.Contains(t, cli("--config", file, "status").out, "uploads/contracts-a.csv is gone")
+	var status []map[string]any
+	require.NoError(t, json.Unmarshal([]byte(cli("--config", file, "status", "--format", "json").out), &status))
+	assert.Equal(t, "connected", status[0]["state"])
+	assert.Nil(t, status[0]["error"])
+	assert.Contains(t, status[0]["warning"], "put it back, or")
+
+	put("contracts-a.csv", "")
+	require.Equal(t, "C2", contracts())
+	assert.Equal(t, "check_name,severity,failing_rows\n", gone())
+}
+
 // TestForgetThatCannotPublish has the disk refuse the build: what was deleted stays so, and the
 // person is told what the reports still show and how to go on.
 func TestForgetThatCannotPublish(t *testing.T) {

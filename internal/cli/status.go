@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,8 +17,9 @@ func (a *app) statusCommand() *cobra.Command {
 		Use:   "status",
 		Short: "Show how each connection and stream stands",
 		Long: `Shows per stream: state (connected, error, not_connected), watermark (up to when it is complete),
-last success, rows, lag behind now, whether it is stale, and the last error. With --format json or
-csv, lag is in seconds.`,
+last success, rows, lag behind now, whether it is stale, and the last error or, where there is none,
+a warning such as an uploaded file that is gone. With --format json or csv, lag is in seconds and
+the warning has a column of its own.`,
 		Args: cobra.NoArgs,
 	}
 	format := formatFlag(cmd)
@@ -77,7 +79,7 @@ const messageWidth = 60
 // cut tells whether a table shows less than the whole of a message.
 func cut(health []pipelines.StreamHealth) bool {
 	for _, h := range health {
-		if h.Error != "" && table.Brief(h.Error, messageWidth) != h.Error {
+		if message := cmp.Or(h.Error, h.Warning()); message != "" && table.Brief(message, messageWidth) != message {
 			return true
 		}
 	}
@@ -98,6 +100,9 @@ func statusTable(health []pipelines.StreamHealth, now time.Time, format string) 
 		columns = append(columns, table.Column{Name: "lag_seconds", Kind: table.Integer})
 	}
 	columns = append(columns, table.Column{Name: "is_stale", Kind: table.Boolean}, table.Column{Name: "error"})
+	if !reading {
+		columns = append(columns, table.Column{Name: "warning"})
+	}
 	var rows [][]any
 	for _, h := range health {
 		var lag any
@@ -109,12 +114,17 @@ func statusTable(health []pipelines.StreamHealth, now time.Time, format string) 
 		}
 		message := h.Error
 		if reading {
+			message = cmp.Or(message, h.Warning())
 			h.Watermark, h.LastSuccessAt, message = toSecond(h.Watermark), toSecond(h.LastSuccessAt), table.Brief(message, messageWidth)
 		}
-		rows = append(rows, []any{
+		row := []any{
 			h.Connection, optionalText(h.Stream), h.State, optionalTime(h.Watermark), optionalTime(h.LastSuccessAt),
 			h.RowsTotal, lag, h.IsStale, optionalText(message),
-		})
+		}
+		if !reading {
+			row = append(row, optionalText(h.Warning()))
+		}
+		rows = append(rows, row)
 	}
 	return columns, rows
 }

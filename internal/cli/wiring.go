@@ -178,7 +178,12 @@ func (w *wiring) Transform(ctx context.Context, req pipelines.TransformRequest) 
 		Connectors: map[string]transform.Connector{}, SQL: sql.WithSeeds(seeds), Log: w.app.log, Progress: req.Progress,
 	}
 	for _, h := range req.Health {
+		var findings []transform.Check
+		for _, f := range h.Findings {
+			findings = append(findings, transform.Check{Name: f.Check, Severity: f.Severity, FailingRows: f.Count, Sample: f.Sample})
+		}
 		o.Health = append(o.Health, transform.StreamHealth{
+			Findings:   findings,
 			Connection: h.Connection, Stream: h.Stream, State: h.State, LastSuccessAt: h.LastSuccessAt,
 			Watermark: h.Watermark, RowsTotal: h.RowsTotal, IsStale: h.IsStale, Error: h.Error,
 		})
