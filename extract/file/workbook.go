@@ -17,7 +17,7 @@ type workbook struct {
 	parts    map[string]*zip.File
 	sheets   []sheetRef
 	targets  map[string]string // relationship id to part
-	strings  []string
+	strings  *sharedStrings
 	from1904 bool
 	dates    []bool // by cell style: the number format shows a date or time
 }
@@ -33,7 +33,7 @@ type richText struct {
 func (r richText) text() string { return r.Plain + strings.Join(r.Pieces, "") }
 
 func readWorkbook(z *zip.Reader) (*workbook, error) {
-	b := &workbook{parts: map[string]*zip.File{}, targets: map[string]string{}}
+	b := &workbook{parts: map[string]*zip.File{}, strings: &sharedStrings{}, targets: map[string]string{}}
 	for _, f := range z.File {
 		b.parts[strings.TrimPrefix(f.Name, "/")] = f
 	}
@@ -133,25 +133,10 @@ func (b *workbook) readStrings() (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	decoder := xml.NewDecoder(r)
-	for {
-		token, err := decoder.Token()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("part %s: %w", name, err)
-		}
-		start, ok := token.(xml.StartElement)
-		if !ok || start.Name.Local != "si" {
-			continue
-		}
-		var item richText
-		if err := decoder.DecodeElement(&item, &start); err != nil {
-			return fmt.Errorf("part %s: %w", name, noEOF(err))
-		}
-		b.strings = append(b.strings, item.text())
+	if b.strings, err = readSharedStrings(r); err != nil {
+		return fmt.Errorf("part %s: %w", name, err)
 	}
+	return nil
 }
 
 func (b *workbook) readStyles() error {

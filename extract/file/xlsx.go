@@ -15,10 +15,11 @@ import (
 )
 
 // Bounds on what the parts of a workbook unpack to, so that a small file can't fill the
-// memory. Sheets are read as a stream; shared strings have to be held.
+// memory or keep a run busy for hours. Sheets are read as a stream, see [partReader]; shared strings
+// have to be held, see [sharedStrings].
 const (
 	maxSheetBytes   = 2 << 30
-	maxStringsBytes = 128 << 20
+	maxStringsBytes = 256 << 20
 	maxPartBytes    = 16 << 20
 	maxSheetColumn  = 16384
 )
@@ -29,7 +30,7 @@ type xlsxTable struct {
 	file    *os.File
 	book    *workbook
 	part    io.ReadCloser
-	decoder *xml.Decoder
+	decoder partReader
 	header  []string
 	number  int // of the last row read
 	row     row
@@ -64,7 +65,7 @@ func openXLSX(file *os.File, sheet string) (*xlsxTable, error) {
 }
 
 func newSheet(file *os.File, book *workbook, part io.ReadCloser) *xlsxTable {
-	return &xlsxTable{file: file, book: book, part: part, decoder: xml.NewDecoder(part)}
+	return &xlsxTable{file: file, book: book, part: part, decoder: newPartReader(part)}
 }
 
 func (t *xlsxTable) readHeader() error {
@@ -74,6 +75,9 @@ func (t *xlsxTable) readHeader() error {
 	}
 	if err != nil {
 		return err
+	}
+	if r.broken != "" {
+		return fmt.Errorf("has no usable header row: %s", r.broken)
 	}
 	header := make([]string, r.cells[len(r.cells)-1].column+1)
 	for _, c := range r.cells {
@@ -89,6 +93,7 @@ func (t *xlsxTable) Close() error { return errors.Join(t.part.Close(), t.file.Cl
 
 func (t *xlsxTable) next() (*row, error) {
 	for {
+		t.decoder.renew()
 		token, err := t.decoder.Token()
 		if errors.Is(err, io.EOF) {
 			return nil, errors.New("is a damaged XLSX file: the sheet ends in the middle")
@@ -108,11 +113,11 @@ func (t *xlsxTable) next() (*row, error) {
 				if err := t.readRow(e); err != nil {
 					return nil, fmt.Errorf("is a damaged XLSX file: row %d: %w", t.number, err)
 				}
-				if len(t.row.cells) > 0 {
+				if len(t.row.cells) > 0 || t.row.broken != "" {
 					return &t.row, nil
 				}
 			default:
-				if err := t.decoder.Skip(); err != nil {
+				if err := t.decoder.skip(true); err != nil {
 					return nil, fmt.Errorf("is a damaged XLSX file: %w", err)
 				}
 			}
@@ -130,7 +135,7 @@ func (t *xlsxTable) readRow(start xml.StartElement) error {
 		t.number = n
 	}
 	t.row = row{number: t.number, cells: t.row.cells[:0]}
-	column := -1
+	column, size := -1, 0
 	for {
 		token, err := t.decoder.Token()
 		if err != nil {
@@ -141,8 +146,8 @@ func (t *xlsxTable) readRow(start xml.StartElement) error {
 			return nil // only the row itself ends here
 		case xml.StartElement:
 			if e.Name.Local != "c" {
-				if err := t.decoder.Skip(); err != nil {
-					return noEOF(err)
+				if err := t.decoder.skip(false); err != nil {
+					return err
 				}
 				continue
 			}
@@ -160,6 +165,10 @@ func (t *xlsxTable) readRow(start xml.StartElement) error {
 			c, err := t.readCell(e)
 			if err != nil {
 				return err
+			}
+			if size += len(c.text); size > maxRecord {
+				t.row.broken, t.row.cells = fmt.Sprintf("the row's texts are longer than %d bytes", maxRecord), t.row.cells[:0]
+				continue
 			}
 			if c.text != "" {
 				c.column = column
@@ -189,10 +198,11 @@ func (t *xlsxTable) readCell(start xml.StartElement) (cell, error) {
 	switch x.Type {
 	case "s":
 		i, err := strconv.Atoi(v)
-		if err != nil || i < 0 || i >= len(t.book.strings) {
+		text, ok := t.book.strings.at(i)
+		if err != nil || !ok {
 			return cell{}, fmt.Errorf("shared string %q is not in the file", v)
 		}
-		return cell{text: trim(t.book.strings[i])}, nil
+		return cell{text: trim(text)}, nil
 	case "inlineStr":
 		return cell{text: trim(x.Inline.text())}, nil
 	case "str", "d":
