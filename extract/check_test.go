@@ -52,7 +52,7 @@ func TestCheckTellsOfAnUnreachableHostOnce(t *testing.T) {
 	}{
 		"nobody listens":      {base: closedPort(t), want: "nobody listens at 127.0.0.1:"},
 		"no such host":        {base: "https://no-such-host.invalid", want: "no-such-host.invalid"},
-		"no token endpoint":   {base: closedPort(t), signIn: true, want: "sign in: POST /token: nobody listens at 127.0.0.1:"},
+		"no token endpoint":   {base: closedPort(t), signIn: true, want: "(connection refused); check token_url; none of its"},
 		"another's TLS":       {base: tlsVendor(t), want: "certificate"},
 		"with a path of ours": {base: closedPort(t) + "/api/v1", want: "GET /api/v1/apps: nobody listens"},
 	}

@@ -253,11 +253,11 @@ func (s *tokenSource) ask(ctx context.Context) ([]byte, error) {
 	path := s.client.pathOf(s.url)
 	resp, err := s.client.transport.RoundTrip(req)
 	if err != nil {
-		return nil, &netError{method: req.Method, path: path, err: s.client.redactErr(bare(err))}
+		return nil, &netError{method: req.Method, path: path, setting: "token_url", err: s.client.redactErr(bare(err))}
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxTokenReply))
 	if err = errors.Join(err, resp.Body.Close()); err != nil {
-		return nil, &netError{method: req.Method, path: path, err: s.client.redactErr(err)}
+		return nil, &netError{method: req.Method, path: path, setting: "token_url", err: s.client.redactErr(err)}
 	}
 	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusCreated {
 		return nil, s.client.refusal(&Request{Method: req.Method, URL: s.url}, resp.StatusCode, resp.Header, body)

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -94,11 +95,12 @@ func (e *LoopError) Error() string {
 // netError is a failure below HTTP: no connection, a time-out, a body cut short.
 type netError struct {
 	method, path string
+	setting      string // that says where the host is
 	err          error
 }
 
 func (e *netError) Error() string {
-	return fmt.Sprintf("%s %s: %s", e.method, e.path, unreachable(e.err))
+	return fmt.Sprintf("%s %s: %s", e.method, e.path, unreachable(e.err, cmp.Or(e.setting, "base_url")))
 }
 func (e *netError) Unwrap() error { return e.err }
 
@@ -114,18 +116,18 @@ func IsUnreachable(err error) bool {
 	return errors.As(err, &dns) || errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") || isUntrusted(err)
 }
 
-// unreachable says in a person's words why a host could not be reached; other failures keep
+// unreachable says in a person's words why a host could not be reached, and which setting to look at; other failures keep
 // their own text.
-func unreachable(err error) string {
+func unreachable(err error, setting string) string {
 	var dns *net.DNSError
 	var op *net.OpError
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return fmt.Sprintf("there is no host called %s; check base_url, or this machine's DNS", dns.Name)
+		return fmt.Sprintf("there is no host called %s; check %s, or this machine's DNS", dns.Name, setting)
 	case errors.As(err, &op) && op.Op == "dial" && op.Addr != nil && errors.Is(err, syscall.ECONNREFUSED):
-		return fmt.Sprintf("nobody listens at %s (connection refused); check base_url", op.Addr)
+		return fmt.Sprintf("nobody listens at %s (connection refused); check %s", op.Addr, setting)
 	case errors.As(err, &op) && op.Op == "dial" && op.Addr != nil && op.Timeout():
-		return fmt.Sprintf("no answer from %s in time; check base_url, the proxy and the firewall", op.Addr)
+		return fmt.Sprintf("no answer from %s in time; check %s, the proxy and the firewall", op.Addr, setting)
 	}
 	return err.Error()
 }
