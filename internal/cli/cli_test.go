@@ -70,6 +70,11 @@ func TestUsageErrors(t *testing.T) {
 	_, file := workspace(t, rosterConfig)
 	_, broken := workspace(t, strings.Replace(rosterConfig, "connector: file", "connecter: file", 1))
 	_, unknown := workspace(t, strings.Replace(rosterConfig, "connector: file", "connector: oktta", 1))
+	_, vendors := workspace(t, `organisation: {name: Acme, domains: [acme.example]}
+connections:
+  - {name: okta, connector: okta, settings: {base_url: "https://acme.okta.com"}, auth: {token: t0ken-of-the-test}}
+  - {name: clicks, connector: file, settings: {kind: engagement, path: "uploads/*.csv"}}
+`)
 	cases := []struct {
 		name string
 		args []string
@@ -97,6 +102,9 @@ func TestUsageErrors(t *testing.T) {
 		{"backfill of snapshots", []string{"--config", file, "backfill", "--connection", "figma", "--from", "2026-01-01", "--to", "2026-01-02"}, 2, "figma has only snapshots (roster)"},
 		{"backfill of an unknown stream", []string{"--config", file, "backfill", "--connection", "figma", "--stream", "rooster", "--from", "2026-01-01", "--to", "2026-01-02"}, 2, "did you mean roster?"},
 		{"backfill of an unknown connection", []string{"--config", file, "backfill", "--connection", "figmo", "--from", "2026-01-01", "--to", "2026-01-02"}, 2, "did you mean figma?"},
+		{"backfill of a vendor's snapshots", []string{"--config", vendors, "backfill", "--connection", "okta", "--stream", "users", "--from", "2026-01-01", "--to", "2026-01-02"}, 2, "stream users of okta is a snapshot"},
+		{"and what there is instead", []string{"--config", vendors, "backfill", "--connection", "okta", "--stream", "users", "--from", "2026-01-01", "--to", "2026-01-02"}, 2, "streams of events are system_log"},
+		{"backfill of a file of events that is not there", []string{"--config", vendors, "backfill", "--connection", "clicks", "--stream", "roster", "--from", "2026-01-01", "--to", "2026-01-02"}, 2, "connection clicks has no stream \"roster\""},
 		{"forget unknown", []string{"--config", file, "forget", "figmo"}, 2, "did you mean figma?"},
 		{"forget without an answer", []string{"--config", file, "forget", "figma"}, 2, "say --yes"},
 		{"query nothing published", []string{"--config", file, "query", "SELECT 1"}, 1, "nothing is published yet"},
@@ -181,55 +189,6 @@ func TestConnectorCommands(t *testing.T) {
 	assert.Contains(t, cli("connector", "show", "zoom", "--raw").out, "name: zoom")
 }
 
-func TestConnectorNew(t *testing.T) {
-	t.Parallel()
-	for name, view := range map[string]string{"crm": "raw.crm__users", "acme-crm": "raw.acme_crm__users", "acme_crm-2": "raw.acme_crm_2__users"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			dir := t.TempDir()
-			config := filepath.Join(dir, "rightseat.yaml")
-			r := cli("--config", config, "connector", "new", name)
-			require.Zero(t, r.code, r.errors)
-			manifest := filepath.Join(dir, "connectors", name+".yaml")
-			r = cli("connector", "lint", manifest)
-			assert.Zero(t, r.code, r.errors)
-			assert.Contains(t, r.out, "ok: connector "+name)
-			staging, err := os.ReadFile(filepath.Join(dir, "connectors", name, "roster.sql"))
-			require.NoError(t, err)
-			assert.Contains(t, string(staging), view)
-			assert.Equal(t, 2, cli("--config", config, "connector", "new", name).code, "never overwrites")
-			requireReadsOwnConnector(t, dir, "connectors/"+name+".yaml")
-		})
-	}
-}
-
-// requireReadsOwnConnector has a new connector, unchanged, read accounts from a vendor of its shape
-// and finds them on the roster.
-func requireReadsOwnConnector(t *testing.T, dir, connector string) {
-	t.Helper()
-	vendor := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		body := `{"data": [{"id": "u1", "email": "ann@acme.example", "plan": "Full"}, {"id": "u2", "email": "bob@acme.example", "plan": "Full"}]}`
-		if !strings.Contains(r.URL.Path, "users") || r.URL.Query().Get("cursor") != "" {
-			body = `{"data": []}`
-		}
-		_, err := fmt.Fprint(w, body)
-		assert.NoError(t, err)
-	}))
-	t.Cleanup(vendor.Close)
-	file := filepath.Join(dir, "rightseat.yaml")
-	text := fmt.Sprintf(`organisation: {name: Acme, domains: [acme.example], timezone: UTC}
-connections:
-  - {name: own, connector: %s, app: own-crm, settings: {base_url: %q, workspace: acme}, auth: {token: t0ken-of-the-test}}
-`, connector, vendor.URL)
-	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-	r := cli("--config", file, "run")
-	require.Contains(t, []int{0, 3}, r.code, r.errors)
-	r = cli("--config", file, "query", "--format", "csv", "SELECT provisioned_users FROM reports.provisioned_users_daily WHERE app_id = 'own-crm'")
-	require.Zero(t, r.code, r.errors)
-	assert.Contains(t, r.out, "\n2\n")
-}
-
 func TestFromFilesToAnswers(t *testing.T) {
 	t.Parallel()
 	dir, file := workspace(t, rosterConfig)
@@ -290,87 +249,6 @@ func TestFromFilesToAnswers(t *testing.T) {
 	r = cli("--config", file, "forget", "figma", "--yes")
 	assert.NotEqual(t, 2, r.code, r.errors)
 	assert.NoDirExists(t, filepath.Join(dir, "lake", "raw", "figma"))
-}
-
-// TestAFileThatIsGone takes a list of contracts away. It keeps counting, everybody is told, and a file
-// with only a header row ends it.
-func TestAFileThatIsGone(t *testing.T) {
-	t.Parallel()
-	dir, file := workspace(t, `organisation: {name: Acme, domains: [acme.example], timezone: UTC}
-connections:
-  - {name: paper, connector: file, settings: {kind: contracts, path: "uploads/contracts-*.csv"}}
-`)
-	const header = "contract_id,vendor,start_date,end_date,licences\n"
-	put := func(name, text string) {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, "uploads", name), []byte(header+text), 0o600))
-	}
-	contracts := func() string {
-		require.Zero(t, cli("--config", file, "run").code)
-		r := cli("--config", file, "query", "SELECT string_agg(contract_id, ' ' ORDER BY contract_id) AS ids FROM core.contracts", "--format", "csv")
-		return strings.TrimPrefix(strings.TrimSpace(r.out), "ids\n")
-	}
-	gone := func() string {
-		return cli("--config", file, "query", "SELECT check_name, severity, failing_rows FROM reports.data_quality WHERE check_name LIKE '%gone'", "--format", "csv").out
-	}
-	put("contracts-a.csv", "C1,Zoom,2026-01-01,2026-12-31,10\n")
-	put("contracts-b.csv", "C2,Slack,2026-01-01,2026-12-31,10\n")
-	require.Equal(t, "C1 C2", contracts())
-	assert.Equal(t, "check_name,severity,failing_rows\n", gone())
-
-	require.NoError(t, os.Remove(filepath.Join(dir, "uploads", "contracts-a.csv")))
-	require.Equal(t, "C1 C2", contracts())
-	assert.Equal(t, "check_name,severity,failing_rows\npaper.contracts.file_gone,warning,1\n", gone())
-	assert.Contains(t, cli("--config", file, "run").errors, "uploads/contracts-a.csv is gone from path uploads/contracts-*.csv, but its rows still count")
-	assert.Contains(t, cli("--config", file, "status").out, "uploads/contracts-a.csv is gone")
-	var status []map[string]any
-	require.NoError(t, json.Unmarshal([]byte(cli("--config", file, "status", "--format", "json").out), &status))
-	assert.Equal(t, "connected", status[0]["state"])
-	assert.Nil(t, status[0]["error"])
-	assert.Contains(t, status[0]["warning"], "put it back, or")
-
-	put("contracts-a.csv", "")
-	require.Equal(t, "C2", contracts())
-	assert.Equal(t, "check_name,severity,failing_rows\n", gone())
-}
-
-// TestForgetThatCannotPublish has the disk refuse the build: what was deleted stays so, and the
-// person is told what the reports still show and how to go on.
-func TestForgetThatCannotPublish(t *testing.T) {
-	t.Parallel()
-	dir, file := workspace(t, rosterConfig)
-	require.Zero(t, cli("--config", file, "run").code)
-	build := filepath.Join(dir, "warehouse", "build.duckdb")
-	require.NoError(t, os.Remove(build))
-	require.NoError(t, os.Mkdir(build, 0o755)) // in the way
-
-	r := cli("--config", file, "forget", "figma", "--yes")
-	assert.Equal(t, 1, r.code)
-	assert.NoDirExists(t, filepath.Join(dir, "lake", "raw", "figma"))
-	for _, want := range []string{"3 rows of figma deleted (roster), for good", "still hold it", "transform: ", "Mend that, then run `rightseat run`", "no need to forget figma again"} {
-		assert.Contains(t, r.errors, want)
-	}
-
-	require.NoError(t, os.Remove(build))
-	require.Zero(t, cli("--config", file, "transform").code)
-	require.Zero(t, cli("--config", file, "load").code)
-	r = cli("--config", file, "query", "SELECT count(*) AS n FROM reports.provisioned_users_daily WHERE app_id = 'figma'", "--format", "csv")
-	assert.Equal(t, "n\n0\n", r.out)
-}
-
-func TestForgetAsksOnATerminal(t *testing.T) {
-	t.Parallel()
-	_, file := workspace(t, rosterConfig)
-	ask := func(answer string) result {
-		var out, errs bytes.Buffer
-		sys := system{clock: clock.NewSimulated(monday), wire: wire, terminal: func(s any) bool { _, ok := s.(*strings.Reader); return ok }}
-		code := run(context.Background(), []string{"--config", file, "forget", "figma"}, strings.NewReader(answer), &out, &errs, func(string) (string, bool) { return "", false }, sys)
-		return result{code, out.String(), errs.String()}
-	}
-	for _, answer := range []string{"", "no\n", "Figma\n"} {
-		r := ask(answer)
-		assert.Equal(t, 1, r.code)
-		assert.Contains(t, r.errors, "nothing was deleted")
-	}
 }
 
 func TestLockedWorkspace(t *testing.T) {
