@@ -49,10 +49,12 @@ func TestCheckTellsOfAnUnreachableHostOnce(t *testing.T) {
 	cases := map[string]struct {
 		base, want string
 		signIn     bool
+		tokenURL   string
 	}{
 		"nobody listens":      {base: closedPort(t), want: "nobody listens at 127.0.0.1:"},
 		"no such host":        {base: "https://no-such-host.invalid", want: "no-such-host.invalid"},
-		"no token endpoint":   {base: closedPort(t), signIn: true, want: "(connection refused); check token_url; none of its"},
+		"no token endpoint":   {base: closedPort(t), signIn: true, want: "(connection refused); check base_url; none of its"},
+		"another token host":  {base: closedPort(t), signIn: true, tokenURL: closedPort(t) + "/token", want: "(connection refused); check token_url; none of its"},
 		"another's TLS":       {base: tlsVendor(t), want: "certificate"},
 		"with a path of ours": {base: closedPort(t) + "/api/v1", want: "GET /api/v1/apps: nobody listens"},
 	}
@@ -60,7 +62,7 @@ func TestCheckTellsOfAnUnreachableHostOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.settings = map[string]any{"base_url": c.base}
+			w.settings = map[string]any{"base_url": c.base, "token_url": c.tokenURL}
 			x := w.extractor()
 			if c.signIn {
 				w.manifest.Auth = []manifest.Auth{{Type: manifest.AuthClientCredentials, TokenURL: c.base + "/token"}}

@@ -284,7 +284,8 @@ func (l *Ledger) Recover(now time.Time) ([]string, error) {
 		}
 		ids = ids[old:]
 	}
-	newest, err := l.setDamagedAside(ids)
+	// Older ones were looked at when they were new; should one rot, readers leave it out.
+	newest, err := l.setDamagedAside(ids[max(0, len(ids)-healthReadRuns):])
 	// Each start comes through here, so only the newest record can still say "running".
 	if err != nil || newest == nil || newest.Status != RunRunning {
 		return nil, err
