@@ -14,15 +14,7 @@ import (
 	"time"
 )
 
-// Bounds on what the parts of a workbook unpack to, so that a small file can't fill the
-// memory or keep a run busy for hours. Sheets are read as a stream, see [partReader]; shared strings
-// have to be held, see [sharedStrings].
-const (
-	maxSheetBytes   = 2 << 30
-	maxStringsBytes = 256 << 20
-	maxPartBytes    = 16 << 20
-	maxSheetColumn  = 16384
-)
+const maxSheetColumn = 16384
 
 // xlsxTable reads one sheet of a workbook, row by row. Formulas give their stored values. Numbers
 // that the sheet shows as dates are dates. The first row with anything in it is the header.
@@ -37,6 +29,10 @@ type xlsxTable struct {
 }
 
 func openXLSX(file *os.File, sheet string) (*xlsxTable, error) {
+	return openXLSXWithin(file, sheet, defaultLimits)
+}
+
+func openXLSXWithin(file *os.File, sheet string, limits bookLimits) (*xlsxTable, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, err
@@ -45,7 +41,7 @@ func openXLSX(file *os.File, sheet string) (*xlsxTable, error) {
 	if err != nil {
 		return nil, fmt.Errorf("is no readable XLSX file: %w", err)
 	}
-	book, err := readWorkbook(z)
+	book, err := readWorkbook(z, limits)
 	if err != nil {
 		return nil, fmt.Errorf("is no readable XLSX file: %w", err)
 	}
@@ -53,7 +49,7 @@ func openXLSX(file *os.File, sheet string) (*xlsxTable, error) {
 	if err != nil {
 		return nil, err
 	}
-	part, err := book.open(name, maxSheetBytes)
+	part, err := book.open(name, limits.sheet)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +61,7 @@ func openXLSX(file *os.File, sheet string) (*xlsxTable, error) {
 }
 
 func newSheet(file *os.File, book *workbook, part io.ReadCloser) *xlsxTable {
-	return &xlsxTable{file: file, book: book, part: part, decoder: newPartReader(part)}
+	return &xlsxTable{file: file, book: book, part: part, decoder: newPartReader(part, book.limits.item)}
 }
 
 func (t *xlsxTable) readHeader() error {
@@ -135,7 +131,7 @@ func (t *xlsxTable) readRow(start xml.StartElement) error {
 		t.number = n
 	}
 	t.row = row{number: t.number, cells: t.row.cells[:0]}
-	column, size := -1, 0
+	column, texts := -1, 0
 	for {
 		token, err := t.decoder.Token()
 		if err != nil {
@@ -166,8 +162,8 @@ func (t *xlsxTable) readRow(start xml.StartElement) error {
 			if err != nil {
 				return err
 			}
-			if size += len(c.text); size > maxRecord {
-				t.row.broken, t.row.cells = fmt.Sprintf("the row's texts are longer than %d bytes", maxRecord), t.row.cells[:0]
+			if texts += len(c.text); texts > t.book.limits.item {
+				t.row.broken, t.row.cells = fmt.Sprintf("the row's texts take more than %s", size(t.book.limits.item)), t.row.cells[:0]
 				continue
 			}
 			if c.text != "" {

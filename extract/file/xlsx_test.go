@@ -28,11 +28,15 @@ func book(t *testing.T, fill func(f *excelize.File)) string {
 }
 
 func openBook(path, sheet string) (*xlsxTable, error) {
+	return openBookWithin(path, sheet, defaultLimits)
+}
+
+func openBookWithin(path, sheet string, limits bookLimits) (*xlsxTable, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	t, err := openXLSX(file, sheet)
+	t, err := openXLSXWithin(file, sheet, limits)
 	if err != nil {
 		_ = file.Close()
 	}
@@ -164,34 +168,37 @@ func TestDamagedXLSX(t *testing.T) {
 }
 
 // TestXLSXBombs opens small files that unpack to much: they end in a clear error, and in bounded
-// memory. It is not parallel: it counts what is allocated.
+// memory. The limits are a 64th of the real ones. It is not parallel: it counts what is allocated.
 func TestXLSXBombs(t *testing.T) {
 	const mb = 1 << 20
+	limits := bookLimits{sheet: 32 * mb, shared: 4 * mb, part: mb / 4, item: mb / 16, texts: mb}
 	sheet := `<worksheet><sheetData><row><c t="str"><v>email</v></c></row>%s</sheetData></worksheet>`
 	row := func(cells string) string { return strings.Replace(sheet, "%s", "<row>"+cells+"</row>", 1) }
 	cases := []struct {
 		name, part, text, want string
 		most                   uint64 // bytes allocated in all
 	}{
-		{"a part that says how large it is", "xl/styles.xml", strings.Repeat(" ", maxPartBytes+1), "would unpack to 16777217 bytes", 20 * mb},
-		{"one endless text", "xl/sharedStrings.xml", "<sst><si><t>" + strings.Repeat("a", 40*mb), "takes more than 4 MiB", 40 * mb},
-		{"many texts", "xl/sharedStrings.xml", "<sst>" + strings.Repeat("<si><t>"+strings.Repeat("ab", 10_000)+"</t></si>", 4_000), "texts take more than 64 MiB of memory; save the sheet as CSV", 600 * mb},
-		{"elements in elements, in the texts", "xl/sharedStrings.xml", "<sst>" + strings.Repeat("<a>", 10*mb), "more than 100 deep", 20 * mb},
-		{"elements in elements, before the rows", "xl/worksheets/sheet1.xml", "<worksheet>" + strings.Repeat("<a>", 10*mb), "more than 100 deep", 20 * mb},
-		{"elements in elements, in a row", "xl/worksheets/sheet1.xml", row(strings.Repeat("<a>", mb)), "more than 100 deep", 20 * mb},
-		{"one endless cell", "xl/worksheets/sheet1.xml", row(`<c t="str"><v>` + strings.Repeat("a", 40*mb) + "</v></c>"), "takes more than 4 MiB", 40 * mb},
-		{"one endless row", "xl/worksheets/sheet1.xml", row(strings.Repeat("<c/>", 20*mb)), "too many columns", 40 * mb},
-		{"one endless attribute", "xl/worksheets/sheet1.xml", `<worksheet a="` + strings.Repeat("a", 40*mb), "takes more than 4 MiB", 40 * mb},
+		{"a part that says how large it is", "xl/styles.xml", strings.Repeat(" ", mb), "would unpack to 1048576 bytes; the limit is 262144", mb},
+		{"shared strings that say how large they are", "xl/sharedStrings.xml", strings.Repeat(" ", 5*mb), "would unpack to 5242880 bytes; the limit is 4194304", mb},
+		{"one endless text", "xl/sharedStrings.xml", "<sst><si><t>" + strings.Repeat("a", 2*mb), "takes more than 64 KiB", mb},
+		{"many texts", "xl/sharedStrings.xml", "<sst>" + strings.Repeat("<si><t>"+strings.Repeat("ab", 5_000)+"</t></si>", 200), "texts take more than 1 MiB of memory; save the sheet as CSV", 10 * mb},
+		{"many empty texts", "xl/sharedStrings.xml", "<sst>" + strings.Repeat("<si/>", 300_000), "texts take more than 1 MiB of memory", 250 * mb},
+		{"elements in elements, in the texts", "xl/sharedStrings.xml", "<sst>" + strings.Repeat("<a>", mb), "more than 100 deep", mb},
+		{"elements in elements, before the rows", "xl/worksheets/sheet1.xml", "<worksheet>" + strings.Repeat("<a>", mb), "more than 100 deep", mb},
+		{"elements in elements, in a row", "xl/worksheets/sheet1.xml", row(strings.Repeat("<a>", mb)), "more than 100 deep", mb},
+		{"one endless cell", "xl/worksheets/sheet1.xml", row(`<c t="str"><v>` + strings.Repeat("a", 2*mb) + "</v></c>"), "takes more than 64 KiB", mb},
+		{"one endless row", "xl/worksheets/sheet1.xml", row(strings.Repeat("<c/>", mb)), "too many columns", 10 * mb},
+		{"one endless attribute", "xl/worksheets/sheet1.xml", `<worksheet a="` + strings.Repeat("a", 2*mb), "takes more than 64 KiB", mb},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			path := parts(t, sheet, map[string]string{c.part: c.text})
 			info, err := os.Stat(path)
 			require.NoError(t, err)
-			assert.Less(t, info.Size(), int64(mb), "the bomb is small")
+			assert.Less(t, info.Size(), int64(mb/16), "the bomb is small")
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			tab, err := openBook(path, "")
+			tab, err := openBookWithin(path, "", limits)
 			for err == nil {
 				_, err = tab.next()
 			}
@@ -217,7 +224,7 @@ func TestXLSXRowsOfSharedTexts(t *testing.T) {
 	require.NoError(t, err)
 	r, err := tab.next()
 	require.NoError(t, err)
-	assert.Equal(t, "the row's texts are longer than 4194304 bytes", r.broken)
+	assert.Equal(t, "the row's texts take more than 4 MiB", r.broken)
 	assert.Empty(t, r.cells)
 	r, err = tab.next()
 	require.NoError(t, err)
@@ -231,7 +238,7 @@ func FuzzSharedStrings(f *testing.F) {
 	f.Add([]byte(`<sst><si><t>email</t></si><phoneticPr/><si><r><t>rich</t></r><r><t>@x</t></r></si><si/></sst>`))
 	f.Add([]byte(`<sst><si><t>cut`))
 	f.Fuzz(func(t *testing.T, part []byte) {
-		all, err := readSharedStrings(bytes.NewReader(part))
+		all, err := readSharedStrings(bytes.NewReader(part), defaultLimits)
 		if err != nil {
 			return
 		}
@@ -279,7 +286,7 @@ func FuzzXLSXSheet(f *testing.F) {
 		require.NoError(t, err)
 		part, err := r.File[0].Open()
 		require.NoError(t, err)
-		tab := newSheet(nil, &workbook{dates: []bool{false, true}, strings: &sharedStrings{}}, part)
+		tab := newSheet(nil, &workbook{limits: defaultLimits, dates: []bool{false, true}, strings: &sharedStrings{}}, part)
 		for err == nil {
 			_, err = tab.next()
 		}

@@ -8,28 +8,28 @@ import (
 	"strings"
 )
 
-// Bounds on what a part of a workbook can make the reader hold, beside those on its size: a small
-// file must not be able to fill the memory.
-const (
-	// maxItem bounds the XML of one row or one shared string.
-	maxItem = maxRecord
-	// maxStrings bounds the texts that the rows of a workbook share; all of them have to be held.
-	maxStrings = 64 << 20
-	// maxDepth bounds how deep elements can lie in each other.
-	maxDepth = 100
-)
+// bookLimits bound what a workbook can make the reader hold, or keep it busy with, in bytes: a small
+// file unpacks to a large one. Sheets are read as a stream, shared strings have to be held.
+type bookLimits struct {
+	sheet, shared, part int64 // a sheet's XML, the shared strings', and any other part's
+	item                int   // the XML of one row or one shared string, and a row's texts
+	texts               int   // the shared strings themselves
+}
 
-// errLongItem tells of a row or shared string whose XML is longer than maxItem.
-var errLongItem = fmt.Errorf("a row or text takes more than %d MiB", maxItem>>20)
+var defaultLimits = bookLimits{sheet: 2 << 30, shared: 256 << 20, part: 16 << 20, item: maxRecord, texts: 64 << 20}
 
-// partReader reads a part's XML, item by item. Each item, once begun with renew, has maxItem bytes.
+// maxDepth bounds how deep elements can lie in each other.
+const maxDepth = 100
+
+// partReader reads a part's XML, item by item: a row, a shared string, or a token outside of them.
+// Each, once begun with renew, has so many bytes.
 type partReader struct {
 	*xml.Decoder
 	budget *itemBudget
 }
 
-func newPartReader(r io.Reader) partReader {
-	b := &itemBudget{r: r}
+func newPartReader(r io.Reader, item int) partReader {
+	b := &itemBudget{r: r, item: item}
 	b.renew()
 	return partReader{xml.NewDecoder(b), b}
 }
@@ -59,34 +59,41 @@ func (p partReader) skip(renew bool) error {
 	return nil
 }
 
-// itemBudget lets maxItem bytes through, and a little more that the decoder reads ahead.
+// itemBudget lets an item's bytes through; those that the decoder reads ahead count for the item before.
 type itemBudget struct {
-	r    io.Reader
-	left int
+	r          io.Reader
+	item, left int
 }
 
-func (b *itemBudget) renew() { b.left = maxItem }
+func (b *itemBudget) renew() { b.left = b.item }
 
 func (b *itemBudget) Read(p []byte) (int, error) {
 	if b.left <= 0 {
-		return 0, errLongItem
+		return 0, fmt.Errorf("a row or text takes more than %s", size(b.item))
 	}
 	n, err := b.r.Read(p[:min(len(p), b.left)])
 	b.left -= n
 	return n, err
 }
 
+// size writes a number of bytes for people.
+func size(n int) string {
+	if n >= 1<<20 {
+		return fmt.Sprintf("%d MiB", n>>20)
+	}
+	return fmt.Sprintf("%d KiB", n>>10)
+}
+
 // sharedStrings are a workbook's texts in one piece, with four bytes more for each.
 type sharedStrings struct {
+	most int // bytes
 	all  strings.Builder
 	ends []uint32 // where each text ends
 }
 
-func (s *sharedStrings) size() int { return s.all.Len() + 4*len(s.ends) }
-
 func (s *sharedStrings) add(text string) error {
-	if s.size()+len(text)+4 > maxStrings {
-		return fmt.Errorf("its texts take more than %d MiB of memory; save the sheet as CSV", maxStrings>>20)
+	if s.all.Len()+len(text)+4*len(s.ends)+4 > s.most {
+		return fmt.Errorf("its texts take more than %s of memory; save the sheet as CSV", size(s.most))
 	}
 	s.all.WriteString(text)
 	s.ends = append(s.ends, uint32(s.all.Len()))
@@ -105,8 +112,8 @@ func (s *sharedStrings) at(i int) (string, bool) {
 }
 
 // readSharedStrings takes the texts out of their part.
-func readSharedStrings(r io.Reader) (*sharedStrings, error) {
-	part, all := newPartReader(r), &sharedStrings{}
+func readSharedStrings(r io.Reader, limits bookLimits) (*sharedStrings, error) {
+	part, all := newPartReader(r, limits.item), &sharedStrings{most: limits.texts}
 	for inside := false; ; {
 		part.renew()
 		token, err := part.Token()
