@@ -22,6 +22,7 @@ import (
 //	params.report_dates   as_of: the run's date and the last day of each of the twelve months before
 //	params.connections    one row per connection
 //	params.health         one row per connection and stream, as the caller knows it
+//	params.findings       what the caller found in the streams' data
 //	params.apps           the config's overrides of the catalogue; params.app_names their aliases and domains
 //	params.exempt         addresses from the config
 //	params.dates, params.as_of_dates   what a dated or as-of model is to recompute; filled before each
@@ -38,6 +39,7 @@ func (r *runner) createParams(ctx context.Context) error {
     app_text VARCHAR, instance VARCHAR, disconnected_on DATE, owner VARCHAR)`,
 		`CREATE TABLE params.health (connection VARCHAR, stream VARCHAR, state VARCHAR, last_success_at TIMESTAMP,
     watermark TIMESTAMP, rows_total BIGINT, is_stale BOOLEAN, error VARCHAR)`,
+		"CREATE TABLE params.findings (connection VARCHAR, stream VARCHAR, check_name VARCHAR, severity VARCHAR, failing_rows BIGINT, sample VARCHAR)",
 		"CREATE TABLE params.apps (app_id VARCHAR, app_name VARCHAR, vendor VARCHAR, category VARCHAR)",
 		"CREATE TABLE params.app_names (app_id VARCHAR, kind VARCHAR, name VARCHAR)",
 		"CREATE TABLE params.excluded_instances (app_id VARCHAR, instance_id VARCHAR)",
@@ -228,6 +230,12 @@ func (r *runner) insertHealth(ctx context.Context) error {
 		if err := r.exec(ctx, "INSERT INTO params.health VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, ''))",
 			h.Connection, h.Stream, h.State, utc(h.LastSuccessAt), utc(h.Watermark), h.RowsTotal, h.IsStale, h.Error); err != nil {
 			return err
+		}
+		for _, f := range h.Findings {
+			if err := r.exec(ctx, "INSERT INTO params.findings VALUES (?, ?, ?, ?, ?, ?)",
+				h.Connection, h.Stream, f.Name, f.Severity, f.FailingRows, f.Sample); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
