@@ -3,6 +3,8 @@ package transform
 import (
 	"context"
 	"fmt"
+
+	"github.com/rightseat/rightseat/internal/spendrules"
 )
 
 // words is DuckDB SQL for the form in which statement texts are compared.
@@ -14,12 +16,16 @@ const words = `trim(regexp_replace(upper(%s), '[^\p{L}\p{N}]+', ' ', 'g'))`
 //
 //	params.spend_aliases     alias_key, app_id (NULL: vendor only), vendor, kind (name, alias, domain, company, vendor),
 //	                         is_prefix, is_ordinary, priority (1: the config's own), first_word
+//	params.spend_rules       rule (smaller wins), match, pattern, app_id (NULL: vendor only), vendor: the user's own
 //	params.payment_prefixes  prefix_key, first_word
 //	params.payment_apps      app_id of catalogue apps that are processors, too
 //	params.legal_suffixes    suffix_key, first_word
 //	params.statement_words   word, is_trade, is_neutral
 func (r *runner) createSpendNames(ctx context.Context) error {
 	wordsOf := func(s string) string { return fmt.Sprintf(words, s) }
+	if err := r.createSpendRules(ctx); err != nil {
+		return err
+	}
 	return r.execAll(ctx,
 		`CREATE TABLE params.payment_prefixes AS
 SELECT DISTINCT prefix_key, split_part(prefix_key, ' ', 1) AS first_word
@@ -28,10 +34,11 @@ FROM (SELECT `+wordsOf("prefix")+` AS prefix_key FROM seeds.payment_prefixes) AS
 SELECT DISTINCT a.app_id FROM seeds.apps AS a JOIN seeds.payment_prefixes AS p ON p.processor = a.app_name OR p.processor LIKE a.app_name || ' %'`,
 		`CREATE TABLE params.legal_suffixes AS
 SELECT DISTINCT suffix_key, split_part(suffix_key, ' ', 1) AS first_word
-FROM (SELECT `+wordsOf("suffix")+` AS suffix_key FROM seeds.legal_suffixes) AS s WHERE suffix_key <> ''`,
-		// A word may be of several kinds: SPA is a company form in Italy and a trade elsewhere. Trade wins.
+FROM (SELECT `+wordsOf("suffix")+` AS suffix_key FROM seeds.legal_suffixes) AS s
+-- SPA is a company form in Italy and a trade elsewhere.
+WHERE suffix_key <> '' AND suffix_key NOT IN (SELECT `+wordsOf("word")+` FROM seeds.statement_words WHERE kind = 'trade')`,
 		`CREATE TABLE params.statement_words AS
-SELECT word, max(kind = 'trade') AS is_trade, max(kind IN ('billing', 'place', 'company')) AND NOT max(kind = 'trade') AS is_neutral
+SELECT word, max(kind = 'trade') AS is_trade, NOT max(kind = 'trade') AS is_neutral
 FROM (
     SELECT `+wordsOf("word")+` AS word, kind FROM seeds.statement_words WHERE kind <> 'ordinary'
     UNION ALL SELECT suffix_key, 'company' FROM params.legal_suffixes WHERE suffix_key NOT LIKE '% %'
@@ -64,4 +71,28 @@ FROM (SELECT * FROM named UNION ALL SELECT * FROM glued) AS a
 LEFT JOIN (SELECT DISTINCT `+wordsOf("word")+` AS word FROM seeds.statement_words WHERE kind = 'ordinary') AS o ON o.word = a.alias_key
 WHERE a.alias_key <> ''`,
 	)
+}
+
+// createSpendRules makes params.spend_rules. An app is an id, name or alias; an unknown one becomes
+// a new app, as everywhere.
+func (r *runner) createSpendRules(ctx context.Context) error {
+	if err := r.exec(ctx, "CREATE TABLE params.spend_rule_lines (rule BIGINT, match VARCHAR, pattern VARCHAR, vendor VARCHAR, app VARCHAR)"); err != nil {
+		return err
+	}
+	for i, rule := range r.Config.Spend.Rules {
+		pattern := "(?i)" + rule.Pattern
+		if rule.Match != spendrules.Regex {
+			pattern = rule.Pattern
+		}
+		if err := r.exec(ctx, "INSERT INTO params.spend_rule_lines VALUES (?, ?, ?, nullif(?, ''), nullif(?, ''))", i, rule.Match, pattern, rule.Vendor, rule.App); err != nil {
+			return err
+		}
+	}
+	return r.exec(ctx, `CREATE TABLE params.spend_rules AS
+SELECT l.rule, l.match, CASE WHEN l.match = 'regex' THEN l.pattern ELSE `+fmt.Sprintf(words, "l.pattern")+` END AS pattern,
+    l.app_id, coalesce(l.vendor, p.vendor, s.vendor, l.app) AS vendor
+FROM (
+    SELECT r.*, coalesce(a.app_id, `+fmt.Sprintf(slug, "r.app")+`) AS app_id
+    FROM params.spend_rule_lines AS r LEFT JOIN params.app_aliases AS a ON a.app_key = `+fmt.Sprintf(slug, "r.app")+`
+) AS l LEFT JOIN params.apps AS p ON p.app_id = l.app_id LEFT JOIN seeds.apps AS s ON s.app_id = l.app_id`)
 }

@@ -13,7 +13,7 @@
 -- column vendor_text: The statement's text, as sent.
 -- column vendor: The vendor; NULL when unknown.
 -- column app_id: The app; NULL when the vendor or the app is not known.
--- column match_method: exact_alias, normalised_alias, domain, fuzzy (a name very like it) or vendor (vendor known, app not); NULL when nothing matched.
+-- column match_method: rule (the user's own), exact_alias, normalised_alias, domain, fuzzy (a cut or misspelt name) or vendor (vendor known, app not); NULL when nothing matched.
 -- column match_score: 0 to 1; NULL when nothing matched.
 -- column spend_type: expense or invoice; NULL when unknown.
 -- column payer_person_id: The payer, see core.people; NULL when unknown.

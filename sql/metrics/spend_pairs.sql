@@ -56,8 +56,6 @@ companies AS (
     FROM pairs AS p
     INNER JOIN params.legal_suffixes AS s
         ON s.first_word = split_part(p.rest, ' ', 1) AND (p.rest = s.suffix_key OR p.rest LIKE s.suffix_key || ' %')
-    LEFT JOIN params.statement_words AS k ON k.word = s.suffix_key
-    WHERE NOT coalesce(k.is_trade, false)
 )
 SELECT
     p.vendor_key, p.origin, p.text, p.alias_key, p.app_id, p.vendor, p.kind, p.priority, p.is_whole,
