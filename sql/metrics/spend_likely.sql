@@ -63,14 +63,14 @@ slips AS (
         )
 ),
 rest_words AS (
-    SELECT h.vendor_key, h.word AS head, w.word
+    SELECT h.vendor_key, h.word AS head, h.rest, w.word
     FROM heads AS h
     INNER JOIN (SELECT DISTINCT typed_word FROM slips) AS s ON s.typed_word = h.word
     CROSS JOIN unnest(split(h.rest, ' ')) AS w (word)
 ),
 -- A misspelt name counts only where nothing else is said.
 other_words AS (
-    SELECT DISTINCT r.vendor_key, r.head
+    SELECT DISTINCT r.vendor_key, r.head, r.rest
     FROM rest_words AS r
     LEFT JOIN params.statement_words AS k ON k.word = r.word
     WHERE NOT coalesce(k.is_neutral, length(r.word) <= 2 OR regexp_replace(r.word, '[0-9]', '') <> r.word)
@@ -80,7 +80,7 @@ misspelt AS (
     FROM heads AS h
     INNER JOIN slips AS s ON s.typed_word = h.word
     INNER JOIN params.spend_aliases AS a ON replace(a.alias_key, ' ', '') = s.known_word AND NOT a.is_ordinary
-    LEFT JOIN other_words AS o ON o.vendor_key = h.vendor_key AND o.head = h.word
+    LEFT JOIN other_words AS o ON o.vendor_key = h.vendor_key AND o.head = h.word AND o.rest = h.rest
     WHERE o.vendor_key IS NULL
 ),
 likely AS (
