@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -139,8 +140,13 @@ func transformTexts(ctx context.Context, t task, texts []string) (build string, 
 		return "", r, err
 	}
 	build = filepath.Join(dir, "build.duckdb")
+	var log *slog.Logger
+	if os.Getenv("BENCH_VERBOSE") != "" {
+		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
 	began := time.Now()
 	_, err = transform.Run(ctx, transform.Options{
+		Log: log,
 		Config: &config.Config{
 			Workspace:    dir,
 			Organisation: config.Organisation{Name: "Acme", Timezone: time.UTC, Currency: "USD", FiscalYearStart: 1},

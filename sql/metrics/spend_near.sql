@@ -17,58 +17,65 @@ begun AS (
     INNER JOIN (SELECT DISTINCT vendor_key FROM unknown) AS u ON u.vendor_key = p.vendor_key
     WHERE NOT p.is_accepted
 ),
--- Else likeness is the share of three-letter pieces in common (twice the common ones over all of both), of the
--- beginning of the text. Pieces are joined on, so only names with one in common are compared.
+-- Else likeness is the share of three-letter pieces in common (twice the common ones over all of both). Pieces are
+-- joined on, so only names of the same first letter with one in common are compared.
 digits AS (
     SELECT n FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS d (n)
 ),
 positions AS (
     SELECT t.n * 10 + u.n + 1 AS n FROM digits AS t CROSS JOIN digits AS u WHERE t.n < 3
 ),
+-- Statements differ in what follows the first words, so each beginning is looked at once.
 texts AS (
-    SELECT DISTINCT u.vendor_key, u.bare_text, '  ' || substr(u.bare_text, 1, 24) || ' ' AS padded
+    SELECT DISTINCT u.vendor_key, trim(substr(trim(split_part(u.bare_text, ' ', 1) || ' ' || split_part(u.bare_text, ' ', 2)), 1, 24)) AS head
     FROM unknown AS u
     LEFT JOIN begun AS b ON b.vendor_key = u.vendor_key
     WHERE b.vendor_key IS NULL
 ),
-text_pieces AS (
-    SELECT DISTINCT t.vendor_key, t.bare_text, substr(t.padded, p.n, 3) AS piece
-    FROM texts AS t
-    INNER JOIN positions AS p ON p.n <= length(t.padded) - 2
+head_pieces AS (
+    SELECT DISTINCT t.head, substr(t.head, 1, 1) AS letter, substr('  ' || t.head || ' ', p.n, 3) AS piece
+    FROM (SELECT DISTINCT head FROM texts WHERE head <> '') AS t
+    INNER JOIN positions AS p ON p.n <= length(t.head) + 1
 ),
 names AS (
-    SELECT DISTINCT vendor, alias_key, '  ' || substr(alias_key, 1, 24) || ' ' AS padded
+    SELECT DISTINCT vendor, alias_key, substr(alias_key, 1, 24) AS head
     FROM params.spend_aliases
     WHERE priority < 5 AND kind <> 'company'
 ),
 name_pieces AS (
-    SELECT DISTINCT n.vendor, n.alias_key, substr(n.padded, p.n, 3) AS piece
+    SELECT DISTINCT n.vendor, n.alias_key, substr(n.head, 1, 1) AS letter, substr('  ' || n.head || ' ', p.n, 3) AS piece
     FROM names AS n
-    INNER JOIN positions AS p ON p.n <= length(n.padded) - 2
+    INNER JOIN positions AS p ON p.n <= length(n.head) + 1
 ),
 common AS (
-    SELECT t.vendor_key, t.bare_text, n.vendor, n.alias_key, count(*) AS pieces
-    FROM text_pieces AS t
-    INNER JOIN name_pieces AS n ON n.piece = t.piece
-    GROUP BY t.vendor_key, t.bare_text, n.vendor, n.alias_key
+    SELECT t.head, n.vendor, n.alias_key, count(*) AS pieces
+    FROM head_pieces AS t
+    INNER JOIN name_pieces AS n ON n.letter = t.letter AND n.piece = t.piece
+    GROUP BY t.head, n.vendor, n.alias_key
 ),
-text_sizes AS (
-    SELECT vendor_key, bare_text, count(*) AS pieces FROM text_pieces GROUP BY vendor_key, bare_text
+head_sizes AS (
+    SELECT head, count(*) AS pieces FROM head_pieces GROUP BY head
 ),
 name_sizes AS (
     SELECT vendor, alias_key, count(*) AS pieces FROM name_pieces GROUP BY vendor, alias_key
 ),
-alike AS (
-    SELECT
-        c.vendor_key, c.vendor, c.alias_key, CAST(2 * c.pieces AS DOUBLE) / (t.pieces + n.pieces) AS score,
-        row_number() OVER (
-            PARTITION BY c.vendor_key
-            ORDER BY CAST(2 * c.pieces AS DOUBLE) / (t.pieces + n.pieces) DESC, c.vendor, c.alias_key
-        ) AS choice
+scored AS (
+    SELECT c.head, c.vendor, c.alias_key, CAST(2 * c.pieces AS DOUBLE) / (t.pieces + n.pieces) AS score
     FROM common AS c
-    INNER JOIN text_sizes AS t ON t.vendor_key = c.vendor_key AND t.bare_text = c.bare_text
+    INNER JOIN head_sizes AS t ON t.head = c.head
     INNER JOIN name_sizes AS n ON n.vendor = c.vendor AND n.alias_key = c.alias_key
     WHERE 2 * c.pieces >= CAST(0.45 AS DOUBLE) * (t.pieces + n.pieces)
+),
+nearest AS (
+    SELECT head, vendor, alias_key, score, row_number() OVER (PARTITION BY head ORDER BY score DESC, vendor, alias_key) AS choice
+    FROM scored
+),
+alike AS (
+    SELECT
+        t.vendor_key, n.vendor, n.alias_key, n.score,
+        row_number() OVER (PARTITION BY t.vendor_key ORDER BY n.score DESC, n.vendor, n.alias_key) AS choice
+    FROM texts AS t
+    INNER JOIN nearest AS n ON n.head = t.head AND n.choice = 1
 )
 SELECT
     vendor_key, vendor, score, 'other_words' AS reason,
