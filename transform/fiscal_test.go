@@ -11,7 +11,7 @@ import (
 // TestFiscalCalendarAgreesWithBruteForce walks the months one by one.
 func TestFiscalCalendarAgreesWithBruteForce(t *testing.T) {
 	t.Parallel()
-	for _, start := range []int{1, 2, 4, 7, 10, 12} {
+	for _, start := range []int{1, 4, 12} {
 		t.Run(time.Month(start).String(), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
