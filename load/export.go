@@ -52,6 +52,9 @@ func exportReport(ctx context.Context, db *sql.DB, dir string, r *report, book *
 	if err := writeParquet(ctx, db, filepath.Join(dir, r.name+".parquet"), *r); err != nil {
 		return err
 	}
+	if err := r.measure(ctx, db); err != nil {
+		return err
+	}
 	_, rows, err := duck.Query(ctx, db, r.query())
 	if err != nil {
 		return err
@@ -73,7 +76,6 @@ func exportReport(ctx context.Context, db *sql.DB, dir string, r *report, book *
 		if err != nil {
 			return err
 		}
-		r.rows++
 		if err := out.Write(row); err != nil {
 			return err
 		}
@@ -84,7 +86,7 @@ func exportReport(ctx context.Context, db *sql.DB, dir string, r *report, book *
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	return sheet.finish(r.rows)
+	return sheet.finish()
 }
 
 // writeParquet lets DuckDB write the file from its own vectors, so no row passes through Go and

@@ -100,7 +100,7 @@ func TestLongReportIsCutInTheWorkbookOnly(t *testing.T) {
 	rows, err := book.GetRows("app_portfolio")
 	require.NoError(t, err)
 	require.Len(t, rows, 8)
-	assert.Equal(t, "The first 5 of 16 rows. All of them: app_portfolio.parquet and app_portfolio.csv", rows[7][0])
+	assert.Equal(t, "The first 5 rows. All 16 rows: app_portfolio.parquet and app_portfolio.csv", rows[7][0])
 	csv, err := os.ReadFile(filepath.Join(result.Exports, "app_portfolio.csv"))
 	require.NoError(t, err)
 	assert.Equal(t, 17, strings.Count(string(csv), "\n"))

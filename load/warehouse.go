@@ -25,6 +25,7 @@ type report struct {
 	key         []string
 	columns     []reportColumn
 	rows        int64
+	part        sheetPart
 }
 
 type reportColumn struct {

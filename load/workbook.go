@@ -18,8 +18,9 @@ import (
 	"github.com/rightseat/rightseat/internal/table"
 )
 
-// sheetRows is how many rows of a report its sheet shows. The rest is in the Parquet and CSV
-// files, and the sheet says so. A variable so that a test need not write a hundred thousand rows.
+// sheetRows is how many rows of a report its sheet shows at most, see [sheetPart]. The rest is in
+// the Parquet and CSV files, and the sheet says so. A variable so that a test need not write a hundred
+// thousand rows.
 var sheetRows int64 = 100_000
 
 const (
@@ -124,6 +125,14 @@ func (b *workbook) addReport(r report) (*sheet, error) {
 	if _, err := b.file.NewSheet(name); err != nil {
 		return nil, err
 	}
+	// Before the first row: afterwards the whole sheet would be read back for it.
+	last, err := excelize.CoordinatesToCellName(len(r.columns), int(r.part.rows)+firstDataRow-1)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.file.AutoFilter(name, "A1:"+last, nil); err != nil {
+		return nil, err
+	}
 	out, err := b.file.NewStreamWriter(name)
 	if err != nil {
 		return nil, err
@@ -148,7 +157,7 @@ func columnWidth(c reportColumn) float64 {
 }
 
 func (s *sheet) write(row []any) error {
-	if s.written >= sheetRows {
+	if s.written >= s.report.part.rows || !s.report.part.shows(row) {
 		return nil
 	}
 	s.written++
@@ -196,29 +205,18 @@ func (b *workbook) cell(c table.Column, v any) any {
 	return excelize.Cell{StyleID: b.styles[table.Text], Value: text}
 }
 
-// finish closes the sheet, whose report has total rows.
-func (s *sheet) finish(total int64) error {
-	last, err := excelize.CoordinatesToCellName(len(s.report.columns), int(s.written)+firstDataRow-1)
-	if err != nil {
-		return err
-	}
-	if total > s.written {
+// finish closes the sheet.
+func (s *sheet) finish() error {
+	if note := s.report.part.note(s.report); note != "" {
 		at, err := excelize.CoordinatesToCellName(1, int(s.written)+firstDataRow+1)
 		if err != nil {
 			return err
 		}
-		if err := s.out.SetRow(at, []any{excelize.Cell{StyleID: s.book.note, Value: cut(s.report.name, s.written, total)}}); err != nil {
+		if err := s.out.SetRow(at, []any{excelize.Cell{StyleID: s.book.note, Value: note}}); err != nil {
 			return err
 		}
 	}
-	if err := s.out.Flush(); err != nil {
-		return err
-	}
-	return s.book.file.AutoFilter(sheetName(s.report.name), "A1:"+last, nil)
-}
-
-func cut(report string, shown, total int64) string {
-	return fmt.Sprintf("The first %s of %s rows. All of them: %s.parquet and %s.csv", grouped(shown), grouped(total), report, report)
+	return s.out.Flush()
 }
 
 // save writes the overview and then the file, with the same bytes for the same content.
@@ -266,9 +264,9 @@ func (b *workbook) overview(reports []report) error {
 		},
 	}
 	for _, r := range reports {
-		shown := "all rows"
-		if r.rows > sheetRows {
-			shown = fmt.Sprintf("the first %s rows; all in %s.parquet", grouped(sheetRows), r.name)
+		shown := r.part.note(r)
+		if shown == "" {
+			shown = "all rows"
 		}
 		lines = append(lines, []any{
 			excelize.Cell{StyleID: b.link, Value: r.name}, excelize.Cell{StyleID: b.styles[table.Integer], Value: r.rows},

@@ -24,6 +24,9 @@ func (r *runner) buildDated(ctx context.Context, m *Model, in change) error {
 	if err := r.fillDates(ctx, "params.dates", dates); err != nil {
 		return err
 	}
+	if err := r.fillWindows(ctx, m); err != nil {
+		return err
+	}
 	if err := r.execAll(ctx, createFresh(m), datedDelete(m), insertFresh(m, append([]string{m.Date}, m.Key...))); err != nil {
 		return err
 	}
@@ -95,6 +98,9 @@ func (r *runner) buildAsOf(ctx context.Context, m *Model) error {
 	if err := r.fillDates(ctx, "params.as_of_dates", dates); err != nil {
 		return err
 	}
+	if err := r.fillWindows(ctx, m); err != nil {
+		return err
+	}
 	if err := r.execAll(ctx, createFresh(m), asOfDelete(m), insertFresh(m, m.Key)); err != nil {
 		return err
 	}
@@ -134,6 +140,27 @@ func (r *runner) fillDates(ctx context.Context, table string, dates []string) er
 			return err
 		}
 		dates = dates[n:]
+	}
+	return nil
+}
+
+// windows say how each table of the days that sliding windows reach back to is filled. Joined
+// with by equality, such a table lets the engine skip what is older, which a comparison of dates does not.
+var windows = map[string]string{
+	"params.window_days": `SELECT DISTINCT day, CAST(date_diff('day', DATE '1970-01-01', day) AS INTEGER)
+FROM (SELECT CAST(d.date - CAST(n AS INTEGER) AS DATE) AS day FROM params.dates AS d CROSS JOIN range(120) AS r (n)) AS w`,
+	"params.as_of_days": `SELECT as_of, day, CAST(date_diff('day', DATE '1970-01-01', day) AS INTEGER)
+FROM (SELECT d.as_of, CAST(d.as_of - CAST(n AS INTEGER) AS DATE) AS day FROM params.as_of_dates AS d CROSS JOIN range(120) AS r (n)) AS w`,
+}
+
+// fillWindows fills those of the windows that a model reads.
+func (r *runner) fillWindows(ctx context.Context, m *Model) error {
+	for _, d := range m.Deps {
+		if query, ok := windows[d]; ok {
+			if err := r.execAll(ctx, "DELETE FROM "+d, "INSERT INTO "+d+" "+query); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -25,6 +25,8 @@ import (
 //	params.apps           the config's overrides of the catalogue; params.app_names their aliases and domains
 //	params.exempt         addresses from the config
 //	params.dates, params.as_of_dates   what a dated or as-of model is to recompute; filled before each
+//	params.window_days    day and its number since 1970: the dates and the 119 days before each
+//	params.as_of_days     as_of, day, day_no: the same for each report date by itself
 func (r *runner) createParams(ctx context.Context) error {
 	o := r.Options
 	ddl := []string{
@@ -43,6 +45,8 @@ func (r *runner) createParams(ctx context.Context) error {
 		"CREATE TABLE params.domains (domain VARCHAR)",
 		"CREATE TABLE params.dates (date DATE)",
 		"CREATE TABLE params.as_of_dates (as_of DATE)",
+		"CREATE TABLE params.window_days (day DATE, day_no INTEGER)",
+		"CREATE TABLE params.as_of_days (as_of DATE, day DATE, day_no INTEGER)",
 		"CREATE TABLE params.policy (inactive_days INTEGER, new_user_days INTEGER, buffer_percent INTEGER, licence_step INTEGER)",
 		"CREATE TABLE params.checks (check_name VARCHAR, severity VARCHAR, failing_rows BIGINT, sample VARCHAR)",
 	}

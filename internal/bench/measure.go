@@ -54,7 +54,7 @@ func with(t task, part string) task {
 // GROUP BY of the same rows and beside the range join.
 func measureSeries(ctx context.Context, s settings, out *table) error {
 	// People and apps shrink together, so that the rows shrink with the scale.
-	t := task{Dir: s.Dir, People: s.scaled(20_000, 200), Apps: 300, Days: 365, Sample: 3}
+	t := task{Dir: s.Dir, People: s.scaled(20_000, 200), Apps: 300, Days: 365, Sample: 20}
 	if s.Scale < 0.05 {
 		t.Apps, t.Days = 10, 200
 	}

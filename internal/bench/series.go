@@ -33,6 +33,7 @@ func writeActivity(ctx context.Context, t task) (r result, err error) {
 			"SET preserve_insertion_order = false",
 			"CREATE SCHEMA params", "CREATE SCHEMA metrics",
 			"CREATE TABLE params.dates AS SELECT CAST(DATE '"+firstDay+"' + CAST(d AS INTEGER) AS DATE) AS date FROM range("+fmt.Sprint(t.Days)+") AS r (d)",
+			"CREATE TABLE params.window_days AS SELECT CAST(DATE '"+firstDay+"' + CAST(d - 119 AS INTEGER) AS DATE) AS day, CAST("+fmt.Sprint(firstDayNo)+" + d - 119 AS INTEGER) AS day_no FROM range("+fmt.Sprint(t.Days+119)+") AS r (d)",
 			"CREATE TABLE params.connections AS SELECT 'bench' AS connection, CAST(NULL AS DATE) AS disconnected_on",
 			"CREATE TABLE params.watermarks (connection VARCHAR, feed VARCHAR, watermark_date DATE)",
 			fmt.Sprintf("CREATE TABLE metrics.instance_numbers AS SELECT 'app' || a || '/app' || a AS instance_key, CAST(a AS INTEGER) AS instance_no FROM range(%d) AS r (a)", t.Apps),

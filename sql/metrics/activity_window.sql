@@ -8,6 +8,6 @@ SELECT
     a.person_no,
     max(CASE WHEN a.is_engaged THEN a.day END) AS last_engaged,
     max(CASE WHEN a.is_login THEN a.day END) AS last_login
-FROM params.as_of_dates AS d
-INNER JOIN metrics.activity AS a ON a.day BETWEEN CAST(d.as_of - INTERVAL '119' DAY AS DATE) AND d.as_of
+FROM params.as_of_days AS d
+INNER JOIN metrics.activity AS a ON a.day_no = d.day_no
 GROUP BY d.as_of, a.instance_no, a.person_no

@@ -3,8 +3,7 @@
 -- materialize: as_of
 -- key: as_of, instance_no, person_no
 WITH basis AS (
-    SELECT p.date AS as_of, p.app_id, p.instance_id, n.instance_no, p.basis, p.basis_connection, p.basis_as_of,
-        CAST(date_diff('day', DATE '1970-01-01', p.date) AS INTEGER) AS day_no
+    SELECT p.date AS as_of, p.app_id, p.instance_id, n.instance_no, p.basis, p.basis_connection, p.basis_as_of
     FROM reports.provisioned_users_daily AS p
     INNER JOIN params.as_of_dates AS d ON d.as_of = p.date
     INNER JOIN metrics.instance_numbers AS n ON n.instance_key = p.app_id || '/' || p.instance_id
@@ -29,6 +28,7 @@ GROUP BY b.as_of, b.instance_no, n.person_no
 UNION ALL
 SELECT b.as_of, b.instance_no, a.person_no, 1
 FROM basis AS b
-INNER JOIN metrics.activity AS a ON a.instance_no = b.instance_no AND a.day_no BETWEEN b.day_no - 119 AND b.day_no
+INNER JOIN params.as_of_days AS d ON d.as_of = b.as_of
+INNER JOIN metrics.activity AS a ON a.instance_no = b.instance_no AND a.day_no = d.day_no
 WHERE (b.basis = 'engaged_120d' AND a.is_engaged) OR (b.basis = 'sso_login_120d' AND a.is_login)
 GROUP BY b.as_of, b.instance_no, a.person_no

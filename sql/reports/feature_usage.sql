@@ -17,8 +17,8 @@ used AS (
     SELECT
         d.as_of, f.instance_no, f.feature, f.person_no, w.window_days,
         sum(f.events) AS events
-    FROM params.as_of_dates AS d
-    INNER JOIN metrics.feature_daily AS f ON f.day BETWEEN CAST(d.as_of - INTERVAL '119' DAY AS DATE) AND d.as_of
+    FROM params.as_of_days AS d
+    INNER JOIN metrics.feature_daily AS f ON f.day = d.day
     INNER JOIN windows AS w ON f.day > CAST(d.as_of - w.window_days * INTERVAL '1' DAY AS DATE)
     GROUP BY d.as_of, f.instance_no, f.feature, f.person_no, w.window_days
 ),

@@ -15,11 +15,7 @@
 -- column window_complete: Whether the source had data 120 days back already; NULL for rules without a window.
 -- column is_stale: Whether the source was more than 2 days behind the date.
 WITH bounds AS (
-    SELECT
-        min(date) AS low,
-        CAST(date_diff('day', DATE '1970-01-01', min(date)) AS INTEGER) AS low_no,
-        CAST(date_diff('day', DATE '1970-01-01', max(date)) AS INTEGER) AS high_no
-    FROM params.dates
+    SELECT CAST(date_diff('day', DATE '1970-01-01', min(date)) AS INTEGER) AS low_no FROM params.dates
 ),
 instances AS (
     SELECT s.app_id, s.instance_id, n.instance_no, min(s.first_date) AS first_date
@@ -103,8 +99,7 @@ blocks AS (
         min(CASE WHEN a.is_login THEN a.day_no END) AS login_first,
         max(CASE WHEN a.is_login THEN a.day_no END) AS login_last
     FROM metrics.activity AS a
-    CROSS JOIN bounds AS b
-    WHERE a.day_no BETWEEN b.low_no - 119 AND b.high_no
+    INNER JOIN params.window_days AS w ON w.day_no = a.day_no
     GROUP BY a.instance_no, a.person_no, a.day_no - a.day_no % 120
 ),
 kinds AS (
