@@ -75,7 +75,7 @@ func (r *runner) createParams(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, step := range []func(context.Context) error{r.insertConnections, r.insertApps, r.insertHealth, r.createNames} {
+	for _, step := range []func(context.Context) error{r.insertConnections, r.insertApps, r.insertHealth, r.createNames, r.createSpendNames} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -86,20 +86,14 @@ func (r *runner) createParams(ctx context.Context) error {
 // slug is DuckDB SQL for the form in which names of apps are compared.
 const slug = `nullif(trim(regexp_replace(lower(%s), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '')`
 
-// words is DuckDB SQL for the form in which statement texts are compared.
-const words = `trim(regexp_replace(upper(%s), '[^\p{L}\p{N}]+', ' ', 'g'))`
-
 // createNames prepares the names that sources are matched with, the config's before the
 // catalogue's:
 //
 //	params.app_aliases       app_key, app_id
 //	params.app_domains       domain, app_id
-//	params.spend_aliases     alias_key, app_id (NULL: vendor only), vendor, kind, is_prefix, priority
-//	params.payment_prefixes  prefix_key
 //	params.vendor_apps       vendor_key, app_id, for vendors with a single app
 func (r *runner) createNames(ctx context.Context) error {
 	slugOf := func(s string) string { return fmt.Sprintf(slug, s) }
-	wordsOf := func(s string) string { return fmt.Sprintf(words, s) }
 	return r.execAll(ctx,
 		`CREATE TABLE params.all_names AS
 SELECT 1 AS priority, app_id, kind, name FROM params.app_names
@@ -113,17 +107,6 @@ WHERE app_key IS NOT NULL GROUP BY app_key`,
 		`CREATE TABLE params.app_domains AS
 SELECT lower(name) AS domain, arg_min(app_id, (priority, app_id)) AS app_id
 FROM params.all_names WHERE kind = 'domain' GROUP BY lower(name)`,
-		`CREATE TABLE params.spend_aliases AS
-SELECT alias_key, app_id, vendor, kind, is_prefix, priority FROM (
-    SELECT `+wordsOf("n.name")+` AS alias_key, n.app_id, coalesce(p.vendor, s.vendor, n.app_id) AS vendor,
-        CASE n.kind WHEN 'domain' THEN 'domain' WHEN 'spend_alias' THEN 'alias' ELSE 'name' END AS kind,
-        n.kind IN ('spend_alias', 'domain') AS is_prefix, n.priority
-    FROM params.all_names AS n LEFT JOIN seeds.apps AS s ON s.app_id = n.app_id LEFT JOIN params.apps AS p ON p.app_id = n.app_id
-    UNION ALL
-    SELECT `+wordsOf("alias")+`, NULL, vendor, 'vendor', true, 3 FROM seeds.vendor_spend_aliases
-) AS a WHERE alias_key <> '' GROUP BY ALL`,
-		`CREATE TABLE params.payment_prefixes AS
-SELECT DISTINCT `+wordsOf("prefix")+` AS prefix_key FROM seeds.payment_prefixes WHERE `+wordsOf("prefix")+` <> ''`,
 		`CREATE TABLE params.vendor_apps AS
 SELECT vendor_key, min(app_id) AS app_id FROM (
     SELECT DISTINCT `+slugOf("vendor")+` AS vendor_key, app_id FROM seeds.apps

@@ -27,6 +27,8 @@ type task struct {
 	People, Apps, Days int
 	// From is the first day that is new.
 	From int
+	// Texts is how many distinct statement texts are matched.
+	Texts int
 	// Sample is how many of the days the range join counts.
 	Sample int
 	// Large makes the organisation that of the reports' benchmark: about a dozen sign-ins a person and day
@@ -62,6 +64,8 @@ type result struct {
 	Peak    int // MB of memory at most, by the operating system's count; 0: unknown
 	Sum     int64
 	Note    string
+	// Scores of the labelled statement texts, by half.
+	Scores map[string]quality
 }
 
 var parts = map[string]func(context.Context, task) (result, error){
@@ -79,6 +83,9 @@ var parts = map[string]func(context.Context, task) (result, error){
 	"rebuild":       rebuild,
 	"increment":     increment,
 	"publish":       publish,
+
+	"match labelled texts": matchLabelled,
+	"match many texts":     matchMany,
 }
 
 // isChild tells whether this process was started to do one task, and does it.

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	_ "time/tzdata" // time zones on machines that have no zone files
 
 	"github.com/rightseat/rightseat/internal/secret"
+	"github.com/rightseat/rightseat/internal/spendrules"
 	"github.com/rightseat/rightseat/internal/yamlx"
 )
 
@@ -58,6 +60,11 @@ func Parse(path string, data []byte, getenv func(string) (string, bool), options
 	if err := l.doc.Err(); err != nil {
 		return nil, redacted(err, l.secrets)
 	}
+	if cfg.Spend.RulesFile != "" {
+		if cfg.Spend.Rules, err = spendrules.Read(cfg.Resolve(cfg.Spend.RulesFile)); err != nil {
+			return nil, redacted(err, l.secrets)
+		}
+	}
 	cfg.Secrets = l.known(cfg)
 	return cfg, nil
 }
@@ -78,6 +85,7 @@ type rawConfig struct {
 	Apps         []rawApp               `yaml:"apps"`
 	Exempt       rawExempt              `yaml:"exempt"`
 	Rightsizing  rawRightsizing         `yaml:"rightsizing"`
+	Spend        rawSpend               `yaml:"spend"`
 	Pipelines    map[string]rawPipeline `yaml:"pipelines"`
 	Alerts       rawAlerts              `yaml:"alerts"`
 	Resources    rawResources           `yaml:"resources"`
@@ -132,6 +140,10 @@ type rawRightsizing struct {
 	LicenceStep   *int `yaml:"licence_step"`
 }
 
+type rawSpend struct {
+	Rules string `yaml:"rules"`
+}
+
 type rawPipeline struct {
 	Schedule    string   `yaml:"schedule"`
 	Timezone    string   `yaml:"timezone"`
@@ -176,6 +188,7 @@ func (l *loader) config(path, dir string, raw rawConfig) *Config {
 	cfg.Apps = l.apps(raw.Apps)
 	cfg.Exempt = l.exempt(raw.Exempt)
 	cfg.Rightsizing = l.rightsizing(raw.Rightsizing)
+	cfg.Spend = l.spend(raw.Spend, cfg)
 	cfg.Pipelines = l.pipelines(raw.Pipelines, cfg)
 	cfg.Alerts = l.alerts(raw.Alerts)
 	cfg.Resources = l.resources(raw.Resources, cfg)
@@ -200,6 +213,21 @@ func (l *loader) organisation(raw rawOrganisation) Organisation {
 		}
 	}
 	return org
+}
+
+// spend only looks whether the file of rules is there; it is read when the rest is right.
+func (l *loader) spend(raw rawSpend, cfg *Config) Spend {
+	const key = "spend.rules"
+	if raw.Rules == "" {
+		if l.doc.Has(key) {
+			l.required(key, raw.Rules, "a CSV's path")
+		}
+		return Spend{}
+	}
+	if info, err := os.Stat(cfg.Resolve(raw.Rules)); err != nil || info.IsDir() {
+		l.doc.Add(key, "there is no file %s; expected a CSV with the columns match, pattern, vendor, app", cfg.Resolve(raw.Rules))
+	}
+	return Spend{RulesFile: raw.Rules}
 }
 
 func (l *loader) rightsizing(raw rawRightsizing) Rightsizing {
