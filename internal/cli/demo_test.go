@@ -60,6 +60,7 @@ func TestDemo(t *testing.T) {
 	assert.Equal(t, files, exportsOf(t, dir))
 
 	explainsEveryNumber(t, filepath.Join(dir, "rightseat.yaml"))
+	explainsRows(t, filepath.Join(dir, "rightseat.yaml"))
 
 	other := cli("demo", "--people", "51", "--days", "30", "--seed", "7", "--dir", dir)
 	assert.Equal(t, 2, other.code)
