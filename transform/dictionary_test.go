@@ -35,6 +35,8 @@ var publicReports = map[string]string{
 	"reclaim_candidates":      "as_of DATE, app_id VARCHAR, instance_id VARCHAR, person_id VARCHAR, email VARCHAR, action VARCHAR, method VARCHAR, reason VARCHAR, is_exempt BOOLEAN, reprovision_risk VARCHAR, monthly_saving DECIMAL(18,2)",
 	"renewals":                "as_of DATE, contract_id VARCHAR, vendor VARCHAR, app_id VARCHAR, end_date DATE, notice_deadline DATE, days_left BIGINT, reminder BIGINT, auto_renew BOOLEAN, annual_spend DECIMAL(18,2), recommended_licences BIGINT, potential_saving DECIMAL(18,2)",
 	"rightsizing":             "as_of DATE, app_id VARCHAR, instance_id VARCHAR, person_id VARCHAR, email VARCHAR, tier VARCHAR, segment VARCHAR, reason VARCHAR, last_active DATE, suggested_tier VARCHAR, monthly_saving DECIMAL(18,2)",
+	"savings":                 "as_of DATE, app_id VARCHAR, instance_id VARCHAR, kind VARCHAR, quantity BIGINT, monthly_saving DECIMAL(18,2)",
+	"realised_savings":        "as_of DATE, recommended_on DATE, app_id VARCHAR, instance_id VARCHAR, kind VARCHAR, recommended_people BIGINT, done_people BIGINT, recommended_saving DECIMAL(18,2), realised_saving DECIMAL(18,2)",
 	"data_dictionary":         "schema_name VARCHAR, table_name VARCHAR, position BIGINT, column_name VARCHAR, data_type VARCHAR, is_key BOOLEAN, meaning VARCHAR, unit VARCHAR, null_rule VARCHAR, source_file VARCHAR",
 	"lineage":                 "model VARCHAR, layer VARCHAR, description VARCHAR, grain VARCHAR, materialized VARCHAR, source_file VARCHAR, inputs VARCHAR",
 	"usage_benchmarks":        "as_of DATE, app_id VARCHAR, instance_id VARCHAR, feature VARCHAR, cohort VARCHAR, own_pct DOUBLE, cohort_n BIGINT, p25 DOUBLE, p50 DOUBLE, p75 DOUBLE, own_percentile DOUBLE, status VARCHAR",

@@ -195,7 +195,7 @@ func (r *runner) build(ctx context.Context) (why string, err error) {
 }
 
 func (r *runner) prepare(ctx context.Context) error {
-	steps := []func(context.Context) error{r.createParams, r.createDictionaryParams, r.createWatermarks, r.createRawViews, r.createFeeds}
+	steps := []func(context.Context) error{r.createParams, r.createReclaimParams, r.createDictionaryParams, r.createWatermarks, r.createRawViews, r.createFeeds}
 	if r.full {
 		steps = append([]func(context.Context) error{r.loadSeeds, r.createSchemas}, steps...)
 	}

@@ -30,6 +30,7 @@ type Config struct {
 	Apps         []App
 	Exempt       Exempt
 	Rightsizing  Rightsizing
+	Reclaim      Reclaim
 	Pipelines    map[string]Pipeline
 	Alerts       Alerts
 	Resources    Resources
@@ -92,6 +93,21 @@ type Rightsizing struct {
 	NewUserDays   int // days after provisioning during which a person is left alone; default 60
 	BufferPercent int // spare licences in percent of the active people; default 10
 	LicenceStep   int // licences are sold in multiples of this; default 1
+}
+
+// Reclaim says which seats are to be given back, and how.
+type Reclaim struct {
+	Rules []ReclaimRule // the first that fits a seat decides; none: the defaults for every app
+}
+
+// ReclaimRule decides about the idle seats of an app, or of one instance or tier of it.
+type ReclaimRule struct {
+	App          string // id, name or alias
+	Instance     string // empty: all
+	Tier         string // in the vendor's words, case aside; empty: all
+	InactiveDays int    // days without activity, 1–120; default Rightsizing.InactiveDays
+	Action       string // deprovision (default) or downgrade
+	Method       string // auto (default), direct, idp or suggest; what the connection can't do is only suggested
 }
 
 // Pipeline is a scheduled run.

@@ -78,6 +78,7 @@ type rawConfig struct {
 	Apps         []rawApp               `yaml:"apps"`
 	Exempt       rawExempt              `yaml:"exempt"`
 	Rightsizing  rawRightsizing         `yaml:"rightsizing"`
+	Reclaim      rawReclaim             `yaml:"reclaim"`
 	Pipelines    map[string]rawPipeline `yaml:"pipelines"`
 	Alerts       rawAlerts              `yaml:"alerts"`
 	Resources    rawResources           `yaml:"resources"`
@@ -132,6 +133,19 @@ type rawRightsizing struct {
 	LicenceStep   *int `yaml:"licence_step"`
 }
 
+type rawReclaim struct {
+	Rules []rawReclaimRule `yaml:"rules"`
+}
+
+type rawReclaimRule struct {
+	App          string `yaml:"app"`
+	Instance     string `yaml:"instance"`
+	Tier         string `yaml:"tier"`
+	InactiveDays *int   `yaml:"inactive_days"`
+	Action       string `yaml:"action"`
+	Method       string `yaml:"method"`
+}
+
 type rawPipeline struct {
 	Schedule    string   `yaml:"schedule"`
 	Timezone    string   `yaml:"timezone"`
@@ -176,6 +190,7 @@ func (l *loader) config(path, dir string, raw rawConfig) *Config {
 	cfg.Apps = l.apps(raw.Apps)
 	cfg.Exempt = l.exempt(raw.Exempt)
 	cfg.Rightsizing = l.rightsizing(raw.Rightsizing)
+	cfg.Reclaim = l.reclaim(raw.Reclaim, cfg.Rightsizing)
 	cfg.Pipelines = l.pipelines(raw.Pipelines, cfg)
 	cfg.Alerts = l.alerts(raw.Alerts)
 	cfg.Resources = l.resources(raw.Resources, cfg)
