@@ -53,6 +53,9 @@ type page struct {
 	Found         []found
 	FoundNote     string
 	found         []found // all of them
+	Findings      []finding
+	Savings       []saving
+	SavingsSince  string // the past report date that Savings looks back to
 	Health        []health
 	Quality       []quality
 	Bases         []basis
@@ -108,6 +111,7 @@ func buildPage(ctx context.Context, s source, o Options) (*page, error) {
 		{"features", p.fillFeatures},
 		{"spend", p.fillSpend},
 		{"discovered apps", p.fillFound},
+		{"findings", p.fillFindings},
 		{"connection health", p.fillHealth},
 		{"attention", p.fillAttention},
 	} {
