@@ -23,7 +23,7 @@ var disagreementLabels = []struct{ kind, label string }{
 func (p *page) fillFindings(ctx context.Context, s source, asOf time.Time) error {
 	rows, err := s.ask(ctx, needs{"disagreements", []string{"as_of", "kind", "app_id", "person_id", "detail"}},
 		`SELECT kind, count(*) AS n, count(DISTINCT person_id) AS people, count(DISTINCT app_id) AS apps,
-		        arg_min(coalesce(email, app_id) || ': ' || detail, coalesce(email, '') || app_id || detail) AS example
+		        arg_min(coalesce(email || ', ', '') || app_id || ': ' || detail, coalesce(email, '') || app_id || detail) AS example
 		 FROM reports.disagreements WHERE as_of = ? GROUP BY kind ORDER BY kind`, asOf)
 	if err != nil {
 		return err

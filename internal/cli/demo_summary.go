@@ -102,6 +102,7 @@ func (a *app) demoSummary(ctx context.Context, d *demoRun) error {
 	fmt.Fprintf(&b, `
 Ask
   %[1]s explain figma
+  %[1]s explain engagement app=figma --people
   %[1]s status
   %[1]s query \
     "SELECT app_name, licences, provisioned_users, unused_licences FROM reports.app_portfolio
