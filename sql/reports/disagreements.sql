@@ -3,7 +3,7 @@
 -- materialize: table
 -- key: as_of, kind, app_id, instance_id, person_id
 -- column as_of: DATE of the run.
--- column kind: login_not_provisioned, engaged_not_provisioned, provisioned_not_in_hr, left_but_provisioned, paid_not_used, charged_without_contract, assigned_not_on_roster or reprovisioned (gone from a whole roster or set of assignments, and back within the last 90 days).
+-- column kind: login_not_provisioned, engaged_not_provisioned, provisioned_not_in_hr, left_but_provisioned, paid_not_used, charged_without_contract, assigned_not_on_roster or reprovisioned (gone from a whole roster or set of assignments in the last twelve months, and back in the last 90 days).
 -- column app_id: The app.
 -- column instance_id: The app's instance; NULL where the finding is about the app as a whole.
 -- column person_id: The person, see core.people; NULL where the finding is about no person.
@@ -33,14 +33,25 @@ seats AS (
     INNER JOIN params.run AS q ON q.as_of = s.as_of
     INNER JOIN core.people AS p ON p.person_id = s.person_id
 ),
--- Seats that began a second time in the last 90 days: whoever took them away was undone.
+-- Seats that ended in the last year and began again in the last 90 days: whoever took them away was undone.
 returned AS (
-    SELECT s.instance_no, s.person_no, s.connection, max(s.snapshot_date) AS returned_on
-    FROM metrics.seat_starts AS s
-    INNER JOIN params.run AS q ON s.snapshot_date <= q.as_of
-    WHERE s.person_no > 0
-    GROUP BY s.feed, s.connection, s.instance_no, s.person_no, q.as_of
-    HAVING count(*) > 1 AND max(s.snapshot_date) > CAST(q.as_of - INTERVAL '90' DAY AS DATE)
+    SELECT b.instance_no, b.person_no, b.connection, b.began AS returned_on
+    FROM (
+        SELECT s.feed, s.connection, s.instance_no, s.person_no, max(s.snapshot_date) AS began
+        FROM metrics.seat_changes AS s
+        INNER JOIN params.run AS q ON s.snapshot_date <= q.as_of AND s.snapshot_date > CAST(q.as_of - INTERVAL '90' DAY AS DATE)
+        WHERE s.is_start AND s.person_no > 0
+        GROUP BY s.feed, s.connection, s.instance_no, s.person_no
+    ) AS b
+    INNER JOIN (
+        SELECT s.feed, s.connection, s.instance_no, s.person_no, min(s.snapshot_date) AS ended
+        FROM metrics.seat_changes AS s
+        INNER JOIN params.run AS q ON s.snapshot_date <= q.as_of AND s.snapshot_date > CAST(q.as_of - INTERVAL '12' MONTH AS DATE)
+        WHERE NOT s.is_start
+        GROUP BY s.feed, s.connection, s.instance_no, s.person_no
+    ) AS e
+        ON e.feed = b.feed AND e.connection = b.connection AND e.instance_no = b.instance_no AND e.person_no = b.person_no
+        AND e.ended < b.began
 ),
 rostered AS (
     SELECT DISTINCT s.app_id, s.instance_id

@@ -1,8 +1,8 @@
--- description: On which snapshot each seat of a roster or an identity provider began: it is there, and was not on the one before. A second beginning is a return. One row with number 0 marks each snapshot looked at.
--- grain: snapshot_date, feed, connection, instance_no, person_no
+-- description: With which snapshot of a roster or an identity provider each seat began (there, and not on the one before) or ended. One row with number 0 marks each snapshot looked at.
+-- grain: snapshot_date, feed, connection, instance_no, person_no, is_start
 -- materialize: dated
 -- dates: forward
--- key: feed, connection, instance_no, person_no
+-- key: feed, connection, instance_no, person_no, is_start
 -- date: snapshot_date
 WITH sets AS (
     SELECT
@@ -43,13 +43,20 @@ present AS (
 marked AS (
     SELECT
         p.*,
-        lag(p.snapshot_date) OVER (PARTITION BY p.feed, p.connection, p.instance_no, p.person_no ORDER BY p.snapshot_date) AS before
+        lag(p.snapshot_date) OVER w AS before,
+        lead(p.snapshot_date) OVER w AS after
     FROM present AS p
+    WINDOW w AS (PARTITION BY p.feed, p.connection, p.instance_no, p.person_no ORDER BY p.snapshot_date)
 )
-SELECT m.snapshot_date, m.feed, m.connection, m.instance_no, m.person_no
+SELECT m.snapshot_date, m.feed, m.connection, m.instance_no, m.person_no, true AS is_start
 FROM marked AS m
 INNER JOIN due AS d ON d.feed = m.feed AND d.connection = m.connection AND d.snapshot_date = m.snapshot_date
 WHERE m.before IS NULL OR m.before <> d.previous_date
 UNION ALL
-SELECT snapshot_date, feed, connection, 0, 0
+SELECT d.snapshot_date, m.feed, m.connection, m.instance_no, m.person_no, false
+FROM marked AS m
+INNER JOIN due AS d ON d.feed = m.feed AND d.connection = m.connection AND d.previous_date = m.snapshot_date
+WHERE m.after IS NULL OR m.after <> d.snapshot_date
+UNION ALL
+SELECT snapshot_date, feed, connection, 0, 0, true
 FROM due
