@@ -143,6 +143,36 @@ func TestReturned(t *testing.T) {
 	}, w.rows("SELECT person_id, detail FROM reports.disagreements WHERE kind = 'reprovisioned' ORDER BY 1"))
 }
 
+// TestMoneyDisagrees: what is paid for and not used, what is charged without a contract, and what a
+// licence that nobody holds costs.
+func TestMoneyDisagrees(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("roster", "roster")
+	w.connect("log", "sso_logins", idp("okta"))
+	w.connect("contracts", "contracts")
+	w.connect("cards", "spend")
+	w.snapshot("roster", "roster", "2026-06-29", record{"email": "ann@acme.example", "app": "zoom"}, record{"email": "ann@acme.example", "app": "slack"})
+	w.events("log", "sso_logins", "occurred_at",
+		record{"event_id": "1", "email": "ann@acme.example", "app": "slack", "occurred_at": "2026-05-31T10:00:00Z"}, // a day too old
+		record{"event_id": "2", "email": "ann@acme.example", "app": "zoom", "occurred_at": "2026-06-01T10:00:00Z"})
+	contract := func(id, app string) record {
+		return record{"contract_id": id, "vendor": app, "app": app, "start_date": "2026-01-01", "end_date": "2026-12-31", "licences": "4", "unit_price": "10", "billing_period": "month"}
+	}
+	w.snapshot("contracts", "contracts", "2026-06-01", contract("C1", "zoom"), contract("C2", "slack"))
+	w.events("cards", "spend", "date",
+		record{"transaction_id": "1", "date": "2026-06-02", "amount": "15.00", "currency": "USD", "vendor": "FIGMA"},
+		record{"transaction_id": "2", "date": "2025-06-01", "amount": "9.00", "currency": "USD", "vendor": "NOTION.SO"}, // more than a year ago
+		record{"transaction_id": "3", "date": "2026-06-02", "amount": "40.00", "currency": "USD", "vendor": "ZOOM.US"})
+	w.run("2026-06-30")
+	require.Equal(t, [][]string{
+		{"charged_without_contract", "figma", "15.00 spent in twelve months, but no contract was ever seen"},
+		{"paid_not_used", "slack", "contract C2 costs 480.00 a year; nobody was active in 30 days"},
+	}, w.rows("SELECT kind, app_id, detail FROM reports.disagreements ORDER BY kind"))
+	require.Equal(t, [][]string{{"slack", "deprovision", "1", "10.00"}, {"slack", "unused_licence", "3", "30.00"}, {"zoom", "unused_licence", "3", "30.00"}},
+		w.rows("SELECT app_id, kind, quantity, monthly_saving FROM reports.savings ORDER BY 1, 2"))
+}
+
 // TestRenewalQuantity: random people, contracts, buffers and steps beside the sum done in fractions.
 func TestRenewalQuantity(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -289,11 +290,47 @@ func TestSeatsAgainstBruteForce(t *testing.T) {
 			exact := " AND EXISTS (SELECT 1 FROM reports.provisioned_users_daily AS b WHERE b.date = r.as_of AND b.app_id = r.app_id AND b.basis IN ('connector_exact', 'sso_assigned', 'sso_assigned_estimated'))"
 			assert.Equal(t, sizes, w.rows("SELECT app_id, person_id, tier, segment, last_active, suggested_tier, monthly_saving FROM reports.rightsizing AS r WHERE true"+exact+" ORDER BY 1, 2"), "rightsizing")
 			assert.Equal(t, reclaims, w.rows("SELECT app_id, person_id, action, method, is_exempt, monthly_saving FROM reports.reclaim_candidates ORDER BY 1, 2"), "reclaim candidates")
+			requireSavings(t, w, reclaims)
 			o.requireRealised(t, w, apps)
 			o.requireDisagreements(t, w, apps)
 			require.NotEmpty(t, sizes)
 		})
 	}
+}
+
+// requireSavings sums the reclaim candidates that nobody exempts, as rows of app, person, action, method,
+// exempt and saving.
+func requireSavings(t *testing.T, w *world, reclaims [][]string) {
+	t.Helper()
+	type sum struct {
+		n, worth int
+		priced   bool
+	}
+	sums := map[[2]string]*sum{}
+	for _, r := range reclaims {
+		if r[4] == "true" {
+			continue
+		}
+		key := [2]string{r[0], r[2]}
+		if sums[key] == nil {
+			sums[key] = &sum{}
+		}
+		sums[key].n++
+		if worth, err := strconv.Atoi(strings.TrimSuffix(r[5], ".00")); err == nil {
+			sums[key].worth += worth
+			sums[key].priced = true
+		}
+	}
+	want := [][]string{}
+	for key, s := range sums {
+		if !s.priced {
+			s.worth = -1
+		}
+		want = append(want, []string{key[0], key[1], strconv.Itoa(s.n), money(s.worth)})
+	}
+	sortRows(want)
+	got := w.rows("SELECT app_id, kind, quantity, monthly_saving FROM reports.savings WHERE kind <> 'unused_licence' ORDER BY 1, 2")
+	assert.Equal(t, want, append([][]string{}, got...), "savings")
 }
 
 // TestSeatsIncremental: months of history in which snapshots and events come late, told in parts, give

@@ -200,4 +200,3 @@ func (o *seatOrg) contracts() []record {
 	}
 	return rows
 }
-
