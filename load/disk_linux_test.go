@@ -16,7 +16,7 @@ func TestFullDisk(t *testing.T) {
 		t.Skip("needs to mount a small file system")
 	}
 	w := t.TempDir()
-	if err := syscall.Mount("tmpfs", w, "tmpfs", 0, "size=20m"); err != nil {
+	if err := syscall.Mount("tmpfs", w, "tmpfs", 0, "size=28m"); err != nil {
 		t.Skipf("can't mount a small file system: %v", err)
 	}
 	t.Cleanup(func() { assert.NoError(t, syscall.Unmount(w, 0)) })
@@ -51,12 +51,12 @@ func TestReadOnlyWorkspace(t *testing.T) {
 		t.Skip("needs to mount a read-only file system")
 	}
 	w := t.TempDir()
-	if err := syscall.Mount("tmpfs", w, "tmpfs", 0, "size=16m"); err != nil {
+	if err := syscall.Mount("tmpfs", w, "tmpfs", 0, "size=24m"); err != nil {
 		t.Skipf("can't mount a small file system: %v", err)
 	}
 	t.Cleanup(func() { assert.NoError(t, syscall.Unmount(w, 0)) })
 	build := makeBuild(t, w)
-	require.NoError(t, syscall.Mount("tmpfs", w, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, "size=16m"))
+	require.NoError(t, syscall.Mount("tmpfs", w, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, "size=24m"))
 	_, err := Publish(t.Context(), options(w, build, "run-1"))
 	require.ErrorContains(t, err, "the workspace can't be written")
 }

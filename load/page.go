@@ -54,6 +54,9 @@ type page struct {
 	FoundNote     string
 	found         []found // all of them
 	Backtest      backtest
+	Findings      []finding
+	Savings       []saving
+	SavingsSince  string // the past report date that Savings looks back to
 	Health        []health
 	Quality       []quality
 	Bases         []basis
@@ -110,6 +113,7 @@ func buildPage(ctx context.Context, s source, o Options) (*page, error) {
 		{"spend", p.fillSpend},
 		{"discovered apps", p.fillFound},
 		{"back-test", p.fillBacktest},
+		{"findings", p.fillFindings},
 		{"connection health", p.fillHealth},
 		{"attention", p.fillAttention},
 	} {

@@ -123,7 +123,7 @@ func (p *page) note(tone, title, detail, anchor string) {
 func (p *page) noteLeavers(ctx context.Context, s source, asOf time.Time) error {
 	rows, err := s.ask(ctx, needs{"disagreements", []string{"as_of", "kind", "app_id", "person_id"}},
 		`SELECT count(DISTINCT person_id) AS people, count(DISTINCT app_id) AS apps FROM reports.disagreements
-		 WHERE as_of = ? AND (kind LIKE '%terminated%' OR kind LIKE '%undeprovisioned%')`, asOf)
+		 WHERE as_of = ? AND kind = 'left_but_provisioned'`, asOf)
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func (p *page) noteLeavers(ctx context.Context, s source, asOf time.Time) error 
 		apps, _ := r.number("apps")
 		if people > 0 {
 			p.note("bad", plural(people, "person who has", "people who have")+" left still "+map[bool]string{true: "has", false: "have"}[people == 1]+" access",
-				"In "+plural(apps, "app", "apps")+": see disagreements.csv.", "")
+				"In "+plural(apps, "app", "apps")+": see disagreements.csv.", "findings")
 		}
 	}
 	return nil

@@ -16,6 +16,11 @@ func (r *runner) buildModel(ctx context.Context, m *Model) (why string, err erro
 			return "", err
 		}
 	}
+	if describes(m) {
+		if err := r.fillDictionary(ctx); err != nil {
+			return "", err
+		}
+	}
 	in := r.inputs(m)
 	switch m.Kind {
 	case KindView:
@@ -53,22 +58,29 @@ func (r *runner) create(ctx context.Context, m *Model) error {
 	if err := r.exec(ctx, fmt.Sprintf("COMMENT ON %s %s IS %s", what, m.Qualified(), duck.Literal(m.comment()))); err != nil {
 		return err
 	}
-	have, err := r.columns(ctx, m.Qualified())
+	known := map[string]bool{}
+	var comments []string
+	err := r.each(ctx, `SELECT column_name, data_type FROM duckdb_columns()
+WHERE database_name = current_database() AND schema_name = ? AND table_name = ?`, func(scan func(...any) error) error {
+		var c, kind string
+		err := scan(&c, &kind)
+		known[c] = true
+		if m.Columns[c] != "" {
+			comments = append(comments, fmt.Sprintf("COMMENT ON COLUMN %s.%s IS %s", m.Qualified(), c, duck.Literal(m.columnComment(c, kind))))
+		}
+		return err
+	}, m.Schema, m.Name)
 	if err != nil {
 		return err
 	}
-	known := map[string]bool{}
-	for _, c := range have {
-		known[c] = true
-		if doc := m.Columns[c]; doc != "" {
-			if err := r.exec(ctx, fmt.Sprintf("COMMENT ON COLUMN %s.%s IS %s", m.Qualified(), c, duck.Literal(doc))); err != nil {
-				return err
-			}
-		}
+	if err := r.execAll(ctx, comments...); err != nil {
+		return err
 	}
-	for c := range m.Columns {
-		if !known[c] {
-			return fmt.Errorf("the header describes column %q, which the query does not give", c)
+	for _, header := range []map[string]string{m.Columns, m.Units} {
+		for c := range header {
+			if !known[c] {
+				return fmt.Errorf("the header describes column %q, which the query does not give", c)
+			}
 		}
 	}
 	return nil

@@ -37,6 +37,10 @@ var publicReports = map[string]string{
 	"reclaim_candidates":      "as_of DATE, app_id VARCHAR, instance_id VARCHAR, person_id VARCHAR, email VARCHAR, action VARCHAR, method VARCHAR, reason VARCHAR, is_exempt BOOLEAN, reprovision_risk VARCHAR, monthly_saving DECIMAL(18,2)",
 	"renewals":                "as_of DATE, contract_id VARCHAR, vendor VARCHAR, app_id VARCHAR, end_date DATE, notice_deadline DATE, days_left BIGINT, reminder BIGINT, auto_renew BOOLEAN, annual_spend DECIMAL(18,2), recommended_licences BIGINT, potential_saving DECIMAL(18,2)",
 	"rightsizing":             "as_of DATE, app_id VARCHAR, instance_id VARCHAR, person_id VARCHAR, email VARCHAR, tier VARCHAR, segment VARCHAR, reason VARCHAR, last_active DATE, suggested_tier VARCHAR, monthly_saving DECIMAL(18,2)",
+	"savings":                 "as_of DATE, app_id VARCHAR, instance_id VARCHAR, kind VARCHAR, quantity BIGINT, monthly_saving DECIMAL(18,2)",
+	"realised_savings":        "as_of DATE, recommended_on DATE, app_id VARCHAR, instance_id VARCHAR, kind VARCHAR, recommended_people BIGINT, done_people BIGINT, recommended_saving DECIMAL(18,2), realised_saving DECIMAL(18,2)",
+	"data_dictionary":         "schema_name VARCHAR, table_name VARCHAR, position BIGINT, column_name VARCHAR, data_type VARCHAR, is_key BOOLEAN, meaning VARCHAR, unit VARCHAR, null_rule VARCHAR, source_file VARCHAR",
+	"lineage":                 "model VARCHAR, layer VARCHAR, description VARCHAR, grain VARCHAR, materialized VARCHAR, source_file VARCHAR, inputs VARCHAR",
 	"usage_benchmarks":        "as_of DATE, app_id VARCHAR, instance_id VARCHAR, feature VARCHAR, cohort VARCHAR, own_pct DOUBLE, cohort_n BIGINT, p25 DOUBLE, p50 DOUBLE, p75 DOUBLE, own_percentile DOUBLE, status VARCHAR",
 }
 
@@ -63,7 +67,8 @@ var allowed = []struct{ column, values string }{
 	{"kind", "managed, social"},
 }
 
-type described struct{ table, schema, comment, column, kind, doc string }
+// described is a row of reports.data_dictionary with the comment that the column has.
+type described struct{ schema, table, description, column, kind, meaning, unit, null, file, comment string }
 
 func TestDictionary(t *testing.T) {
 	t.Parallel()
@@ -71,19 +76,29 @@ func TestDictionary(t *testing.T) {
 	w.connect("people", "org_chart")
 	w.run("2026-03-31")
 	var columns []described
-	for _, r := range w.rows(`SELECT c.table_name, c.schema_name, t.comment, c.column_name, c.data_type, c.comment
-		FROM duckdb_columns() AS c JOIN duckdb_tables() AS t ON t.table_oid = c.table_oid AND t.database_name = c.database_name
-		WHERE c.schema_name IN ('core', 'reports') ORDER BY c.schema_name DESC, c.table_name, c.column_index`) {
-		columns = append(columns, described{r[0], r[1], r[2], r[3], r[4], r[5]})
+	for _, r := range w.rows(`SELECT d.schema_name, d.table_name, t.comment, d.column_name, d.data_type, d.meaning, d.unit, d.null_rule, d.source_file, c.comment AS text
+		FROM reports.data_dictionary AS d
+		JOIN duckdb_tables() AS t ON t.schema_name = d.schema_name AND t.table_name = d.table_name AND t.database_name = current_database()
+		LEFT JOIN duckdb_columns() AS c ON c.table_oid = t.table_oid AND c.database_oid = t.database_oid AND c.column_name = d.column_name
+			AND c.data_type = d.data_type AND c.column_index = d.position
+		ORDER BY d.schema_name DESC, d.table_name, d.position`) {
+		columns = append(columns, described{r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9]})
 	}
+	total := w.rows("SELECT count(*) FROM duckdb_columns() WHERE database_name = current_database() AND schema_name IN ('core', 'reports')")
+	require.Equal(t, fmt.Sprint(len(columns)), total[0][0], "every public column stands in the dictionary")
 	require.NotEmpty(t, columns)
 	have := map[string]string{}
 	docs := map[string]string{}
 	for _, c := range columns {
-		assert.NotEqual(t, "–", c.comment, "%s.%s has a comment", c.schema, c.table)
-		assert.Greater(t, len(c.doc), 5, "%s.%s.%s is described in its model's header", c.schema, c.table, c.column)
-		assert.Regexp(t, `[.!?]$`, c.doc, "%s.%s.%s", c.schema, c.table, c.column)
-		docs[c.column] += " " + c.doc
+		assert.NotEqual(t, "–", c.description, "%s.%s has a comment", c.schema, c.table)
+		assert.Greater(t, len(c.meaning), 5, "%s.%s.%s is described in its model's header", c.schema, c.table, c.column)
+		assert.Regexp(t, `[.!?]$`, c.meaning, "%s.%s.%s", c.schema, c.table, c.column)
+		assert.True(t, strings.HasPrefix(c.comment, c.meaning), "%s.%s.%s: comment and dictionary differ: %q", c.schema, c.table, c.column, c.comment)
+		if c.unit != "–" && c.kind != "DATE" && c.kind != "TIMESTAMP" {
+			assert.Equal(t, c.meaning+" Unit: "+c.unit+".", c.comment, "%s.%s.%s", c.schema, c.table, c.column)
+		}
+		assert.FileExists(t, filepath.Join("..", c.file))
+		docs[c.column] += " " + c.meaning
 		if c.schema == "reports" {
 			have[c.table] = strings.TrimPrefix(have[c.table]+", "+c.column+" "+c.kind, ", ")
 		}
@@ -107,12 +122,23 @@ func TestDictionary(t *testing.T) {
 	assert.Equal(t, string(want), text, "docs/dictionary.md is not what the model headers say; run: go test ./transform -run TestDictionary -update")
 }
 
+// requireNullRules holds the rows of every public table to what the dictionary says of NULL.
+func requireNullRules(t testing.TB, path string) {
+	t.Helper()
+	var parts []string
+	for _, c := range queryFile(t, path, "SELECT schema_name || '.' || table_name, column_name FROM reports.data_dictionary WHERE null_rule = 'never NULL'") {
+		parts = append(parts, fmt.Sprintf("SELECT '%[1]s.%[2]s' AS name, count(*) - count(%[2]s) AS nulls FROM %[1]s", c[0], c[1]))
+	}
+	broken := queryFile(t, path, "SELECT * FROM ("+strings.Join(parts, " UNION ALL ")+") AS u WHERE nulls > 0")
+	assert.Empty(t, broken, "columns with NULLs, whose descriptions speak of none")
+}
+
 func dictionary(columns []described) string {
 	var b strings.Builder
 	b.WriteString(`# Data dictionary
 
 Every public table and column: the report tables (schema ` + "`reports`, also in `exports/`" + `) and the core tables (schema ` + "`core`, also in `lake/core/`" + `).
-The same texts are in the warehouse as comments. They are written in the headers of the models under ` + "`sql/`" + `; this page is made from them by
+The same is in the warehouse as comments and as the table ` + "`reports.data_dictionary`" + `. It is written in the headers of the models under ` + "`sql/`" + `; this page is made from them by
 ` + "`go test ./transform -run TestDictionary -update`" + `.
 
 An empty cell (NULL) means unknown, never zero. Money is in the organisation's currency unless a currency stands beside it. What the words mean is in
@@ -134,9 +160,9 @@ An empty cell (NULL) means unknown, never zero. Money is in the organisation's c
 		}
 		if c.table != table {
 			table = c.table
-			fmt.Fprintf(&b, "\n### `%s.%s`\n\n%s\n\n| column | type | meaning |\n|---|---|---|\n", schema, table, c.comment)
+			fmt.Fprintf(&b, "\n### `%s.%s`\n\n%s Made by `%s`.\n\n| column | type | unit | meaning |\n|---|---|---|---|\n", schema, table, c.description, c.file)
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.column, c.kind, strings.ReplaceAll(c.doc, "|", "\\|"))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", c.column, c.kind, strings.ReplaceAll(c.unit, "–", ""), strings.ReplaceAll(c.meaning, "|", "\\|"))
 	}
 	return b.String()
 }

@@ -35,7 +35,7 @@ func (r *runner) insertExempt(ctx context.Context) error {
 	}
 	for app, emails := range lists {
 		for _, email := range emails {
-			if err := r.exec(ctx, "INSERT INTO params.exempt VALUES (nullif(?, ''), lower(trim(?)))", app, email); err != nil {
+			if err := r.exec(ctx, "INSERT INTO params.exempt SELECT "+fmt.Sprintf(slug, "CAST(? AS VARCHAR)")+", lower(trim(?))", app, email); err != nil {
 				return err
 			}
 		}

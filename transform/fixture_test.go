@@ -27,7 +27,9 @@ type world struct {
 	config *config.Config
 	health []transform.StreamHealth
 	seq    int
-	sql    fs.FS
+	// reclaim is what the connector of a connection can do about seats.
+	reclaim map[string][]string
+	sql     fs.FS
 }
 
 func newWorld(t testing.TB) *world {
@@ -143,7 +145,7 @@ func parseTime(t testing.TB, v any) time.Time {
 func (w *world) options(asOf string) transform.Options {
 	connectors := map[string]transform.Connector{}
 	for _, c := range w.config.Connections {
-		connectors[c.Name] = transform.Connector{Name: "file", Class: "own"}
+		connectors[c.Name] = transform.Connector{Name: "file", Class: "own", Reclaim: w.reclaim[c.Name]}
 	}
 	return transform.Options{
 		Config: w.config, Lake: w.lake, BuildPath: filepath.Join(w.dir, "warehouse", "build.duckdb"), AsOf: asOf, CorePath: filepath.Join(w.dir, "lake", "core"),

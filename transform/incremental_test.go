@@ -229,6 +229,7 @@ func (s *storyteller) requireRebuildSame(asOf string) {
 	_, err := transformRun(o)
 	require.NoError(t, err)
 	requireSameRows(t, filepath.Join(s.w.dir, "warehouse", "build.duckdb"), o.BuildPath)
+	requireNullRules(t, o.BuildPath)
 }
 
 func TestAMovedOrReplacedLake(t *testing.T) {

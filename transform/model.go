@@ -38,7 +38,8 @@ const (
 //	-- grain: what one row is
 //	-- materialize: dated
 //	-- key: date, app_id
-//	-- column date: DATE. What it means; unit, null rule, source.
+//	-- column date: DATE. What it means; when it is NULL. What it does not say of NULL is never NULL.
+//	-- unit date: what a value is counted in, where type and name don't imply it
 //
 // A header line that starts with three spaces continues the one above.
 type Model struct {
@@ -57,7 +58,8 @@ type Model struct {
 	Feed         string   // snapshot: the feed whose snapshots are replaced; staging: the feed it delivers
 	Stream       string   // staging: the stream whose snapshots say what is whole
 	Columns      map[string]string
-	Deps         []string // qualified names, sorted
+	Units        map[string]string // of columns whose unit their type and name don't imply
+	Deps         []string          // qualified names, sorted
 }
 
 // Qualified is schema.name.
@@ -110,7 +112,7 @@ func ParseModel(file, text string) (*Model, error) {
 		Schema: path.Base(path.Dir(file)), Name: strings.TrimSuffix(path.Base(file), ".sql"), File: file, SQL: query,
 		Description: header["description"], Grain: header["grain"], Kind: Kind(header["materialize"]),
 		Key: list(header["key"]), Date: header["date"], Latest: list(header["latest"]), Least: list(header["least"]),
-		Person: list(header["person"]), Feed: header["snapshots"], Columns: map[string]string{},
+		Person: list(header["person"]), Feed: header["snapshots"], Columns: map[string]string{}, Units: map[string]string{},
 	}
 	if m.Schema == "checks" && m.Kind == "" {
 		m.Kind = KindView
@@ -125,6 +127,8 @@ func ParseModel(file, text string) (*Model, error) {
 	for k, v := range header {
 		if c, ok := strings.CutPrefix(k, "column "); ok {
 			m.Columns[c] = v
+		} else if c, ok := strings.CutPrefix(k, "unit "); ok {
+			m.Units[c] = v
 		} else if !modelKeys[k] {
 			return nil, fmt.Errorf("%s: unknown header key %q", file, k)
 		}

@@ -195,7 +195,7 @@ func (r *runner) build(ctx context.Context) (why string, err error) {
 }
 
 func (r *runner) prepare(ctx context.Context) error {
-	steps := []func(context.Context) error{r.createParams, r.createWatermarks, r.createRawViews, r.createFeeds}
+	steps := []func(context.Context) error{r.createParams, r.createReclaimParams, r.createDictionaryParams, r.createWatermarks, r.createRawViews, r.createFeeds}
 	if r.full {
 		steps = append([]func(context.Context) error{r.loadSeeds, r.createSchemas, r.createParams, r.createNames}, steps[1:]...)
 	}
@@ -322,17 +322,20 @@ func (r *runner) buildModels(ctx context.Context) (why string, err error) {
 // readsChecks says whether a model shows the outcome of the checks; such models are built last.
 func readsChecks(m *Model) bool { return slices.Contains(m.Deps, "params.checks") }
 
+// checksLast puts models that show the checks' outcome behind the others, and the dictionary of
+// all tables behind those.
 func checksLast(models []*Model) []*Model {
-	out := slices.Clone(models)
-	slices.SortStableFunc(out, func(a, b *Model) int {
+	place := func(m *Model) int {
 		switch {
-		case readsChecks(a) == readsChecks(b):
-			return 0
-		case readsChecks(b):
-			return -1
+		case describes(m):
+			return 2
+		case readsChecks(m):
+			return 1
 		}
-		return 1
-	})
+		return 0
+	}
+	out := slices.Clone(models)
+	slices.SortStableFunc(out, func(a, b *Model) int { return place(a) - place(b) })
 	return out
 }
 

@@ -90,9 +90,9 @@ func TestSeats(t *testing.T) {
 			"reclaim: who, how, and what would bring the seat back",
 			"SELECT person_id, action, method, reason, is_exempt, reprovision_risk, monthly_saving FROM reports.reclaim_candidates ORDER BY person_id",
 			[][]string{
-				{"boss@acme.example", "deprovision", "suggest", "inactive", "true", "–", "12.00"},
+				{"boss@acme.example", "deprovision", "suggest", "no engaged action in 30 days", "true", "–", "12.00"},
 				{"gone@acme.example", "deprovision", "suggest", "left on 2026-05-20", "false", "–", "12.00"},
-				{"idle@acme.example", "deprovision", "suggest", "no engaged action in 30 days", "false", "still assigned by group: Everyone", "12.00"},
+				{"idle@acme.example", "deprovision", "suggest", "no engaged action in 30 days", "false", "still assigned by group: Everyone; Everyone grants other apps or holds everybody: not automatic", "12.00"},
 				{"light@acme.example", "downgrade", "suggest", "used only features of Basic", "false", "–", "12.00"},
 				{"stranger@other.example", "deprovision", "suggest", "no engaged action in 30 days", "false", "–", "–"},
 			},

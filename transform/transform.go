@@ -48,6 +48,8 @@ type Connector struct {
 	Class string // sso, hr, casb, spend, contracts, engagement, own
 	IDP   string // okta, onelogin, entra_id, …; empty when it is no identity provider
 	App   string // the app it describes when the connection names none
+	// Reclaim is what it can do about seats: deprovision, downgrade, unassign.
+	Reclaim []string
 }
 
 // StreamHealth is one row of connection_health.

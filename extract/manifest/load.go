@@ -60,6 +60,9 @@ func (m *Manifest) StreamNames() []string {
 
 // Allowed values of the manifest's closed lists.
 var (
+	// reclaimActions are what a connector may be able to do about seats.
+	reclaimActions = []string{"deprovision", "downgrade", "unassign"}
+
 	classes      = []string{"sso", "hr", "casb", "spend", "contracts", "engagement", "own"}
 	resetHeaders = []string{"epoch", "seconds", "rfc3339", "auto"}
 	fieldTypes   = []string{"string", "integer", "number", "boolean", "object", "array", "time", "date", "email"}
@@ -88,6 +91,12 @@ func (c *checker) manifest() {
 	c.required("title", m.Title, "the vendor's name as people write it")
 	c.required("class", m.Class, "one of "+strings.Join(classes, ", "))
 	c.oneOf("class", m.Class, classes)
+	for i, action := range m.Reclaim {
+		c.oneOf(yamlx.Index("reclaim", i), action, reclaimActions)
+		if (action == "unassign") != (m.Class == "sso") {
+			c.add(yamlx.Index("reclaim", i), "identity providers (class sso) unassign, all others deprovision and downgrade")
+		}
+	}
 	switch {
 	case m.Class == "sso" && m.IDP == "":
 		c.add("idp", "is missing; a connector of class sso says which identity provider it stands for, e.g. okta")

@@ -20,13 +20,16 @@ import "github.com/rightseat/rightseat/internal/yamlx"
 
 // Manifest describes one connector.
 type Manifest struct {
-	Version     int                `yaml:"version"` // 1
-	Name        string             `yaml:"name"`
-	Title       string             `yaml:"title"`
-	Class       string             `yaml:"class"` // sso, hr, casb, spend, contracts, engagement, own
-	IDP         string             `yaml:"idp"`   // for class sso: okta, onelogin, entra_id, …
-	App         string             `yaml:"app"`   // the app that this connector describes when the connection names none
-	Description string             `yaml:"description"`
+	Version     int    `yaml:"version"` // 1
+	Name        string `yaml:"name"`
+	Title       string `yaml:"title"`
+	Class       string `yaml:"class"` // sso, hr, casb, spend, contracts, engagement, own
+	IDP         string `yaml:"idp"`   // for class sso: okta, onelogin, entra_id, …
+	App         string `yaml:"app"`   // the app that this connector describes when the connection names none
+	Description string `yaml:"description"`
+	// Reclaim is what the vendor's API can do about seats: deprovision and downgrade accounts of the app itself,
+	// or (class sso) unassign people from apps. Without it seats are only suggested.
+	Reclaim     []string           `yaml:"reclaim"`
 	Docs        string             `yaml:"docs"` // the vendor's documentation
 	Settings    map[string]Setting `yaml:"settings"`
 	Auth        []Auth             `yaml:"auth"`    // ways to sign in; the first whose keys are all given is used

@@ -86,7 +86,7 @@ connections:
 		{"unknown flag", []string{"run", "--conection", "x"}, 2, "did you mean --connection?"},
 		{"unknown subcommand", []string{"connector", "lst"}, 2, "did you mean list?"},
 		{"too many arguments", []string{"run", "a", "b"}, 2, "2 arguments were given; usage: rightseat run [PIPELINE]"},
-		{"too few arguments", []string{"explain"}, 2, "no argument was given; usage: rightseat explain APP"},
+		{"too few arguments", []string{"explain"}, 2, "say what to explain: an app, a report or --person"},
 		{"log level", []string{"--log-level", "loud", "version"}, 2, "use debug, info, warn or error"},
 		{"log format", []string{"--log-format", "xml", "version"}, 2, "use text or json"},
 		{"no configuration", []string{"--config", "absent.yaml", "run"}, 2, "absent.yaml: there is no such file"},

@@ -28,6 +28,9 @@ func (a *app) showConnector(m *manifest.Manifest) error {
 	}
 	line("%s (%s), class %s", m.Title, m.Name, m.Class)
 	line("%s", m.Description)
+	if len(m.Reclaim) > 0 {
+		line("Reclaims seats by: %s.", strings.Join(m.Reclaim, ", "))
+	}
 	line("%s", m.Docs)
 	line("")
 	line("Settings")

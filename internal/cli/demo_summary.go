@@ -67,6 +67,11 @@ SELECT count(DISTINCT p.person_id), min_by(p.first_name, p.primary_email), min_b
 FROM core.people AS p JOIN core.sso_assignments AS s ON s.person_id = p.person_id
 WHERE p.termination_date < (SELECT max(as_of) FROM reports.app_portfolio)
   AND s.snapshot_date = (SELECT max(snapshot_date) FROM core.sso_assignments) HAVING count(*) > 0`},
+	{"%s findings in which sources disagree: %s", `
+SELECT sum(n), string_agg(kind || ' ' || n, ', ' ORDER BY n DESC, kind) FROM (
+  SELECT kind, count(*) AS n FROM reports.disagreements WHERE ` + newest + ` GROUP BY kind) AS k HAVING count(*) > 0`},
+	{"%s seats could be taken back or made cheaper, worth %s ¤ a month in the apps whose price is known", `
+SELECT sum(quantity), CAST(sum(monthly_saving) AS BIGINT) FROM reports.savings WHERE kind <> 'unused_licence' AND ` + newest + ` HAVING sum(monthly_saving) > 0`},
 	{"connection %s is broken (on purpose, so that you see it): %s", `
 SELECT connection, max(error) AS error FROM reports.connection_health WHERE state = 'error' GROUP BY connection ORDER BY connection LIMIT 1`},
 }
@@ -97,6 +102,7 @@ func (a *app) demoSummary(ctx context.Context, d *demoRun) error {
 	fmt.Fprintf(&b, `
 Ask
   %[1]s explain figma
+  %[1]s explain engagement app=figma --people
   %[1]s status
   %[1]s query \
     "SELECT app_name, licences, provisioned_users, unused_licences FROM reports.app_portfolio

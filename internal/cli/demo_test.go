@@ -61,6 +61,7 @@ func TestDemo(t *testing.T) {
 
 	explainsEveryNumber(t, filepath.Join(dir, "rightseat.yaml"))
 	contributesNobody(t, dir)
+	explainsRows(t, filepath.Join(dir, "rightseat.yaml"))
 
 	other := cli("demo", "--people", "51", "--days", "30", "--seed", "7", "--dir", dir)
 	assert.Equal(t, 2, other.code)

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,30 +14,58 @@ import (
 
 	"github.com/rightseat/rightseat/internal/config"
 	"github.com/rightseat/rightseat/internal/table"
+	"github.com/rightseat/rightseat/internal/yamlx"
 	"github.com/rightseat/rightseat/pipelines"
 )
 
 // shownPeople is how many people explain lists unless asked for all.
 const shownPeople = 20
 
+// explainFlags are what one asks of explain beside the words on the command line.
+type explainFlags struct {
+	date, instance, column, person string
+	all, people, sql               bool
+	format                         *string
+}
+
 func (a *app) explainCommand() *cobra.Command {
-	var req pipelines.ExplainRequest
-	var all bool
+	var f explainFlags
 	cmd := &cobra.Command{
-		Use:   "explain APP",
-		Short: "Say where an app's provisioned number comes from",
-		Long: `Names the rule that gave the number of provisioned users, its sources and window, the rules that
-did not apply and why, and the people who are counted. JSON and CSV list all of them.`,
-		Example: "  rightseat explain zoom\n  rightseat explain zoom --date 2026-06-30 --all\n  rightseat explain salesforce --instance sandbox",
-		Args:    cobra.ExactArgs(1),
+		Use:   "explain {APP | REPORT [COLUMN=VALUE …] | --person WHO}",
+		Short: "Say where a number comes from",
+		Long: `Explains an app's provisioned number, any row of any report, or who is who.
+
+APP (id or name): the rule that gave the number of provisioned users, its sources and window, the rules
+that did not apply and why, and the people who are counted.
+
+REPORT with its key as COLUMN=VALUE: each value with its meaning, unit and null rule, the SQL file, the models
+and streams it rests on and how far these are complete; with --people, the people, accounts or
+transactions behind it. The newest date and a window of 30 days go without saying; an empty VALUE means NULL.
+Without a key, the report itself. Tables of schema core are written core.NAME.
+
+--person (address, identifier or name): one person across addresses and connections, with the evidence.`,
+		Example: `  rightseat explain zoom
+  rightseat explain zoom --date 2026-06-30 --all
+  rightseat explain engagement app=zoom --people --column engaged_users
+  rightseat explain team_engagement dimension=team dimension_value=Sales app=zoom window_days=90
+  rightseat explain contract_usage --sql
+  rightseat explain --person ann@acme.example`,
+		Args: cobra.ArbitraryArgs,
 	}
-	format := formatFlag(cmd)
-	cmd.Flags().StringVar(&req.Date, "date", "", "`DATE` (YYYY-MM-DD) of the number; default the newest")
-	cmd.Flags().StringVar(&req.Instance, "instance", "", "only this `INSTANCE`")
-	cmd.Flags().BoolVar(&all, "all", false, "list all people, not just the first 20")
+	f.format = formatFlag(cmd)
+	cmd.Flags().StringVar(&f.date, "date", "", "`DATE` (YYYY-MM-DD) of the number; default the newest")
+	cmd.Flags().StringVar(&f.instance, "instance", "", "only this `INSTANCE`")
+	cmd.Flags().BoolVar(&f.all, "all", false, "list all people, not just the first 20")
+	cmd.Flags().StringVar(&f.column, "column", "", "only this `COLUMN` of a report")
+	cmd.Flags().BoolVar(&f.people, "people", false, "list who or what stands behind a report's row")
+	cmd.Flags().BoolVar(&f.sql, "sql", false, "print the SQL that makes the report")
+	cmd.Flags().StringVar(&f.person, "person", "", "explain `WHO`: an address, an identifier or a name")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := checkFormat(*format); err != nil {
+		if err := checkFormat(*f.format); err != nil {
 			return err
+		}
+		if (len(args) == 0) == (f.person == "") {
+			return pipelines.Usagef("say what to explain: an app, a report or --person; usage: %s %s", program(), cmd.Use)
 		}
 		cfg, err := a.load(config.WithoutSecrets())
 		if err != nil {
@@ -44,14 +75,69 @@ did not apply and why, and the people who are counted. JSON and CSV list all of 
 		if err != nil {
 			return err
 		}
-		req.App = args[0]
-		explanations, err := pipelines.Explain(cmd.Context(), db, req)
-		if err := errors.Join(err, db.Close()); err != nil {
-			return err
-		}
-		return a.printExplanations(explanations, *format, all)
+		return errors.Join(a.explain(cmd.Context(), db, cfg, args, f), db.Close())
 	}
 	return cmd
+}
+
+// explain tells apart what the words on the command line mean.
+func (a *app) explain(ctx context.Context, db *sql.DB, cfg *config.Config, args []string, f explainFlags) error {
+	if f.person != "" {
+		e, err := pipelines.ExplainPerson(ctx, db, f.person)
+		if err != nil {
+			return err
+		}
+		return a.printPerson(e, *f.format)
+	}
+	tables, err := pipelines.TableNames(ctx, db)
+	if err != nil {
+		return err
+	}
+	name := strings.TrimPrefix(args[0], "reports.")
+	if len(args) == 1 && !slices.Contains(tables, name) {
+		es, err := pipelines.Explain(ctx, db, pipelines.ExplainRequest{App: args[0], Instance: f.instance, Date: f.date})
+		if err != nil {
+			near := yamlx.Nearest(name, tables)
+			if usage := (*pipelines.UsageError)(nil); near != "" && errors.As(err, &usage) && !strings.Contains(err.Error(), "did you mean") {
+				return pipelines.Usagef("there is no app or report %q; did you mean %s?", args[0], near)
+			}
+			return err
+		}
+		return a.printExplanations(es, *f.format, f.all)
+	}
+	if !slices.Contains(tables, name) {
+		return pipelines.Usagef("there is no report %q%s", args[0], yamlx.Hint(name, tables))
+	}
+	req := pipelines.TableRequest{Table: name, Column: f.column, Behind: f.people}
+	for _, arg := range args[1:] {
+		column, value, ok := strings.Cut(arg, "=")
+		if !ok {
+			return pipelines.Usagef("%q is no COLUMN=VALUE", arg)
+		}
+		req.Where = append(req.Where, pipelines.Filter{Column: column, Value: value})
+	}
+	if f.date != "" {
+		req.Where = append(req.Where, pipelines.Filter{Column: dateColumn(name), Value: f.date})
+	}
+	if f.instance != "" {
+		req.Where = append(req.Where, pipelines.Filter{Column: "instance_id", Value: f.instance})
+	}
+	e, err := pipelines.ExplainTable(ctx, db, req)
+	if err != nil {
+		return err
+	}
+	return a.printTable(e, cfg, f)
+}
+
+// dateColumn is the column that --date means.
+func dateColumn(report string) string {
+	switch report {
+	case "provisioned_users_daily", "estimate_backtest", "unmapped_spend":
+		return "date"
+	case "spend_by_department", "spend_by_person":
+		return "month"
+	}
+	return "as_of"
 }
 
 func (a *app) printExplanations(es []pipelines.Explanation, format string, all bool) error {

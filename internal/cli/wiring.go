@@ -208,7 +208,7 @@ func (w *wiring) connectors(o *transform.Options) {
 		known := transform.Connector{Name: file.Connector, Class: "own"}
 		dir := transform.StagingDir{Connector: file.Connector, FS: sql.Files, Dir: "staging/" + file.Connector}
 		if m, ok := w.manifests[c.Connector]; ok {
-			known = transform.Connector{Name: m.Name, Class: m.Class, IDP: m.IDP, App: m.App}
+			known = transform.Connector{Name: m.Name, Class: m.Class, IDP: m.IDP, App: m.App, Reclaim: m.Reclaim}
 			dir = transform.StagingDir{Connector: m.Name, FS: sql.Files, Dir: "staging/" + m.Name}
 			if isPath(c.Connector) {
 				path := w.cfg.Resolve(c.Connector)

@@ -32,6 +32,7 @@ type Config struct {
 	Exempt       Exempt
 	Rightsizing  Rightsizing
 	Spend        Spend
+	Reclaim      Reclaim
 	Pipelines    map[string]Pipeline
 	Alerts       Alerts
 	Resources    Resources
@@ -100,6 +101,21 @@ type Rightsizing struct {
 type Spend struct {
 	RulesFile string            // path of a CSV with rules; empty: none
 	Rules     []spendrules.Rule // what is in it, in its order
+}
+
+// Reclaim says which seats are to be given back, and how.
+type Reclaim struct {
+	Rules []ReclaimRule // the first that fits a seat decides; none: the defaults for every app
+}
+
+// ReclaimRule decides about the idle seats of an app, or of one instance or tier of it.
+type ReclaimRule struct {
+	App          string // id, name or alias
+	Instance     string // empty: all
+	Tier         string // in the vendor's words, case aside; empty: all
+	InactiveDays int    // days without activity, 1–120; default Rightsizing.InactiveDays
+	Action       string // deprovision (default) or downgrade
+	Method       string // auto (default), direct, idp or suggest; what the connection can't do is only suggested
 }
 
 // Pipeline is a scheduled run.

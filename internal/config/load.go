@@ -86,6 +86,7 @@ type rawConfig struct {
 	Exempt       rawExempt              `yaml:"exempt"`
 	Rightsizing  rawRightsizing         `yaml:"rightsizing"`
 	Spend        rawSpend               `yaml:"spend"`
+	Reclaim      rawReclaim             `yaml:"reclaim"`
 	Pipelines    map[string]rawPipeline `yaml:"pipelines"`
 	Alerts       rawAlerts              `yaml:"alerts"`
 	Resources    rawResources           `yaml:"resources"`
@@ -144,6 +145,19 @@ type rawSpend struct {
 	Rules string `yaml:"rules"`
 }
 
+type rawReclaim struct {
+	Rules []rawReclaimRule `yaml:"rules"`
+}
+
+type rawReclaimRule struct {
+	App          string `yaml:"app"`
+	Instance     string `yaml:"instance"`
+	Tier         string `yaml:"tier"`
+	InactiveDays *int   `yaml:"inactive_days"`
+	Action       string `yaml:"action"`
+	Method       string `yaml:"method"`
+}
+
 type rawPipeline struct {
 	Schedule    string   `yaml:"schedule"`
 	Timezone    string   `yaml:"timezone"`
@@ -189,6 +203,7 @@ func (l *loader) config(path, dir string, raw rawConfig) *Config {
 	cfg.Exempt = l.exempt(raw.Exempt)
 	cfg.Rightsizing = l.rightsizing(raw.Rightsizing)
 	cfg.Spend = l.spend(raw.Spend, cfg)
+	cfg.Reclaim = l.reclaim(raw.Reclaim, cfg.Rightsizing)
 	cfg.Pipelines = l.pipelines(raw.Pipelines, cfg)
 	cfg.Alerts = l.alerts(raw.Alerts)
 	cfg.Resources = l.resources(raw.Resources, cfg)

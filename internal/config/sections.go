@@ -241,6 +241,47 @@ func (l *loader) pathOrEmails(key string, value any) (string, []string) {
 	return "", nil
 }
 
+// Words of a reclaim rule.
+var (
+	reclaimActions = []string{"deprovision", "downgrade"}
+	reclaimMethods = []string{"auto", "direct", "idp", "suggest"}
+)
+
+func (l *loader) reclaim(raw rawReclaim, size Rightsizing) Reclaim {
+	var out Reclaim
+	first := map[string]int{}
+	for i, r := range raw.Rules {
+		key := yamlx.Index("reclaim.rules", i)
+		rule := ReclaimRule{App: r.App, Instance: r.Instance, Tier: r.Tier, InactiveDays: size.InactiveDays, Action: "deprovision", Method: "auto"}
+		l.required(key+".app", r.App, "the app's id or name")
+		if r.InactiveDays != nil {
+			rule.InactiveDays = *r.InactiveDays
+			if rule.InactiveDays < 1 || rule.InactiveDays > 120 {
+				l.doc.Add(key+".inactive_days", "%d; expected 1 to 120", rule.InactiveDays)
+			}
+		}
+		if r.Action != "" {
+			rule.Action = r.Action
+			l.oneOf(key+".action", r.Action, reclaimActions)
+		}
+		if r.Method != "" {
+			rule.Method = r.Method
+			l.oneOf(key+".method", r.Method, reclaimMethods)
+		}
+		if rule.Action == "downgrade" && rule.Method == "idp" {
+			l.doc.Add(key+".method", "an identity provider gives and takes apps, not tiers; expected auto, direct or suggest")
+		}
+		scope := strings.ToLower(strings.Join([]string{r.App, r.Instance, r.Tier}, "\x00"))
+		if line, twice := first[scope]; twice {
+			l.doc.Add(key, "line %d decides about the same seats already; the first rule that fits counts", line)
+		} else {
+			first[scope] = l.doc.Line(key)
+		}
+		out.Rules = append(out.Rules, rule)
+	}
+	return out
+}
+
 func (l *loader) pipelines(raw map[string]rawPipeline, cfg *Config) map[string]Pipeline {
 	out := make(map[string]Pipeline, len(raw))
 	names := cfg.ConnectionNames()

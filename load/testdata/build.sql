@@ -114,7 +114,7 @@ SELECT DATE '2026-11-22' AS as_of, app_id, app_name, DATE '2026-11-20' - CAST(n 
 FROM apps_seed WHERE found;
 
 CREATE TABLE reports.disagreements AS
-SELECT DATE '2026-11-22' AS as_of, 'terminated_still_provisioned' AS kind, 'zoom' AS app_id, 'zoom-prod' AS instance_id, 'p0' || i AS person_id,
+SELECT DATE '2026-11-22' AS as_of, 'left_but_provisioned' AS kind, 'zoom' AS app_id, 'zoom-prod' AS instance_id, 'p0' || i AS person_id,
   'leaver' || i || '@acme.example' AS email, 'left on 2026-09-30, still on the roster' AS detail FROM range(7) t(i);
 
 CREATE TABLE reports.estimate_accuracy AS
@@ -124,6 +124,16 @@ SELECT app_id, rule, idp, CAST(w AS BIGINT) AS window_days, CAST(c AS BIGINT) AS
 FROM (VALUES ('(all)','engaged_120d','',30,26,-24.2,23.5), ('(all)','engaged_120d','',120,26,-9.14,9.6), ('(all)','sso_assigned','okta',0,13,14.0,13.2),
  ('(all)','sso_login_120d','entra_id',120,13,0.01,4.5), ('(all)','sso_login_120d','our_"own"_<idp>',120,1,-2.5,2.5),
  ('zoom','engaged_120d','',30,13,-24.2,23.5), ('zoom','engaged_120d','',120,13,-9.14,9.6), ('evil','sso_assigned','okta',0,13,14.0,13.2)) v(app_id, rule, idp, w, c, bias, typical);
+CREATE TABLE reports.savings AS
+SELECT * FROM (VALUES
+ (DATE '2026-11-22','zoom','zoom-prod','deprovision',CAST(7 AS BIGINT),CAST(105.00 AS DECIMAL(18,2))),
+ (DATE '2026-11-22','slack',NULL,'unused_licence',CAST(12 AS BIGINT),NULL)) t(as_of,app_id,instance_id,kind,quantity,monthly_saving);
+
+CREATE TABLE reports.realised_savings AS
+SELECT * FROM (VALUES
+ (DATE '2026-11-22',DATE '2026-08-31','zoom','zoom-prod','deprovision',CAST(9 AS BIGINT),CAST(4 AS BIGINT),CAST(135.00 AS DECIMAL(18,2)),CAST(60.00 AS DECIMAL(18,2))),
+ (DATE '2026-11-22',DATE '2026-10-31','zoom','zoom-prod','downgrade',CAST(1 AS BIGINT),CAST(0 AS BIGINT),CAST(5.00 AS DECIMAL(18,2)),CAST(0.00 AS DECIMAL(18,2)))
+ ) t(as_of,recommended_on,app_id,instance_id,kind,recommended_people,done_people,recommended_saving,realised_saving);
 
 CREATE TABLE reports.connection_health AS
 SELECT * FROM (VALUES

@@ -12,7 +12,7 @@
 -- column domain: The domain spoken to, lower case; NULL when the source named an app only.
 -- column identifier: The person's address in lower case; NULL when the source knew only a device.
 -- column person_id: The person, see core.people; NULL when unknown.
--- column device: The device, as sent.
+-- column device: The device, as sent; NULL when the source names none.
 -- column bytes: Bytes in both directions; NULL when unknown.
 -- column requests: Requests; NULL when unknown.
 -- column seq: Order of arrival in the lake; the larger version of a record counts.

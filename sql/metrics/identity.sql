@@ -16,14 +16,14 @@ paired AS (
     SELECT email, login FROM metrics.login_links
 ),
 partners AS (
-    SELECT p.address, min(h.person_id) AS person_id
+    SELECT p.address, min(h.person_id) AS person_id, min(p.partner) AS partner
     FROM paired AS p
     INNER JOIN metrics.hr_identity AS h ON h.identifier = p.partner
     GROUP BY p.address
     HAVING count(DISTINCT h.person_id) = 1
 ),
 same_name AS (
-    SELECT split_part(h.identifier, '@', 1) AS local_part, min(h.person_id) AS person_id
+    SELECT split_part(h.identifier, '@', 1) AS local_part, min(h.person_id) AS person_id, min(h.identifier) AS namesake
     FROM metrics.hr_identity AS h
     INNER JOIN params.domains AS d ON split_part(h.identifier, '@', 2) = d.domain
     GROUP BY split_part(h.identifier, '@', 1)
@@ -43,7 +43,15 @@ resolved AS (
             WHEN l.email IS NOT NULL THEN 'idp_login'
             WHEN k.address <> k.identifier THEN 'account'
             ELSE 'itself'
-        END AS evidence
+        END AS evidence,
+        CASE
+            WHEN h.person_id IS NOT NULL AND k.address = k.identifier THEN NULL
+            WHEN h.person_id IS NOT NULL THEN k.address
+            WHEN p.person_id IS NOT NULL THEN p.partner
+            WHEN n.person_id IS NOT NULL THEN n.namesake
+            WHEN l.email IS NOT NULL THEN l.email
+            WHEN k.address <> k.identifier THEN k.address
+        END AS linked_by
     FROM known AS k
     LEFT JOIN metrics.hr_identity AS h ON h.identifier = k.address
     LEFT JOIN partners AS p ON p.address = k.address
@@ -63,6 +71,7 @@ SELECT
     CASE WHEN s.identifier IS NOT NULL THEN 'service:' || r.person_id ELSE r.person_id END AS person_id,
     r.hr_person_id IS NOT NULL AS is_in_hr,
     r.evidence,
+    r.linked_by,
     r.first_seen
 FROM resolved AS r
 LEFT JOIN service AS s ON s.identifier = r.identifier

@@ -1,112 +1,154 @@
--- description: Every provisioned person of every instance on the run's date, with what decides about the seat.
--- grain: app_id, instance_id, person_id
--- materialize: table
--- key: app_id, instance_id, person_id
+-- description: Every provisioned person of every instance on the run's date, with what decides about the seat; of earlier report dates only the seats that could have been saved.
+-- grain: as_of, app_id, instance_id, person_id
+-- materialize: as_of
+-- key: as_of, app_id, instance_id, person_id
 WITH held AS (
     SELECT p.as_of, r.app_id, r.instance_id, k.person_id, p.instance_no, p.person_no,
         r.basis, r.basis_connection, r.basis_as_of
     FROM metrics.provisioned_people AS p
-    INNER JOIN params.run AS q ON q.as_of = p.as_of
+    INNER JOIN params.as_of_dates AS q ON q.as_of = p.as_of
     INNER JOIN metrics.provision_basis AS r ON r.as_of = p.as_of AND r.instance_no = p.instance_no
     INNER JOIN metrics.person_numbers AS k ON k.person_no = p.person_no
 ),
+-- Of several accounts of one person the one with the best tier decides.
+ranks AS (
+    SELECT app_id, tier, lower(tier) AS tier_key, CAST(rank AS INTEGER) AS rank_no FROM seeds.tiers
+),
 accounts AS (
-    SELECT h.app_id, h.instance_id, h.person_id,
-        max(a.tier) AS tier, max(a.account_id) AS account_id, max(a.email) AS email, max(a.created_at) AS created_at
-    FROM held AS h
-    INNER JOIN core.accounts AS a
-        ON a.connection = h.basis_connection AND a.snapshot_date = h.basis_as_of
-        AND a.app_id = h.app_id AND a.instance_id = h.instance_id AND a.person_id = h.person_id AND a.status <> 'deactivated'
-    WHERE h.basis = 'connector_exact'
-    GROUP BY h.app_id, h.instance_id, h.person_id
+    SELECT *
+    FROM (
+        SELECT r.as_of, r.app_id, r.instance_id, a.person_id, a.tier, a.account_id, a.email, a.created_at, t.rank_no,
+            row_number() OVER (
+                PARTITION BY r.as_of, r.app_id, r.instance_id, a.person_id
+                ORDER BY t.rank_no DESC NULLS LAST, a.tier NULLS LAST, a.account_id
+            ) AS choice
+        FROM metrics.provision_basis AS r
+        INNER JOIN params.as_of_dates AS q ON q.as_of = r.as_of
+        INNER JOIN core.accounts AS a
+            ON a.connection = r.basis_connection AND a.snapshot_date = r.basis_as_of
+            AND a.app_id = r.app_id AND a.instance_id = r.instance_id AND a.status <> 'deactivated'
+        LEFT JOIN ranks AS t ON t.app_id = a.app_id AND t.tier_key = lower(a.tier)
+        WHERE r.basis = 'connector_exact'
+    ) AS c
+    WHERE c.choice = 1
+),
+newest_assignments AS (
+    SELECT q.as_of, f.connection, max(f.snapshot_date) AS snapshot_date
+    FROM params.as_of_dates AS q
+    INNER JOIN metrics.feed_snapshots AS f ON f.feed = 'sso_assignments' AND f.snapshot_date <= q.as_of
+    INNER JOIN params.connections AS c
+        ON c.connection = f.connection AND (c.disconnected_on IS NULL OR q.as_of <= c.disconnected_on)
+    GROUP BY q.as_of, f.connection
 ),
 assigned AS (
-    SELECT h.app_id, h.instance_id, h.person_id,
+    SELECT n.as_of, a.app_id, a.instance_id, a.person_id,
         max(a.connection) AS connection,
         max(CASE WHEN a.assigned_via = 'direct' THEN 1 ELSE 0 END) = 1 AS is_direct,
+        max(CASE WHEN a.assigned_via = 'group' OR a.groups IS NOT NULL THEN 1 ELSE 0 END) = 1 AS is_by_group,
         max(a.groups) AS groups
-    FROM held AS h
-    INNER JOIN (
-        SELECT connection, max(snapshot_date) AS snapshot_date
-        FROM metrics.feed_snapshots AS f
-        CROSS JOIN params.run AS q
-        WHERE f.feed = 'sso_assignments' AND f.snapshot_date <= q.as_of
-        GROUP BY connection
-    ) AS n ON true
-    INNER JOIN core.sso_assignments AS a
-        ON a.connection = n.connection AND a.snapshot_date = n.snapshot_date
-        AND a.app_id = h.app_id AND a.instance_id = h.instance_id AND a.person_id = h.person_id
-    GROUP BY h.app_id, h.instance_id, h.person_id
+    FROM newest_assignments AS n
+    INNER JOIN core.sso_assignments AS a ON a.connection = n.connection AND a.snapshot_date = n.snapshot_date
+    GROUP BY n.as_of, a.app_id, a.instance_id, a.person_id
 ),
 -- Who held the seat at the start of the grace period already. Where the source is younger than that,
 -- nobody is taken for new.
 earlier_dates AS (
-    SELECT f.feed, f.connection, max(f.snapshot_date) AS snapshot_date
-    FROM metrics.feed_snapshots AS f
-    CROSS JOIN params.run AS q
+    SELECT q.as_of, f.feed, f.connection, max(f.snapshot_date) AS snapshot_date
+    FROM params.as_of_dates AS q
     CROSS JOIN params.policy AS y
-    WHERE f.feed IN ('roster', 'sso_assignments')
+    INNER JOIN metrics.feed_snapshots AS f
+        ON f.feed IN ('roster', 'sso_assignments')
         AND f.snapshot_date <= CAST(q.as_of - y.new_user_days * INTERVAL '1' DAY AS DATE)
-    GROUP BY f.feed, f.connection
+    GROUP BY q.as_of, f.feed, f.connection
 ),
 earlier AS (
-    SELECT a.connection, a.app_id, a.instance_id, a.person_id
+    SELECT e.as_of, a.connection, a.app_id, a.instance_id, a.person_id
     FROM core.accounts AS a
     INNER JOIN earlier_dates AS e ON e.feed = 'roster' AND e.connection = a.connection AND e.snapshot_date = a.snapshot_date
     WHERE a.status <> 'deactivated'
     UNION
-    SELECT a.connection, a.app_id, a.instance_id, a.person_id
+    SELECT e.as_of, a.connection, a.app_id, a.instance_id, a.person_id
     FROM core.sso_assignments AS a
     INNER JOIN earlier_dates AS e ON e.feed = 'sso_assignments' AND e.connection = a.connection AND e.snapshot_date = a.snapshot_date
 ),
 feeding AS (
-    SELECT s.app_id, s.instance_id,
+    SELECT q.as_of, s.app_id, s.instance_id,
         max(CASE WHEN s.kind = 'engagement' THEN 1 ELSE 0 END) = 1 AS has_engagement,
         max(CASE WHEN s.kind = 'logins' THEN 1 ELSE 0 END) = 1 AS has_logins
-    FROM metrics.sources AS s
-    CROSS JOIN params.run AS q
-    WHERE s.first_date <= q.as_of AND (s.disconnected_on IS NULL OR q.as_of <= s.disconnected_on)
-    GROUP BY s.app_id, s.instance_id
+    FROM params.as_of_dates AS q
+    INNER JOIN metrics.sources AS s
+        ON s.first_date <= q.as_of AND (s.disconnected_on IS NULL OR q.as_of <= s.disconnected_on)
+    GROUP BY q.as_of, s.app_id, s.instance_id
+),
+facts AS (
+    SELECT
+        h.as_of, h.app_id, h.instance_id, h.person_id, h.basis, h.basis_connection,
+        a.tier, a.account_id, a.email AS account_email,
+        a.account_id IS NOT NULL AS is_on_roster,
+        g.person_id IS NOT NULL AS is_assigned,
+        g.connection AS idp_connection,
+        coalesce(g.is_direct, false) AS is_direct,
+        coalesce(g.is_by_group, false) AS is_by_group,
+        g.groups,
+        coalesce(f.has_engagement, false) AS has_engagement,
+        coalesce(f.has_logins, false) AS has_logins,
+        CASE WHEN f.has_engagement THEN w.last_engaged WHEN f.has_logins THEN w.last_login END AS last_active,
+        CASE
+            WHEN a.created_at IS NOT NULL THEN CAST(a.created_at AS DATE) > CAST(h.as_of - y.new_user_days * INTERVAL '1' DAY AS DATE)
+            ELSE d.connection IS NOT NULL AND e.person_id IS NULL
+        END AS is_new,
+        a.rank_no AS held_rank,
+        u.needed_rank,
+        y.inactive_days,
+        y.new_user_days,
+        r.shortest_days,
+        z.annual_price AS untiered_price,
+        CAST(coalesce(t.annual_price, z.annual_price) / 12 AS DECIMAL(18, 2)) AS monthly_price
+    FROM held AS h
+    CROSS JOIN params.policy AS y
+    CROSS JOIN (SELECT min(inactive_days) AS shortest_days FROM params.reclaim_rules) AS r
+    LEFT JOIN accounts AS a
+        ON a.as_of = h.as_of AND a.app_id = h.app_id AND a.instance_id = h.instance_id AND a.person_id = h.person_id
+    LEFT JOIN assigned AS g
+        ON g.as_of = h.as_of AND g.app_id = h.app_id AND g.instance_id = h.instance_id AND g.person_id = h.person_id
+    LEFT JOIN feeding AS f ON f.as_of = h.as_of AND f.app_id = h.app_id AND f.instance_id = h.instance_id
+    LEFT JOIN metrics.activity_window AS w ON w.as_of = h.as_of AND w.instance_no = h.instance_no AND w.person_no = h.person_no
+    LEFT JOIN metrics.tiers_used AS u ON u.as_of = h.as_of AND u.instance_no = h.instance_no AND u.person_no = h.person_no
+    LEFT JOIN earlier_dates AS d
+        ON d.as_of = h.as_of AND d.connection = h.basis_connection
+        AND d.feed = CASE WHEN h.basis = 'connector_exact' THEN 'roster' WHEN h.basis LIKE 'sso_assigned%' THEN 'sso_assignments' END
+    LEFT JOIN earlier AS e
+        ON e.as_of = h.as_of AND e.connection = h.basis_connection
+        AND e.app_id = h.app_id AND e.instance_id = h.instance_id AND e.person_id = h.person_id
+    LEFT JOIN metrics.licence_prices AS t ON t.as_of = h.as_of AND t.app_id = h.app_id AND t.tier_key = lower(a.tier)
+    LEFT JOIN metrics.licence_prices AS z ON z.as_of = h.as_of AND z.app_id = h.app_id AND z.tier_key = ''
+),
+judged AS (
+    SELECT
+        f.*,
+        CASE
+            WHEN NOT f.has_engagement AND NOT f.has_logins THEN NULL
+            WHEN coalesce(f.last_active, DATE '1970-01-01') <= CAST(f.as_of - f.inactive_days * INTERVAL '1' DAY AS DATE) THEN 'inactive'
+            WHEN f.needed_rank < f.held_rank THEN 'less_usage'
+            ELSE 'efficient'
+        END AS use_made,
+        -- The lowest tier is what somebody who does nothing needs.
+        CASE WHEN f.needed_rank < f.held_rank THEN f.needed_rank WHEN f.held_rank > l.lowest_rank THEN l.lowest_rank END AS lower_rank
+    FROM facts AS f
+    LEFT JOIN (SELECT app_id, min(rank_no) AS lowest_rank FROM ranks GROUP BY app_id) AS l ON l.app_id = f.app_id
 )
 SELECT
-    h.as_of,
-    h.app_id,
-    h.instance_id,
-    h.person_id,
-    coalesce(p.primary_email, a.email) AS email,
-    h.basis,
-    a.tier,
-    a.account_id,
-    a.account_id IS NOT NULL AS is_on_roster,
-    g.person_id IS NOT NULL AS is_assigned,
-    g.is_direct,
-    g.groups,
-    coalesce(f.has_engagement, false) AS has_engagement,
-    coalesce(f.has_logins, false) AS has_logins,
-    w.last_engaged,
-    w.last_login,
-    x.person_id IS NOT NULL AS is_exempt,
-    CASE
-        WHEN a.created_at IS NOT NULL THEN CAST(a.created_at AS DATE) > CAST(h.as_of - y.new_user_days * INTERVAL '1' DAY AS DATE)
-        ELSE d.connection IS NOT NULL AND e.person_id IS NULL
-    END AS is_new,
-    p.person_type,
-    p.is_employed,
-    p.termination_date,
-    CAST(coalesce(t.annual_price, u.annual_price) / 12 AS DECIMAL(18, 2)) AS monthly_price
-FROM held AS h
-CROSS JOIN params.policy AS y
-INNER JOIN core.people AS p ON p.person_id = h.person_id
-LEFT JOIN accounts AS a ON a.app_id = h.app_id AND a.instance_id = h.instance_id AND a.person_id = h.person_id
-LEFT JOIN assigned AS g ON g.app_id = h.app_id AND g.instance_id = h.instance_id AND g.person_id = h.person_id
-LEFT JOIN feeding AS f ON f.app_id = h.app_id AND f.instance_id = h.instance_id
-LEFT JOIN metrics.activity_window AS w ON w.as_of = h.as_of AND w.instance_no = h.instance_no AND w.person_no = h.person_no
-LEFT JOIN (SELECT DISTINCT app_id, person_id FROM metrics.exempt_people) AS x
-    ON x.person_id = h.person_id AND (x.app_id = h.app_id OR x.app_id = '')
-LEFT JOIN earlier_dates AS d
-    ON d.connection = h.basis_connection
-    AND d.feed = CASE WHEN h.basis = 'connector_exact' THEN 'roster' WHEN h.basis LIKE 'sso_assigned%' THEN 'sso_assignments' END
-LEFT JOIN earlier AS e
-    ON e.connection = h.basis_connection AND e.app_id = h.app_id AND e.instance_id = h.instance_id AND e.person_id = h.person_id
-LEFT JOIN metrics.licence_prices AS t ON t.as_of = h.as_of AND t.app_id = h.app_id AND t.tier_key = lower(a.tier)
-LEFT JOIN metrics.licence_prices AS u ON u.as_of = h.as_of AND u.app_id = h.app_id AND u.tier_key = ''
+    j.as_of, j.app_id, j.instance_id, j.person_id, j.basis, j.basis_connection, j.tier, j.account_id, j.account_email, j.is_on_roster,
+    j.is_assigned, j.idp_connection, j.is_direct, j.is_by_group, j.groups, j.has_engagement, j.has_logins, j.last_active, j.is_new,
+    j.held_rank, j.inactive_days, j.new_user_days, j.use_made, j.monthly_price, l.tier AS lower_tier, l.rank_no AS lower_rank,
+    -- Where contracts price other tiers only, the lower one costs nothing.
+    CASE WHEN l.tier IS NOT NULL AND j.monthly_price > coalesce(p.annual_price, j.untiered_price, 0) / 12
+        THEN CAST(j.monthly_price - coalesce(p.annual_price, j.untiered_price, 0) / 12 AS DECIMAL(18, 2)) END AS lower_saving
+FROM judged AS j
+CROSS JOIN params.run AS q
+LEFT JOIN ranks AS l ON l.app_id = j.app_id AND l.rank_no = j.lower_rank
+LEFT JOIN metrics.licence_prices AS p ON p.as_of = j.as_of AND p.app_id = j.app_id AND p.tier_key = l.tier_key
+WHERE j.as_of = q.as_of
+    OR (NOT j.is_new AND j.basis IN ('connector_exact', 'sso_assigned', 'sso_assigned_estimated')
+        AND (j.use_made IN ('inactive', 'less_usage') OR (j.use_made IS NOT NULL
+            AND coalesce(j.last_active, DATE '1970-01-01') <= CAST(j.as_of - j.shortest_days * INTERVAL '1' DAY AS DATE))))

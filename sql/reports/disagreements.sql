@@ -3,7 +3,7 @@
 -- materialize: table
 -- key: as_of, kind, app_id, instance_id, person_id
 -- column as_of: DATE of the run.
--- column kind: login_not_provisioned, engaged_not_provisioned, provisioned_not_in_hr, left_but_provisioned, paid_not_used, charged_without_contract, assigned_not_on_roster or reprovisioned.
+-- column kind: login_not_provisioned, engaged_not_provisioned, provisioned_not_in_hr, left_but_provisioned, paid_not_used, charged_without_contract, assigned_not_on_roster or reprovisioned (gone from a whole roster or set of assignments in the last twelve months, and back in the last 90 days).
 -- column app_id: The app.
 -- column instance_id: The app's instance; NULL where the finding is about the app as a whole.
 -- column person_id: The person, see core.people; NULL where the finding is about no person.
@@ -27,13 +27,43 @@ active AS (
     LEFT JOIN held AS h ON h.instance_no = w.instance_no AND h.person_no = w.person_no
     WHERE h.person_no IS NULL
 ),
+seats AS (
+    SELECT s.*, p.person_type, p.is_employed, p.termination_date
+    FROM metrics.seats AS s
+    INNER JOIN params.run AS q ON q.as_of = s.as_of
+    INNER JOIN core.people AS p ON p.person_id = s.person_id
+),
+-- Seats that ended in the last year and began again in the last 90 days: whoever took them away was undone.
+returned AS (
+    SELECT b.instance_no, b.person_no, b.connection, b.began AS returned_on
+    FROM (
+        SELECT s.feed, s.connection, s.instance_no, s.person_no, max(s.snapshot_date) AS began
+        FROM metrics.seat_changes AS s
+        INNER JOIN params.run AS q ON s.snapshot_date <= q.as_of AND s.snapshot_date > CAST(q.as_of - INTERVAL '90' DAY AS DATE)
+        WHERE s.is_start AND s.person_no > 0
+        GROUP BY s.feed, s.connection, s.instance_no, s.person_no
+    ) AS b
+    INNER JOIN (
+        SELECT s.feed, s.connection, s.instance_no, s.person_no, min(s.snapshot_date) AS ended
+        FROM metrics.seat_changes AS s
+        INNER JOIN params.run AS q ON s.snapshot_date <= q.as_of AND s.snapshot_date > CAST(q.as_of - INTERVAL '12' MONTH AS DATE)
+        WHERE NOT s.is_start
+        GROUP BY s.feed, s.connection, s.instance_no, s.person_no
+    ) AS e
+        ON e.feed = b.feed AND e.connection = b.connection AND e.instance_no = b.instance_no AND e.person_no = b.person_no
+        AND e.ended < b.began
+),
 rostered AS (
-    SELECT DISTINCT app_id, instance_id FROM metrics.seats WHERE is_on_roster
+    SELECT DISTINCT s.app_id, s.instance_id
+    FROM seats AS s
+    WHERE s.is_on_roster
 ),
 newest_assignments AS (
     SELECT f.connection, max(f.snapshot_date) AS snapshot_date
     FROM metrics.feed_snapshots AS f
     CROSS JOIN params.run AS q
+    INNER JOIN params.connections AS c
+        ON c.connection = f.connection AND (c.disconnected_on IS NULL OR q.as_of <= c.disconnected_on)
     WHERE f.feed = 'sso_assignments' AND f.snapshot_date <= q.as_of
     GROUP BY f.connection
 ),
@@ -52,14 +82,14 @@ found AS (
     WHERE a.last_engaged > CAST(a.as_of - INTERVAL '30' DAY AS DATE)
     UNION ALL
     SELECT s.as_of, 'provisioned_not_in_hr', s.app_id, s.instance_id, s.person_id, 'has a seat, but HR does not know them'
-    FROM metrics.seats AS s
+    FROM seats AS s
     CROSS JOIN has_hr AS h
     WHERE h.is_known AND s.person_type <> 'employee'
     UNION ALL
     SELECT s.as_of, 'left_but_provisioned', s.app_id, s.instance_id, s.person_id,
         CASE WHEN s.termination_date IS NULL THEN 'is no longer in HR, but still has a seat'
             ELSE 'left on ' || CAST(s.termination_date AS VARCHAR) || ', but still has a seat' END
-    FROM metrics.seats AS s
+    FROM seats AS s
     WHERE s.basis IN ('connector_exact', 'sso_assigned', 'sso_assigned_estimated')
         AND (s.termination_date <= s.as_of OR (s.is_employed = false AND s.termination_date IS NULL))
     UNION ALL
@@ -88,9 +118,23 @@ found AS (
     CROSS JOIN params.run AS q
     INNER JOIN newest_assignments AS n ON n.connection = a.connection AND n.snapshot_date = a.snapshot_date
     INNER JOIN rostered AS r ON r.app_id = a.app_id AND r.instance_id = a.instance_id
-    LEFT JOIN metrics.seats AS s
+    LEFT JOIN seats AS s
         ON s.app_id = a.app_id AND s.instance_id = a.instance_id AND s.person_id = a.person_id
     WHERE s.person_id IS NULL AND a.person_id NOT LIKE 'service:%'
+    UNION ALL
+    SELECT s.as_of, 'reprovisioned', s.app_id, s.instance_id, s.person_id,
+        'was removed, and came back on ' || CAST(r.returned_on AS VARCHAR)
+            || coalesce('; the seat was a reclaim candidate on ' || CAST(max(c.as_of) AS VARCHAR), '')
+    FROM returned AS r
+    INNER JOIN metrics.instance_numbers AS n ON n.instance_no = r.instance_no
+    INNER JOIN metrics.instances AS i ON i.instance_key = n.instance_key
+    INNER JOIN metrics.person_numbers AS k ON k.person_no = r.person_no
+    INNER JOIN seats AS s
+        ON s.app_id = i.app_id AND s.instance_id = i.instance_id AND s.person_id = k.person_id AND s.basis_connection = r.connection
+    LEFT JOIN metrics.recommendations AS c
+        ON c.app_id = s.app_id AND c.instance_id = s.instance_id AND c.person_id = s.person_id AND c.as_of < r.returned_on AND NOT c.is_exempt
+    WHERE s.basis IN ('connector_exact', 'sso_assigned', 'sso_assigned_estimated')
+    GROUP BY s.as_of, s.app_id, s.instance_id, s.person_id, r.returned_on
 )
 SELECT
     f.as_of,

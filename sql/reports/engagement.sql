@@ -13,7 +13,7 @@
 -- column engaged_not_provisioned: Engaged people who are not provisioned. NULL when unknown.
 -- column engaged_pct: engaged_users in percent of provisioned_users, 0 to 100. NULL when either is unknown or nobody is provisioned.
 -- column unique_logins: Distinct people with a successful managed sign-in in the window. NULL when no sign-in source is connected.
--- column login_pct: Provisioned people who signed in, in percent of provisioned_users. Not comparable with engaged_pct: a session can outlive many days.
+-- column login_pct: Provisioned people who signed in, in percent of provisioned_users. Not comparable with engaged_pct: a session can outlive many days. NULL when no sign-in source is connected or nobody is provisioned.
 -- column is_stale: Whether a source behind the row was more than 2 days behind as_of.
 WITH windows AS (
     SELECT 30 AS window_days UNION ALL SELECT 60 UNION ALL SELECT 90 UNION ALL SELECT 120

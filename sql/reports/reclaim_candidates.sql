@@ -8,57 +8,64 @@
 -- column person_id: The person, see core.people.
 -- column email: The address used now; NULL when only an account id is known.
 -- column action: deprovision or downgrade.
--- column method: direct (the vendor's API), idp (unassign in Okta or OneLogin) or suggest (by hand).
+-- column method: direct (the vendor's API), idp (unassign in Okta or OneLogin) or suggest (by hand): what the rule asks for where the connection can do it, else suggest.
 -- column reason: Why, in a sentence.
 -- column is_exempt: Whether a list exempts the person: such rows are shown, but never acted on.
--- column reprovision_risk: What could bring the seat back, with the group's name; NULL when nothing is known to.
+-- column reprovision_risk: What could bring the seat back, with the group's name, and whether leaving it would take other apps away too, which is never automatic. NULL when nothing is known to.
 -- column monthly_saving: DECIMAL, organisation's currency; NULL when the price is unknown.
-WITH judged AS (
-    SELECT
-        r.*, s.is_exempt AS exempt, s.is_new, s.is_assigned, s.is_direct, s.groups, s.basis, s.has_engagement, s.has_logins,
-        s.last_engaged, s.last_login, s.termination_date, s.is_employed, s.monthly_price,
-        coalesce(CASE WHEN s.has_engagement THEN s.last_engaged ELSE s.last_login END, DATE '1970-01-01')
-            <= CAST(s.as_of - y.inactive_days * INTERVAL '1' DAY AS DATE) AS is_idle,
-        s.termination_date <= s.as_of OR s.is_employed = false AS has_left
-    FROM reports.rightsizing AS r
-    INNER JOIN metrics.seats AS s
-        ON s.app_id = r.app_id AND s.instance_id = r.instance_id AND s.person_id = r.person_id
-    CROSS JOIN params.policy AS y
-    WHERE s.basis IN ('connector_exact', 'sso_assigned', 'sso_assigned_estimated')
+WITH candidates AS (
+    SELECT r.*
+    FROM metrics.recommendations AS r
+    INNER JOIN params.run AS q ON q.as_of = r.as_of
 ),
-candidates AS (
-    SELECT j.*,
-        CASE
-            WHEN j.has_left THEN 'deprovision'
-            WHEN j.is_new THEN NULL
-            WHEN (j.has_engagement OR j.has_logins) AND j.is_idle THEN 'deprovision'
-            WHEN j.segment = 'less_usage' THEN 'downgrade'
-        END AS action
-    FROM judged AS j
+-- Of the groups that assign the seat those that can't be left for its sake: they grant other apps too, or hold everybody.
+shared_groups AS (
+    SELECT c.app_id, c.instance_id, c.person_id, min(g.group_name) AS group_name
+    FROM (
+        SELECT c.app_id, c.instance_id, c.person_id, c.idp_connection, trim(t.name) AS group_name
+        FROM candidates AS c
+        CROSS JOIN UNNEST(split(c.groups, ';')) AS t (name)
+    ) AS c
+    INNER JOIN metrics.group_grants AS g
+        ON g.connection = c.idp_connection AND g.group_name = c.group_name AND (g.apps > 1 OR lower(g.group_name) = 'everyone')
+    GROUP BY c.app_id, c.instance_id, c.person_id
+),
+possible AS (
+    SELECT
+        c.*,
+        g.group_name AS shared_group,
+        d.connection IS NOT NULL AS can_direct,
+        c.action = 'deprovision' AND c.is_assigned AND u.connection IS NOT NULL
+            AND (NOT c.is_by_group OR (c.groups IS NOT NULL AND g.group_name IS NULL)) AS can_idp
+    FROM candidates AS c
+    LEFT JOIN shared_groups AS g ON g.app_id = c.app_id AND g.instance_id = c.instance_id AND g.person_id = c.person_id
+    LEFT JOIN params.reclaim_actions AS d
+        ON c.basis = 'connector_exact' AND d.connection = c.basis_connection AND d.action = c.action
+    LEFT JOIN params.reclaim_actions AS u ON u.connection = c.idp_connection AND u.action = 'unassign'
 )
 SELECT
-    c.as_of,
-    c.app_id,
-    c.instance_id,
-    c.person_id,
-    c.email,
-    c.action,
+    p.as_of,
+    p.app_id,
+    p.instance_id,
+    p.person_id,
+    p.email,
+    p.action,
+    -- Where nobody says, an app's own roster is changed in the app itself; the identity provider only gives and takes what it manages.
     CASE
-        WHEN c.basis = 'connector_exact' THEN 'suggest'
-        WHEN c.is_assigned AND c.is_direct AND c.action = 'deprovision' THEN 'idp'
+        WHEN p.rule_method IN ('auto', 'direct') AND p.can_direct THEN 'direct'
+        WHEN p.rule_method = 'idp' AND p.can_idp THEN 'idp'
+        WHEN p.rule_method = 'auto' AND p.basis <> 'connector_exact' AND p.can_idp THEN 'idp'
         ELSE 'suggest'
     END AS method,
+    p.reason,
+    p.is_exempt,
     CASE
-        WHEN c.has_left AND c.termination_date IS NOT NULL THEN 'left on ' || CAST(c.termination_date AS VARCHAR)
-        WHEN c.has_left THEN 'is no longer in HR'
-        WHEN c.segment = 'ignored' THEN 'inactive'
-        ELSE c.reason
-    END AS reason,
-    c.exempt AS is_exempt,
-    CASE
-        WHEN c.is_assigned AND c.groups IS NOT NULL THEN 'still assigned by group: ' || c.groups
-        WHEN c.is_assigned AND c.basis = 'connector_exact' THEN 'still assigned directly in the identity provider'
+        WHEN NOT p.is_assigned THEN NULL
+        WHEN p.is_by_group THEN
+            CASE WHEN p.is_direct THEN 'still assigned directly and by ' ELSE 'still assigned by ' END
+            || CASE WHEN p.groups IS NULL THEN 'a group that the source does not name: not automatic' ELSE 'group: ' || p.groups END
+            || CASE WHEN p.shared_group IS NOT NULL THEN '; ' || p.shared_group || ' grants other apps or holds everybody: not automatic' ELSE '' END
+        WHEN p.basis = 'connector_exact' THEN 'still assigned directly in the identity provider'
     END AS reprovision_risk,
-    CASE WHEN c.action = 'downgrade' THEN c.monthly_saving ELSE c.monthly_price END AS monthly_saving
-FROM candidates AS c
-WHERE c.action IS NOT NULL
+    p.monthly_saving
+FROM possible AS p

@@ -45,17 +45,29 @@ active AS (
     WHERE e.window_days = 30 AND x.instance_id IS NULL
     GROUP BY e.as_of, e.app_id
 ),
-recommended AS (
+-- The contract's share of the active people with the buffer is wanted / of_which; whole numbers keep it exact.
+shares AS (
     SELECT
-        c.as_of, c.contract_id,
-        CAST(ceil(
-            ceil(CAST(a.people AS DECIMAL(18, 4)) * c.licences / t.licences * (100 + y.buffer_percent) / 100) / y.licence_step
-        ) * y.licence_step AS BIGINT) AS licences
+        c.as_of, c.contract_id, y.licence_step,
+        CAST(a.people AS BIGINT) * c.licences * (100 + y.buffer_percent) AS wanted,
+        CAST(t.licences AS BIGINT) * 100 AS of_which
     FROM contract AS c
     CROSS JOIN params.policy AS y
     INNER JOIN active AS a ON a.as_of = c.as_of AND a.app_id = c.app_id
     INNER JOIN app_licences AS t ON t.as_of = c.as_of AND t.app_id = c.app_id
-    WHERE t.licences > 0 AND a.people IS NOT NULL AND c.licences IS NOT NULL
+    WHERE a.people IS NOT NULL AND t.licences > 0
+),
+rounded AS (
+    SELECT
+        as_of, contract_id, licence_step,
+        CAST((wanted - mod(wanted, of_which)) / of_which AS BIGINT) + CASE WHEN mod(wanted, of_which) > 0 THEN 1 ELSE 0 END AS licences
+    FROM shares
+),
+recommended AS (
+    SELECT
+        as_of, contract_id,
+        CAST(licences + CASE WHEN mod(licences, licence_step) > 0 THEN licence_step - mod(licences, licence_step) ELSE 0 END AS BIGINT) AS licences
+    FROM rounded
 )
 SELECT
     c.as_of,
@@ -75,7 +87,7 @@ SELECT
     c.annual_spend,
     r.licences AS recommended_licences,
     CASE WHEN c.licences > 0 AND r.licences IS NOT NULL AND c.annual_spend IS NOT NULL
-        THEN CAST(c.annual_spend * greatest(c.licences - r.licences, 0) / c.licences AS DECIMAL(18, 2)) END AS potential_saving
+        THEN CAST(CAST(c.annual_spend * greatest(c.licences - r.licences, 0) / c.licences AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) END AS potential_saving
 FROM contract AS c
 INNER JOIN core.contracts AS k ON k.contract_id = c.contract_id
 LEFT JOIN recommended AS r ON r.as_of = c.as_of AND r.contract_id = c.contract_id

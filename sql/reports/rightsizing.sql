@@ -15,21 +15,17 @@
 -- column monthly_saving: DECIMAL, organisation's currency: what the seat (inactive) or the difference (less_usage) costs a month. NULL when the price is unknown or there is nothing to save.
 WITH judged AS (
     SELECT
-        s.*, y.inactive_days, y.new_user_days, t.needed_tier, t.held_rank, t.needed_rank,
-        CASE WHEN s.has_engagement THEN s.last_engaged ELSE s.last_login END AS last_active,
+        s.*, coalesce(p.primary_email, s.account_email) AS email,
+        e.person_id IS NOT NULL OR a.person_id IS NOT NULL AS is_exempt,
         CASE
-            WHEN s.is_exempt THEN 'ignored'
-            WHEN s.is_new THEN 'ignored'
-            WHEN NOT s.has_engagement AND NOT s.has_logins THEN NULL
-            WHEN coalesce(CASE WHEN s.has_engagement THEN s.last_engaged ELSE s.last_login END, DATE '1970-01-01')
-                <= CAST(s.as_of - y.inactive_days * INTERVAL '1' DAY AS DATE) THEN 'inactive'
-            WHEN t.needed_rank < t.held_rank THEN 'less_usage'
-            ELSE 'efficient'
+            WHEN e.person_id IS NOT NULL OR a.person_id IS NOT NULL OR s.is_new THEN 'ignored'
+            ELSE s.use_made
         END AS segment
     FROM metrics.seats AS s
-    CROSS JOIN params.policy AS y
-    LEFT JOIN metrics.seat_tiers AS t
-        ON t.app_id = s.app_id AND t.instance_id = s.instance_id AND t.person_id = s.person_id
+    INNER JOIN params.run AS q ON q.as_of = s.as_of
+    INNER JOIN core.people AS p ON p.person_id = s.person_id
+    LEFT JOIN metrics.exempt_people AS e ON e.app_id = '' AND e.person_id = s.person_id
+    LEFT JOIN metrics.exempt_people AS a ON a.app_id = s.app_id AND a.person_id = s.person_id
 )
 SELECT
     j.as_of,
@@ -45,17 +41,11 @@ SELECT
         WHEN j.segment IS NULL THEN 'no source tells of activity in this app'
         WHEN j.segment = 'inactive' AND j.has_engagement THEN 'no engaged action in ' || CAST(j.inactive_days AS VARCHAR) || ' days'
         WHEN j.segment = 'inactive' THEN 'no sign-in in ' || CAST(j.inactive_days AS VARCHAR) || ' days; nothing better is known'
-        WHEN j.segment = 'less_usage' THEN 'used only features of ' || j.needed_tier
+        WHEN j.segment = 'less_usage' THEN 'used only features of ' || j.lower_tier
         WHEN j.has_engagement THEN 'uses what the licence is for'
         ELSE 'signs in; nothing better is known'
     END AS reason,
     j.last_active,
-    CASE WHEN j.segment = 'less_usage' THEN j.needed_tier END AS suggested_tier,
-    CASE
-        WHEN j.segment = 'inactive' THEN j.monthly_price
-        WHEN j.segment = 'less_usage' AND j.monthly_price > coalesce(p.annual_price / 12, 0)
-            THEN CAST(j.monthly_price - coalesce(p.annual_price / 12, 0) AS DECIMAL(18, 2))
-    END AS monthly_saving
+    CASE WHEN j.segment = 'less_usage' THEN j.lower_tier END AS suggested_tier,
+    CASE WHEN j.segment = 'inactive' THEN j.monthly_price WHEN j.segment = 'less_usage' THEN j.lower_saving END AS monthly_saving
 FROM judged AS j
-LEFT JOIN metrics.licence_prices AS p
-    ON p.as_of = j.as_of AND p.app_id = j.app_id AND p.tier_key = lower(j.needed_tier)

@@ -1,0 +1,48 @@
+package transform
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// lastRule stands behind all rules of the configuration: what goes without saying.
+const lastRule = 1_000_000
+
+// createReclaimParams makes what decides about reclaiming seats:
+//
+//	params.reclaim_rules    the configuration's rules in their order, and one for every app ('') behind them
+//	params.reclaim_actions  what each connection's connector can do: deprovision, downgrade, unassign
+func (r *runner) createReclaimParams(ctx context.Context) error {
+	err := r.execAll(ctx,
+		`CREATE TABLE params.reclaim_rules (rule_no INTEGER, app_id VARCHAR, instance_id VARCHAR, tier_key VARCHAR, inactive_days INTEGER,
+    action VARCHAR, method VARCHAR)`,
+		"CREATE TABLE params.reclaim_actions (connection VARCHAR, action VARCHAR)")
+	if err != nil {
+		return err
+	}
+	app := fmt.Sprintf(slug, "CAST(? AS VARCHAR)")
+	for i, rule := range r.Config.Reclaim.Rules {
+		err := r.exec(ctx, `INSERT INTO params.reclaim_rules
+SELECT ?, coalesce(a.app_id, k.app_key), nullif(?, ''), nullif(?, ''), ?, ?, ?
+FROM (SELECT `+app+` AS app_key) AS k LEFT JOIN names.app_aliases AS a ON a.app_key = k.app_key`,
+			i+1, rule.Instance, strings.ToLower(rule.Tier), rule.InactiveDays, rule.Action, rule.Method, rule.App)
+		if err != nil {
+			return err
+		}
+	}
+	err = r.exec(ctx, "INSERT INTO params.reclaim_rules VALUES (?, '', NULL, NULL, ?, 'deprovision', 'auto')", lastRule, r.Config.Rightsizing.InactiveDays)
+	if err != nil {
+		return err
+	}
+	var actions [][]any
+	for _, c := range r.Config.Connections {
+		if c.DisconnectedOn != "" && c.DisconnectedOn < r.AsOf {
+			continue
+		}
+		for _, action := range r.Connectors[c.Name].Reclaim {
+			actions = append(actions, []any{c.Name, action})
+		}
+	}
+	return r.insert(ctx, "params.reclaim_actions", actions)
+}

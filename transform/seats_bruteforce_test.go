@@ -1,0 +1,488 @@
+package transform_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rightseat/rightseat/internal/config"
+)
+
+// newestSet is the last set on or before a day; nil when there is none.
+func newestSet(sets []seatSet, day int) *seatSet {
+	var found *seatSet
+	for i := range sets {
+		if sets[i].day <= day {
+			found = &sets[i]
+		}
+	}
+	return found
+}
+
+func (s *seatSet) of(app, email string) []seatRow {
+	var out []seatRow
+	if s == nil {
+		return nil
+	}
+	for _, x := range s.rows {
+		if x.app == app && x.email == email && x.status != "deactivated" {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// knows tells whether any set up to the day names the app at all.
+func knows(sets []seatSet, app string, day int) bool {
+	for _, s := range sets {
+		for _, x := range s.rows {
+			if s.day <= day && x.app == app {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// source gives the sets that say who holds a seat, by the rules for the provisioned number; nil where
+// only activity tells.
+func (o *seatOrg) source(app string, day int) []seatSet {
+	switch {
+	case app == "zoom" && knows(o.rosters, app, day):
+		return o.rosters
+	case app == "zoom" && slices.ContainsFunc(o.events, func(e seatEvent) bool { return e.day <= day }):
+		return nil
+	case knows(o.assigned, app, day):
+		return o.assigned
+	}
+	return nil
+}
+
+// heldSeat is what the obvious implementation finds about one person in one app on one day.
+type heldSeat struct {
+	tier, use, suggested string
+	rank                 int
+	isNew                bool
+	last                 int // day last active, -1 never
+	price, lowerSaving   int // -1 unknown
+}
+
+var tierRank = map[string]int{"basic": 1, "licensed": 2}
+
+func (o *seatOrg) judge(app, email string, day int) (heldSeat, bool) {
+	sets := o.source(app, day)
+	rows := newestSet(sets, day).of(app, email)
+	if len(rows) == 0 {
+		return heldSeat{}, false
+	}
+	s := heldSeat{last: -1, price: -1, lowerSaving: -1}
+	sort.Slice(rows, func(i, j int) bool {
+		a, b := rows[i], rows[j]
+		if x, y := tierRank[strings.ToLower(a.tier)], tierRank[strings.ToLower(b.tier)]; x != y {
+			return x > y
+		}
+		if a.tier != b.tier { // no tier comes last
+			return a.tier != "" && (b.tier == "" || a.tier < b.tier)
+		}
+		return a.account < b.account
+	})
+	s.tier, s.rank = rows[0].tier, tierRank[strings.ToLower(rows[0].tier)]
+	if before := newestSet(sets, day-60); before != nil {
+		s.isNew = len(before.of(app, email)) == 0
+	}
+	hasEvents, hasLogins, needed := false, false, 0
+	lastEvent, lastLogin := -1, -1
+	for _, e := range o.events {
+		if e.app != app || e.day > day {
+			continue
+		}
+		hasEvents = true
+		if e.email != email || e.event == "signed_in" || e.day <= day-120 {
+			continue
+		}
+		lastEvent = max(lastEvent, e.day)
+		if e.day > day-30 {
+			needed = max(needed, map[string]int{"hosted_meeting": 2, "attended_meeting": 1}[e.event])
+		}
+	}
+	for _, e := range o.logins {
+		if e.app == app && e.day <= day {
+			hasLogins = true
+			if e.email == email && e.day > day-120 {
+				lastLogin = max(lastLogin, e.day)
+			}
+		}
+	}
+	switch {
+	case hasEvents:
+		s.last = lastEvent
+	case hasLogins:
+		s.last = lastLogin
+	}
+	switch {
+	case !hasEvents && !hasLogins:
+	case s.last < 0 || s.last <= day-30:
+		s.use = "inactive"
+	case needed > 0 && needed < s.rank:
+		s.use = "less_usage"
+	default:
+		s.use = "efficient"
+	}
+	if price, ok := o.prices[strings.ToLower(s.tier)]; ok && app == "zoom" {
+		s.price = price
+	} else if price, ok := o.prices[app]; ok {
+		s.price = price
+	}
+	if s.rank == 2 && needed != 2 {
+		s.suggested = "Basic"
+		if s.price > o.prices["basic"] {
+			s.lowerSaving = s.price - o.prices["basic"]
+		}
+	}
+	return s, true
+}
+
+func (o *seatOrg) isExempt(app, email string) bool {
+	return slices.Contains(o.exempt[""], email) || slices.Contains(o.exempt[app], email)
+}
+
+// leaves gives the day somebody left by HR's newest word on them, and whether HR knows them and
+// still lists them as employed.
+func (o *seatOrg) leaves(email string) (left int, isKnown, isEmployed bool) {
+	left = -1
+	for i, s := range o.hr {
+		if l, ok := s.left[email]; ok {
+			left, isKnown = l, true
+			isEmployed = i == len(o.hr)-1 && (l < 0 || l > s.day)
+		}
+	}
+	return left, isKnown, isEmployed
+}
+
+// advice is what the rules say of a seat: "" when nothing.
+func (o *seatOrg) advice(app, email string, day int) (action, wish string, saving int, s heldSeat) {
+	s, ok := o.judge(app, email, day)
+	if !ok {
+		return "", "", -1, s
+	}
+	rule := config.ReclaimRule{InactiveDays: 30, Action: "deprovision", Method: "auto"}
+	for _, r := range o.rules {
+		if strings.EqualFold(r.App, app) && r.Instance == "" && (r.Tier == "" || strings.EqualFold(r.Tier, s.tier)) {
+			rule = r
+			break
+		}
+	}
+	left, isKnown, isEmployed := o.leaves(email)
+	idle := s.use != "" && (s.last < 0 || s.last <= day-rule.InactiveDays)
+	switch {
+	case left >= 0 && left <= day, day == o.asOf && isKnown && !isEmployed:
+		action = "deprovision"
+	case s.isNew:
+	case idle && rule.Action == "deprovision":
+		action = "deprovision"
+	case (idle || s.use == "less_usage") && s.suggested != "":
+		action = "downgrade"
+	}
+	saving = s.price
+	if action == "downgrade" {
+		saving = s.lowerSaving
+	}
+	return action, rule.Method, saving, s
+}
+
+// method is by what a seat is taken back.
+func (o *seatOrg) method(app, email, action, wish string) string {
+	onRoster := len(o.rosters) > 0 && app == "zoom"
+	canDirect := onRoster && slices.Contains(o.actions["roster"], action)
+	rows := newestSet(o.assigned, o.asOf).of(app, email)
+	canIDP := action == "deprovision" && len(rows) > 0 && len(o.actions["okta"]) > 0
+	grants := map[string]map[string]bool{}
+	if set := newestSet(o.assigned, o.asOf); set != nil {
+		for _, x := range set.rows {
+			for _, g := range strings.Split(x.groups, ";") {
+				if grants[g] == nil {
+					grants[g] = map[string]bool{}
+				}
+				grants[g][x.app] = true
+			}
+		}
+	}
+	for _, x := range rows {
+		if x.via == "group" && x.groups == "" {
+			canIDP = false
+		}
+		for _, g := range strings.Split(x.groups, ";") {
+			if x.groups != "" && len(grants[g]) > 1 {
+				canIDP = false
+			}
+		}
+	}
+	switch {
+	case canDirect && (wish == "auto" || wish == "direct"):
+		return "direct"
+	case canIDP && (wish == "idp" || wish == "auto" && !onRoster):
+		return "idp"
+	}
+	return "suggest"
+}
+
+func money(n int) string {
+	if n < 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%d.00", n)
+}
+
+func orNull(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}
+
+func TestSeatsAgainstBruteForce(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(6) {
+		t.Run(fmt.Sprintf("organisation %d", seed), func(t *testing.T) {
+			t.Parallel()
+			o := randomSeatOrg(rand.New(rand.NewPCG(seed, 9)))
+			w := newWorld(t)
+			o.connect(w)
+			o.load(w, func(int) bool { return true })
+			w.run(date(o.asOf))
+			apps := []string{"box", "miro", "zoom"}
+			var sizes, reclaims [][]string
+			for _, app := range apps {
+				for _, p := range o.people {
+					s, ok := o.judge(app, p, o.asOf)
+					if !ok {
+						continue
+					}
+					segment, suggested, saving := s.use, "", -1
+					if s.isNew || o.isExempt(app, p) {
+						segment = "ignored"
+					}
+					switch segment {
+					case "inactive":
+						saving = s.price
+					case "less_usage":
+						suggested, saving = s.suggested, s.lowerSaving
+					}
+					last := "–"
+					if s.last >= 0 {
+						last = date(s.last)
+					}
+					sizes = append(sizes, []string{app, p, orNull(s.tier), orNull(segment), last, orNull(suggested), money(saving)})
+					if action, wish, saving, _ := o.advice(app, p, o.asOf); action != "" {
+						reclaims = append(reclaims, []string{app, p, action, o.method(app, p, action, wish), fmt.Sprint(o.isExempt(app, p)), money(saving)})
+					}
+				}
+			}
+			sortRows(sizes)
+			sortRows(reclaims)
+			exact := " AND EXISTS (SELECT 1 FROM reports.provisioned_users_daily AS b WHERE b.date = r.as_of AND b.app_id = r.app_id AND b.basis IN ('connector_exact', 'sso_assigned', 'sso_assigned_estimated'))"
+			assert.Equal(t, sizes, w.rows("SELECT app_id, person_id, tier, segment, last_active, suggested_tier, monthly_saving FROM reports.rightsizing AS r WHERE true"+exact+" ORDER BY 1, 2"), "rightsizing")
+			assert.Equal(t, reclaims, w.rows("SELECT app_id, person_id, action, method, is_exempt, monthly_saving FROM reports.reclaim_candidates ORDER BY 1, 2"), "reclaim candidates")
+			requireSavings(t, w, reclaims)
+			o.requireRealised(t, w, apps)
+			o.requireDisagreements(t, w, apps)
+			require.NotEmpty(t, sizes)
+		})
+	}
+}
+
+// requireSavings sums the reclaim candidates that nobody exempts, as rows of app, person, action, method,
+// exempt and saving.
+func requireSavings(t *testing.T, w *world, reclaims [][]string) {
+	t.Helper()
+	type sum struct {
+		n, worth int
+		priced   bool
+	}
+	sums := map[[2]string]*sum{}
+	for _, r := range reclaims {
+		if r[4] == "true" {
+			continue
+		}
+		key := [2]string{r[0], r[2]}
+		if sums[key] == nil {
+			sums[key] = &sum{}
+		}
+		sums[key].n++
+		if worth, err := strconv.Atoi(strings.TrimSuffix(r[5], ".00")); err == nil {
+			sums[key].worth += worth
+			sums[key].priced = true
+		}
+	}
+	want := [][]string{}
+	for key, s := range sums {
+		if !s.priced {
+			s.worth = -1
+		}
+		want = append(want, []string{key[0], key[1], strconv.Itoa(s.n), money(s.worth)})
+	}
+	sortRows(want)
+	got := w.rows("SELECT app_id, kind, quantity, monthly_saving FROM reports.savings WHERE kind <> 'unused_licence' ORDER BY 1, 2")
+	assert.Equal(t, want, append([][]string{}, got...), "savings")
+}
+
+// TestSeatsIncremental: months of history in which snapshots and events come late, told in parts, give
+// the same rows as all of it at once; recommendations of earlier report dates among them.
+func TestSeatsIncremental(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(4, 4))
+	o := randomSeatOrg(r)
+	w := newWorld(t)
+	o.connect(w)
+	parts := []int{o.asOf - 75, o.asOf - 40, o.asOf - 39, o.asOf - 10, o.asOf}
+	arrives := map[int]int{} // by day: the part it comes with
+	for day := range o.asOf + 1 {
+		arrives[day], _ = slices.BinarySearch(parts, day)
+		if day > 0 && r.IntN(5) == 0 {
+			arrives[day] = min(arrives[day]+1, len(parts)-1)
+		}
+	}
+	for i, end := range parts {
+		o.load(w, func(day int) bool { return arrives[day] == i })
+		w.run(date(end))
+	}
+	s := &storyteller{w: w}
+	s.requireRebuildSame(date(o.asOf))
+	require.NotEmpty(t, w.rows("SELECT 1 FROM reports.realised_savings WHERE done_people > 0"))
+	w.run(date(o.asOf - 70))
+	s.requireRebuildSame(date(o.asOf - 70))
+}
+
+func sortRows(rows [][]string) {
+	sort.Slice(rows, func(i, j int) bool { return slices.Compare(rows[i], rows[j]) < 0 })
+}
+
+// requireRealised compares what earlier report dates recommended with who holds a seat now.
+func (o *seatOrg) requireRealised(t *testing.T, w *world, apps []string) {
+	t.Helper()
+	shortest := 30
+	for _, r := range o.rules {
+		shortest = min(shortest, r.InactiveDays)
+	}
+	var want [][]string
+	for month := range 12 {
+		end := dayZero.AddDate(0, 0, o.asOf).AddDate(0, 0, -dayZero.AddDate(0, 0, o.asOf).Day()+1).AddDate(0, -month, -1)
+		day := int(end.Sub(dayZero).Hours() / 24)
+		if day < 0 {
+			continue
+		}
+		for _, app := range apps {
+			for _, kind := range []string{"deprovision", "downgrade"} {
+				n, done, worth, realised, priced := 0, 0, 0, 0, false
+				for _, p := range o.people {
+					action, _, saving, s := o.advice(app, p, day)
+					if action != kind || o.isExempt(app, p) || s.isNew || s.use == "" {
+						continue
+					}
+					if s.use != "less_usage" && s.last >= 0 && s.last > day-shortest {
+						continue // somebody who left and was active to the end
+					}
+					now, held := o.judge(app, p, o.asOf)
+					isDone := !held || kind == "downgrade" && now.rank > 0 && now.rank < s.rank
+					n++
+					if isDone {
+						done++
+					}
+					if saving >= 0 {
+						priced = true
+						worth += saving
+						if isDone {
+							realised += saving
+						}
+					}
+				}
+				if n > 0 {
+					if !priced {
+						worth, realised = -1, -1
+					}
+					want = append(want, []string{date(day), app, kind, fmt.Sprint(n), fmt.Sprint(done), money(worth), money(realised)})
+				}
+			}
+		}
+	}
+	sortRows(want)
+	got := w.rows("SELECT recommended_on, app_id, kind, recommended_people, done_people, recommended_saving, realised_saving FROM reports.realised_savings ORDER BY 1, 2, 3")
+	if want == nil {
+		assert.Empty(t, got)
+		return
+	}
+	assert.Equal(t, want, got, "realised savings")
+}
+
+// requireDisagreements compares the kinds that name people.
+func (o *seatOrg) requireDisagreements(t *testing.T, w *world, apps []string) {
+	t.Helper()
+	var want [][]string
+	found := func(kind, app, email string) { want = append(want, []string{kind, app, email}) }
+	for _, app := range apps {
+		sets := o.source(app, o.asOf)
+		if sets == nil {
+			continue
+		}
+		onRoster := app == "zoom" && len(o.rosters) > 0 && slices.ContainsFunc(newestSet(o.rosters, o.asOf).rows, func(x seatRow) bool { return x.status != "deactivated" })
+		for _, p := range o.people {
+			held := len(newestSet(sets, o.asOf).of(app, p)) > 0
+			recent := func(events []seatEvent) bool {
+				return slices.ContainsFunc(events, func(e seatEvent) bool {
+					return e.app == app && e.email == p && e.event != "signed_in" && e.day <= o.asOf && e.day > o.asOf-30
+				})
+			}
+			if !held && recent(o.logins) {
+				found("login_not_provisioned", app, p)
+			}
+			if !held && recent(o.events) {
+				found("engaged_not_provisioned", app, p)
+			}
+			left, isKnown, isEmployed := o.leaves(p)
+			if held && !isKnown {
+				found("provisioned_not_in_hr", app, p)
+			}
+			if held && isKnown && (left >= 0 && left <= o.asOf || left < 0 && !isEmployed) {
+				found("left_but_provisioned", app, p)
+			}
+			if onRoster && !held && len(newestSet(o.assigned, o.asOf).of(app, p)) > 0 {
+				found("assigned_not_on_roster", app, p)
+			}
+			if held && o.returned(sets, app, p) {
+				found("reprovisioned", app, p)
+			}
+		}
+	}
+	sortRows(want)
+	var compared [][]string
+	for _, row := range w.rows("SELECT kind, app_id, person_id FROM reports.disagreements WHERE person_id IS NOT NULL ORDER BY 1, 2, 3") {
+		if o.source(row[1], o.asOf) != nil {
+			compared = append(compared, row)
+		}
+	}
+	assert.Equal(t, want, compared, "disagreements")
+}
+
+// returned tells whether somebody came back in the last 90 days after a set without them.
+func (o *seatOrg) returned(sets []seatSet, app, email string) bool {
+	starts, last, there := 0, -1, false
+	for _, s := range sets {
+		if s.day > o.asOf {
+			break
+		}
+		is := len(s.of(app, email)) > 0
+		if is && !there {
+			starts++
+			last = s.day
+		}
+		there = is
+	}
+	return starts > 1 && last > o.asOf-90
+}
