@@ -28,6 +28,7 @@ type world struct {
 	health []transform.StreamHealth
 	seq    int
 	sql    fs.FS
+	now    time.Time // of the commits; zero: the time of their newest row
 }
 
 func newWorld(t testing.TB) *world {
@@ -86,7 +87,7 @@ func (w *world) events(connection, kind, at string, rows ...record) {
 		}
 		require.NoError(w.t, b.Append(lake.Row{RecordID: id, EventAt: when, ExtractedAt: when, Source: connection + ".csv", Payload: payload(w.t, r)}))
 	}
-	commit := lake.Commit{RunID: "test", Connector: "file", CommittedAt: newest, State: lake.Complete}
+	commit := lake.Commit{RunID: "test", Connector: "file", CommittedAt: w.committed(newest), State: lake.Complete}
 	if !newest.IsZero() {
 		commit.Watermark = &newest
 	}
@@ -105,9 +106,16 @@ func (w *world) snapshot(connection, kind, date string, rows ...record) {
 		require.NoError(w.t, b.Append(lake.Row{RecordID: fmt.Sprint(i), SnapshotID: id, SnapshotDate: date, ExtractedAt: read, Source: connection + ".csv", Payload: payload(w.t, r)}))
 	}
 	mark := parseTime(w.t, date)
-	_, err := b.Commit(lake.Commit{RunID: "test", Connector: "file", CommittedAt: read, State: lake.Complete, Watermark: &mark,
+	_, err := b.Commit(lake.Commit{RunID: "test", Connector: "file", CommittedAt: w.committed(read), State: lake.Complete, Watermark: &mark,
 		Snapshots: []lake.Snapshot{{ID: id, Date: date, ReadAt: read, Rows: int64(len(rows)), Source: connection + ".csv"}}})
 	require.NoError(w.t, err)
+}
+
+func (w *world) committed(newest time.Time) time.Time {
+	if w.now.IsZero() {
+		return newest
+	}
+	return w.now
 }
 
 func (w *world) begin(connection, kind string) *lake.Batch {

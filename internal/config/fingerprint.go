@@ -47,7 +47,7 @@ func (c *Config) Fingerprint() string {
 	text, err := json.Marshal(map[string]any{
 		"name": c.Organisation.Name, "domains": c.Organisation.Domains, "timezone": zone,
 		"currency": c.Organisation.Currency, "fiscal_year_start": c.Organisation.FiscalYearStart,
-		"connections": connections, "apps": apps, "exempt": c.Exempt, "rightsizing": c.Rightsizing,
+		"connections": connections, "apps": apps, "exempt": c.Exempt, "rightsizing": c.Rightsizing, "allocation": c.Allocation,
 	})
 	if err != nil {
 		// Only settings made in memory can hold what JSON can't say: a mistake in the program.
