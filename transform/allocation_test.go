@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -199,6 +200,14 @@ func TestAllocationAgreesWithBruteForce(t *testing.T) {
 				got[row[0]][row[1]] = row[2]
 			}
 			members := memberships(staff)
+			var everybody [][]string // of an app that is spread over everybody, each value has a row
+			for dimension, values := range members {
+				for value, who := range values {
+					everybody = append(everybody, []string{dimension, value, strconv.Itoa(len(who))})
+				}
+			}
+			requireRows(t, everybody, w.rows(`SELECT dimension, dimension_value, people FROM reports.team_engagement
+				WHERE as_of = DATE '`+asOf+`' AND window_days = 30 AND app_id = 'app-08' AND people IS NOT NULL`))
 			for app, a := range apps {
 				if a.method == "" {
 					a.method = w.config.Allocation
