@@ -15,17 +15,23 @@ import (
 var errEnough = errors.New("enough")
 
 // Check implements [Reader]: one page of each stream, nothing written. A child is asked for the
-// first parent that its parent's page brings.
+// first parent that its parent's page brings. When the host cannot be reached, that is the one
+// result, without a stream.
 func (c *connection) Check(ctx context.Context) ([]StreamResult, error) {
 	results := make([]StreamResult, len(c.plans))
 	states := map[*plan]StreamState{}
 	firsts := map[*plan]*checkPage{}
+	answered := false
 	for i, p := range c.plans {
 		started := time.Now()
 		r := StreamResult{Connection: c.conf.Name, Connector: c.manifest.Name, Stream: p.spec.Name, Kind: p.spec.Kind}
 		page := &checkPage{}
 		err := c.checkStream(ctx, p, page, firsts, states)
 		r.State, r.Rows, r.Pages, r.Issues, r.Took = StreamComplete, page.rows, page.pages, page.issues, time.Since(started)
+		if httpapi.IsUnreachable(err) && !answered {
+			return []StreamResult{c.unreachable(r, err)}, nil
+		}
+		answered = true
 		if err != nil {
 			r.Err = c.redactErr(err)
 			r.Error = r.Err.Error()
@@ -34,6 +40,23 @@ func (c *connection) Check(ctx context.Context) ([]StreamResult, error) {
 		states[p], firsts[p], results[i] = r.State, page, r
 	}
 	return c.inOrder(c.plans, results), nil
+}
+
+// unreachable makes the result of a connection whose host cannot be reached.
+func (c *connection) unreachable(r StreamResult, err error) StreamResult {
+	conf := c.extractor.Config
+	r.Stream, r.Kind, r.State = "", "", StreamFailed
+	r.Err = c.redactErr(fmt.Errorf("%s line %d: connection %s: %w; none of its %s was read",
+		conf.File, c.conf.Line, c.conf.Name, err, plural(len(c.plans), "stream")))
+	r.Error = r.Err.Error()
+	return r
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // checkPage is what a check keeps of a stream's page.

@@ -45,7 +45,7 @@ func (x *Extractor) newConnection(conf config.Connection, m *manifest.Manifest, 
 		BaseMoved: given != "" && strings.TrimRight(given, "/") != strings.TrimRight(defaultBase["base_url"], "/"),
 		TokenURL:  text(conf.Settings["token_url"]), Auth: conf.Auth, Vars: c.authVars,
 		Secrets: x.Config.Secrets, Limiters: limiters, Clock: c.clock, Transport: shared.transport, Memory: shared.memory, Log: c.log,
-		MaxWait: x.MaxWait, MaxBody: x.MaxPageBytes, TempDir: x.Config.Resources.TempDir,
+		MaxWait: shared.maxWait(x), Brief: shared.brief, MaxBody: x.MaxPageBytes, TempDir: x.Config.Resources.TempDir,
 	})
 	if err != nil {
 		return nil, err

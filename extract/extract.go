@@ -78,6 +78,16 @@ type StreamResult struct {
 	Took       time.Duration `json:"took"`
 	Err        error         `json:"-"`
 	Error      string        `json:"error,omitempty"` // Err's text
+	// Findings are what people should know of a stream although it was read.
+	Findings []Finding `json:"findings,omitempty"`
+}
+
+// Finding is something about a stream's data that people should know, as data_quality lists it.
+type Finding struct {
+	Check    string `json:"check"`    // e.g. file_gone
+	Severity string `json:"severity"` // info or warning
+	Count    int64  `json:"count"`
+	Sample   string `json:"sample"` // one of them, with its place and what to do; no secrets
 }
 
 // Report is a whole extract stage, ordered by connection, then by the manifest's stream order.

@@ -442,17 +442,6 @@ func TestBackfill(t *testing.T) {
 	assert.JSONEq(t, string(last.Cursor), string(now.Cursor))
 }
 
-func TestCheckWritesNothing(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	report, err := w.extractor().Check(t.Context())
-	require.NoError(t, err)
-	requireComplete(t, report)
-	assert.Len(t, report.Streams, 6)
-	_, err = os.Stat(filepath.Join(w.dir, "lake"))
-	assert.ErrorIs(t, err, fs.ErrNotExist)
-}
-
 func TestRequestsThatMakeNoSense(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -26,6 +26,10 @@ const (
 	defaultConcurrency = 4
 	defaultCommitBytes = 64 << 20
 	defaultCommitEvery = 30 * time.Second
+	// checksAtOnce is how many connections are checked at once: most of it is waiting.
+	checksAtOnce = 16
+	// briefWait is how long a check waits when a vendor asks it to.
+	briefWait = 10 * time.Second
 )
 
 // Run extracts what the request asks for. Connections are read side by side; one that fails
@@ -35,13 +39,14 @@ func (x *Extractor) Run(ctx context.Context, req Request) (*Report, error) {
 	if err := x.validate(req); err != nil {
 		return nil, err
 	}
-	return x.each(ctx, req, func(ctx context.Context, r Reader) ([]StreamResult, error) { return r.Read(ctx, req) })
+	return x.each(ctx, req, orDefault(x.Concurrency, defaultConcurrency), false, func(ctx context.Context, r Reader) ([]StreamResult, error) { return r.Read(ctx, req) })
 }
 
 // Check asks every connection that is not disconnected for one page of each stream and
-// writes nothing.
+// writes nothing. It answers within seconds: what fails is tried once more at most, and a host that
+// cannot be reached is told of once, by a result without a stream.
 func (x *Extractor) Check(ctx context.Context) (*Report, error) {
-	return x.each(ctx, Request{}, func(ctx context.Context, r Reader) ([]StreamResult, error) { return r.Check(ctx) })
+	return x.each(ctx, Request{}, checksAtOnce, true, func(ctx context.Context, r Reader) ([]StreamResult, error) { return r.Check(ctx) })
 }
 
 func (x *Extractor) validate(req Request) error {
@@ -56,8 +61,8 @@ func (x *Extractor) validate(req Request) error {
 	return nil
 }
 
-// each works off the connections, several at once.
-func (x *Extractor) each(ctx context.Context, req Request, do func(context.Context, Reader) ([]StreamResult, error)) (*Report, error) {
+// each works off the connections, several at once; brief leaves out long waits.
+func (x *Extractor) each(ctx context.Context, req Request, atOnce int, brief bool, do func(context.Context, Reader) ([]StreamResult, error)) (*Report, error) {
 	if x.Config.Secrets == nil {
 		x.Config.Secrets = &secret.Redactor{}
 	}
@@ -74,14 +79,17 @@ func (x *Extractor) each(ctx context.Context, req Request, do func(context.Conte
 	}
 	slices.SortFunc(conns, func(a, b config.Connection) int { return strings.Compare(a.Name, b.Name) })
 	results := make([][]StreamResult, len(conns))
-	accounts := &accounts{limiters: map[string]*httpapi.Limiters{}, transport: x.Transport, memory: httpapi.NewMemory(httpapi.DefaultLargePages)}
+	accounts := &accounts{brief: brief, limiters: map[string]*httpapi.Limiters{}, transport: x.Transport, memory: httpapi.NewMemory(httpapi.DefaultLargePages)}
 	if x.Transport == nil {
 		own := httpapi.NewTransport()
+		if brief {
+			own = httpapi.NewBriefTransport()
+		}
 		defer own.CloseIdleConnections()
 		accounts.transport = own
 	}
 	var g errgroup.Group
-	g.SetLimit(orDefault(x.Concurrency, defaultConcurrency))
+	g.SetLimit(atOnce)
 	for i, conf := range conns {
 		g.Go(func() error {
 			results[i] = x.one(ctx, conf, accounts, do)
@@ -148,6 +156,7 @@ func (x *Extractor) reader(conf config.Connection, accounts *accounts) (Reader, 
 // accounts shares request budgets between connections that ask the same account, and the
 // transport and the memory for pages between all.
 type accounts struct {
+	brief     bool
 	transport http.RoundTripper
 	memory    *httpapi.Memory
 	mu        sync.Mutex
@@ -164,12 +173,21 @@ func (a *accounts) of(x *Extractor, conf config.Connection, m *manifest.Manifest
 	if l, ok := a.limiters[key]; ok {
 		return l, nil
 	}
-	l, err := httpapi.NewLimiters(m.Limits, x.clock(), orDefault(x.MaxWait, httpapi.DefaultMaxWait))
+	l, err := httpapi.NewLimiters(m.Limits, x.clock(), a.maxWait(x))
 	if err != nil {
 		return nil, fmt.Errorf("connector %s: %w", m.Name, err)
 	}
 	a.limiters[key] = l
 	return l, nil
+}
+
+// maxWait is the longest single wait that a vendor may ask for.
+func (a *accounts) maxWait(x *Extractor) time.Duration {
+	most := orDefault(x.MaxWait, httpapi.DefaultMaxWait)
+	if a.brief {
+		most = min(most, briefWait)
+	}
+	return most
 }
 
 func (x *Extractor) clock() clock.Clock {

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -50,6 +51,10 @@ func (s *streamRun) tasks(ctx context.Context, out chan<- message) error {
 	// The writer changes the round while tasks run: they work from how it stood.
 	standing := s.round.clone()
 	iterating := s.plan.isIterator() && s.cur.Iterating
+	var start httpapi.Position
+	if s.plan.isPolling() && s.cur.Poll != nil {
+		start = *s.cur.Poll
+	}
 	done := map[int]bool{}
 	for _, i := range standing.Done {
 		done[i] = true
@@ -62,7 +67,7 @@ func (s *streamRun) tasks(ctx context.Context, out chan<- message) error {
 			continue
 		}
 		g.Go(func() error {
-			t := &task{stream: s, index: i, round: standing, out: out, at: standing.Open[i], iterating: iterating}
+			t := &task{stream: s, index: i, round: standing, out: out, at: standing.Open[i], start: start, iterating: iterating}
 			if s.plan.parent != nil {
 				t.parent = &s.parents[i]
 			}
@@ -121,6 +126,7 @@ type task struct {
 	round  *round
 	out    chan<- message
 	at     progress
+	start  httpapi.Position // where its lists begin
 	// iterating tells that the vendor's iterator was started in an earlier run.
 	iterating bool
 	values    [][]byte // scratch
@@ -188,18 +194,26 @@ func (t *task) list(ctx context.Context, next progress, last bool) error {
 	if err != nil {
 		return err
 	}
-	from, fresh := t.at.At, t.at.At.IsZero()
-	err = s.conn.client.Pages(ctx, target, p.shape, p.pager, from, t.yield(ctx, next, last, &fresh))
-	if stale(err) && !fresh {
+	from, read := t.at.At, false
+	err = s.conn.client.Pages(ctx, target, p.shape, p.pager, from, t.yield(ctx, next, last, &read))
+	if stale(err) && !from.IsZero() && !read {
 		// The vendor no longer knows the position kept from an earlier run: read this list again.
 		s.conn.log.Warn("a kept position is no longer good; reading the list again", "stream", p.spec.Name, "error", err.Error())
-		fresh = true
-		err = s.conn.client.Pages(ctx, target, p.shape, p.pager, httpapi.Position{}, t.yield(ctx, next, last, &fresh))
+		err = s.conn.client.Pages(ctx, target, p.shape, p.pager, httpapi.Position{}, t.yield(ctx, next, last, &read))
 	}
-	if errors.Is(err, errPast) {
+	switch {
+	case errors.Is(err, errPast):
 		return nil
+	case errors.As(err, new(*httpapi.LoopError)) && !p.isIterator() && (read || !from.IsZero()):
+		return errors.Join(err, t.restart(ctx))
 	}
 	return err
+}
+
+// restart forgets how far the current list was read: of a list that went in circles nobody knows
+// what it left out, so it must not be taken up in the middle and come to an end.
+func (t *task) restart(ctx context.Context) error {
+	return t.send(ctx, message{page: true, next: progress{From: t.at.From, To: t.at.To, Variant: t.at.Variant, At: t.start}})
 }
 
 func stale(err error) bool {
@@ -210,14 +224,16 @@ func stale(err error) bool {
 	return false
 }
 
-// yield makes rows of each page and sends them to the writer.
-func (t *task) yield(ctx context.Context, next progress, last bool, fresh *bool) func(*httpapi.Page, httpapi.Position, bool) error {
+// yield makes rows of each page and sends them to the writer. It notes in read that there was one.
+func (t *task) yield(ctx context.Context, next progress, last bool, read *bool) func(*httpapi.Page, httpapi.Position, bool) error {
 	s, p := t.stream, t.stream.plan
+	var seen novelty
 	return func(page *httpapi.Page, at httpapi.Position, end bool) error {
-		*fresh = true
+		*read = true
 		var passed bool
 		err := page.Chunks(func(records []httpapi.Record) error {
 			m := t.rows(page, records)
+			seen.add(m.rows)
 			passed = len(records) > 0 && t.isPast(m.rows)
 			if s.backfill {
 				m.rows = t.inRange(m.rows)
@@ -244,6 +260,9 @@ func (t *task) yield(ctx context.Context, next progress, last bool, fresh *bool)
 		}
 		if passed && end {
 			return errPast
+		}
+		if wrong := seen.endPage(); wrong != "" && !end {
+			return &httpapi.LoopError{Method: cmp.Or(p.spec.Request.Method, http.MethodGet), Path: page.Source, What: wrong}
 		}
 		return nil
 	}

@@ -16,7 +16,7 @@ func TestFullDisk(t *testing.T) {
 		t.Skip("needs to mount a small file system")
 	}
 	w := t.TempDir()
-	if err := syscall.Mount("tmpfs", w, "tmpfs", 0, "size=16m"); err != nil {
+	if err := syscall.Mount("tmpfs", w, "tmpfs", 0, "size=20m"); err != nil {
 		t.Skipf("can't mount a small file system: %v", err)
 	}
 	t.Cleanup(func() { assert.NoError(t, syscall.Unmount(w, 0)) })

@@ -53,6 +53,7 @@ type page struct {
 	Found         []found
 	FoundNote     string
 	found         []found // all of them
+	Backtest      backtest
 	Health        []health
 	Quality       []quality
 	Bases         []basis
@@ -108,6 +109,7 @@ func buildPage(ctx context.Context, s source, o Options) (*page, error) {
 		{"features", p.fillFeatures},
 		{"spend", p.fillSpend},
 		{"discovered apps", p.fillFound},
+		{"back-test", p.fillBacktest},
 		{"connection health", p.fillHealth},
 		{"attention", p.fillAttention},
 	} {

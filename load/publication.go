@@ -12,8 +12,6 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/rightseat/rightseat/internal/atomicfile"
 )
 
@@ -148,17 +146,7 @@ func (p *publication) makeDurable() error {
 			p.record.Files = append(p.record.Files, e.Name())
 		}
 	}
-	var group errgroup.Group // side by side: the disk then writes its journal once for many files
-	group.SetLimit(8)
-	for _, name := range files {
-		group.Go(func() error {
-			if err := syncFile(name); err != nil {
-				return fmt.Errorf("make %s durable: %w", name, err)
-			}
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
+	if err := atomicfile.SyncFiles(files...); err != nil {
 		return err
 	}
 	for _, dir := range []string{p.newExports, p.warehouseDir, p.workspace} {
@@ -167,14 +155,6 @@ func (p *publication) makeDurable() error {
 		}
 	}
 	return nil
-}
-
-func syncFile(name string) error {
-	f, err := os.OpenFile(name, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
 
 // decide writes the intent: the commit point.

@@ -38,6 +38,18 @@ type StreamHealth struct {
 	// CountsForExit tells whether being stale makes a run's exit code 3.
 	CountsForExit bool   `json:"-"`
 	Error         string `json:"error"`
+	// Findings are what the newest attempt found in data that was read.
+	Findings []extract.Finding `json:"findings,omitempty"`
+}
+
+// Warning is the first finding that is more than information, "" when there is none.
+func (h StreamHealth) Warning() string {
+	for _, f := range h.Findings {
+		if f.Severity != "info" {
+			return f.Sample
+		}
+	}
+	return ""
 }
 
 // Lag is how far the watermark is behind now; nil without a watermark.
@@ -251,7 +263,7 @@ func streamHealth(c config.Connection, name string, store *lake.Store, last *att
 	}
 	// Until its last date a connection is like any other.
 	if on, err := time.Parse(time.DateOnly, c.DisconnectedOn); err == nil && asOf.After(on) {
-		h.State, h.Error = NotConnected, "disconnected on "+c.DisconnectedOn
+		h.State, h.Error, h.Findings = NotConnected, "disconnected on "+c.DisconnectedOn, nil
 		return h, nil
 	}
 	if h.State == NotConnected {
@@ -263,7 +275,7 @@ func streamHealth(c config.Connection, name string, store *lake.Store, last *att
 
 func (h *StreamHealth) apply(a attempt) {
 	at := a.at.UTC()
-	h.LastAttemptAt = &at
+	h.LastAttemptAt, h.Findings = &at, a.result.Findings
 	switch a.result.State {
 	case extract.StreamComplete:
 		h.State = Connected

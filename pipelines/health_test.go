@@ -79,7 +79,7 @@ func land(t testing.TB, store *lake.Store, connection, stream string, rows int, 
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	store, ledger := lake.Open(dir), OpenLedger(dir)
+	store, ledger := lake.Open(dir), OpenLedger(dir, nil)
 	now := utc(t, "2026-11-23T03:00:00Z")
 	cfg := &config.Config{Workspace: dir, Organisation: config.Organisation{Timezone: time.UTC}, Connections: []config.Connection{
 		{Name: "okta", Connector: "okta"}, {Name: "zoom", Connector: "zoom"}, {Name: "gone", Connector: "zoom", DisconnectedOn: "2026-06-30"},
@@ -153,6 +153,24 @@ func TestHealth(t *testing.T) {
 		assert.Equal(t, ErrorState, last.State)
 		assert.Equal(t, "no such host", last.Error)
 		assert.True(t, last.IsStale)
+	})
+	t.Run("findings are those of the newest attempt", func(t *testing.T) {
+		found := []extract.Finding{{Check: "old", Severity: "info", Count: 9, Sample: "cleared away"}, {Check: "file_gone", Severity: "warning", Count: 1, Sample: "a.csv is gone"}}
+		current := &Run{StartedAt: now.Add(3 * time.Hour), Streams: []extract.StreamResult{
+			{Connection: "okta", Stream: "users", State: extract.StreamComplete, Findings: found},
+			{Connection: "gone", Stream: "users", State: extract.StreamComplete, Findings: found},
+		}}
+		health, err := Health(cfg, store, ledger, "2026-11-23", current)
+		require.NoError(t, err)
+		assert.Equal(t, found, health[1].Findings)
+		assert.Equal(t, "a.csv is gone", health[1].Warning())
+		assert.Empty(t, health[0].Warning())
+		assert.Equal(t, NotConnected, health[4].State)
+		assert.Empty(t, health[4].Findings, "disconnected")
+		current.Streams[0].Findings = nil
+		health, err = Health(cfg, store, ledger, "2026-11-23", current)
+		require.NoError(t, err)
+		assert.Empty(t, health[1].Findings)
 	})
 	t.Run("forgotten attempts do not count", func(t *testing.T) {
 		require.NoError(t, store.Forget("zoom"))

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
 	"sort"
+	"sync"
 	"time"
 
 	"github.com/rightseat/rightseat/extract"
@@ -23,7 +25,10 @@ const (
 	runIDLayout = "20060102T150405Z"
 )
 
-var runFile = regexp.MustCompile(`^(\d{8}T\d{6}Z-\d{2})\.json$`)
+// damagedSuffix ends the name of a record that was set aside, see [Ledger.Recover].
+const damagedSuffix = ".damaged"
+
+var runFile = regexp.MustCompile(`^(\d{8}T\d{6}Z-\d{2})\.json(` + regexp.QuoteMeta(damagedSuffix) + `)?$`)
 
 // RunStatus says how a run came out.
 type RunStatus string
@@ -87,12 +92,36 @@ type Stage struct {
 // Ledger is the record of all runs of a workspace: one small file per run, replaced whole
 // after each stage. Its names sort by time, so the newest runs are found without reading
 // the others. One process writes at a time; any number may read.
-type Ledger struct{ dir string }
+//
+// A record that cannot be read, as a failing disk leaves it, is in nobody's way: readers
+// leave it out with a warning, and the next run sets it aside.
+type Ledger struct {
+	dir string
+	log *slog.Logger
+	// warned are the damaged records that were warned of.
+	warned sync.Map
+}
 
 // OpenLedger gives access to a workspace's ledger. Nothing is created before the first run.
-func OpenLedger(workspace string) *Ledger {
-	return &Ledger{dir: filepath.Join(workspace, "state", "runs")}
+// Damaged records are warned of in log; nil for nowhere.
+func OpenLedger(workspace string, log *slog.Logger) *Ledger {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Ledger{dir: filepath.Join(workspace, "state", "runs"), log: log}
 }
+
+// damagedError is a record that does not hold what was once written.
+type damagedError struct {
+	path string
+	err  error
+}
+
+func (e *damagedError) Error() string {
+	return fmt.Sprintf("the record of a run in %s is damaged: %v", e.path, e.err)
+}
+
+func (e *damagedError) Unwrap() error { return e.err }
 
 // Start gives the run its id and records it as running. Ids sort by the order of starting,
 // also when the clock has gone back, and are unique.
@@ -100,11 +129,11 @@ func (l *Ledger) Start(r *Run) error {
 	if err := atomicfile.MkdirAll(l.dir); err != nil {
 		return fmt.Errorf("open the run ledger: %w", err)
 	}
-	newest, err := l.ids()
+	given, err := l.list(true)
 	if err != nil {
 		return err
 	}
-	r.ID = nextRunID(newest, r.StartedAt)
+	r.ID = nextRunID(given, r.StartedAt)
 	r.Format, r.PID, r.Status = ledgerVersion, os.Getpid(), RunRunning
 	data, err := marshalRun(r)
 	if err != nil {
@@ -157,7 +186,11 @@ func marshalRun(r *Run) ([]byte, error) {
 func (l *Ledger) path(id string) string { return filepath.Join(l.dir, id+".json") }
 
 // ids lists the runs, oldest first, without reading them.
-func (l *Ledger) ids() ([]string, error) {
+func (l *Ledger) ids() ([]string, error) { return l.list(false) }
+
+// list lists the ids that were given to runs, oldest first; with all set also those whose records
+// were set aside.
+func (l *Ledger) list(all bool) ([]string, error) {
 	entries, err := os.ReadDir(l.dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -167,7 +200,7 @@ func (l *Ledger) ids() ([]string, error) {
 	}
 	var ids []string
 	for _, e := range entries {
-		if m := runFile.FindStringSubmatch(e.Name()); m != nil {
+		if m := runFile.FindStringSubmatch(e.Name()); m != nil && (all || m[2] == "") {
 			ids = append(ids, m[1])
 		}
 	}
@@ -182,7 +215,10 @@ func (l *Ledger) read(id string) (*Run, error) {
 	}
 	var r Run
 	if err := json.Unmarshal(data, &r); err != nil {
-		return nil, fmt.Errorf("the record of run %s is damaged (%s): %w: remove the file; nothing else depends on it", id, l.path(id), err)
+		return nil, &damagedError{l.path(id), err}
+	}
+	if r.Format == 0 || r.Format == ledgerVersion && r.ID != id {
+		return nil, &damagedError{l.path(id), errors.New("it does not say which run it is of")}
 	}
 	if r.Format != ledgerVersion {
 		return nil, fmt.Errorf("the record of run %s has format %d; this build reads format %d", id, r.Format, ledgerVersion)
@@ -191,7 +227,7 @@ func (l *Ledger) read(id string) (*Run, error) {
 }
 
 // Newest calls visit with the runs, newest first, reading each only when its turn comes,
-// until visit returns false or there are no more.
+// until visit returns false or there are no more. Damaged records are left out, with a warning.
 func (l *Ledger) Newest(visit func(*Run) bool) error {
 	ids, err := l.ids()
 	if err != nil {
@@ -199,6 +235,13 @@ func (l *Ledger) Newest(visit func(*Run) bool) error {
 	}
 	for i := len(ids) - 1; i >= 0; i-- {
 		r, err := l.read(ids[i])
+		var damaged *damagedError
+		if errors.As(err, &damaged) {
+			if _, again := l.warned.LoadOrStore(ids[i], true); !again {
+				l.log.Warn("a damaged record of a run is left out; the next run sets it aside", "file", damaged.path, "error", damaged.err)
+			}
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -222,8 +265,9 @@ func (l *Ledger) Tail(n int) ([]*Run, error) {
 }
 
 // Recover marks runs that a dead process left as running, removes half-written records and
-// the oldest records beyond what is kept. The caller holds the workspace lock, so nothing
-// that says it is running can be. It returns the ids it marked.
+// the oldest records beyond what is kept, and sets damaged ones aside, with a warning: the file
+// stays, under its name with ".damaged" behind it, for whoever wants to look. The caller holds
+// the workspace lock, so nothing that says it is running can be. It returns the ids it marked.
 func (l *Ledger) Recover(now time.Time) ([]string, error) {
 	if _, err := atomicfile.Sweep(l.dir); err != nil {
 		return nil, err
@@ -240,16 +284,36 @@ func (l *Ledger) Recover(now time.Time) ([]string, error) {
 		}
 		ids = ids[old:]
 	}
+	// Older ones were looked at when they were new; should one rot, readers leave it out.
+	newest, err := l.setDamagedAside(ids[max(0, len(ids)-healthReadRuns):])
 	// Each start comes through here, so only the newest record can still say "running".
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	r, err := l.read(ids[len(ids)-1])
-	if err != nil || r.Status != RunRunning {
+	if err != nil || newest == nil || newest.Status != RunRunning {
 		return nil, err
 	}
-	r.interrupt(now, "the process ended before the run did")
-	return []string{r.ID}, l.Save(r)
+	newest.interrupt(now, "the process ended before the run did")
+	return []string{newest.ID}, l.Save(newest)
+}
+
+// setDamagedAside renames the records that cannot be read and gives the newest of the others, nil
+// when there is none.
+func (l *Ledger) setDamagedAside(ids []string) (newest *Run, err error) {
+	for _, id := range ids {
+		r, err := l.read(id)
+		var damaged *damagedError
+		switch {
+		case errors.As(err, &damaged):
+			if err := os.Rename(damaged.path, damaged.path+damagedSuffix); err != nil {
+				return nil, fmt.Errorf("set a damaged record aside: %w", err)
+			}
+			l.log.Warn("the record of a run was damaged and is set aside; what the run read and published is kept",
+				"file", damaged.path+damagedSuffix, "error", damaged.err)
+		case err != nil:
+			return nil, err
+		default:
+			newest = r
+		}
+	}
+	return newest, nil
 }
 
 // interrupt ends a run, and the stage it was in, before its time.

@@ -189,10 +189,17 @@ func (r *Runner) stages(ctx context.Context, req Request, run *Run) ([]Problem, 
 		return nil, err
 	}
 	if req.Forget != "" {
-		if err := r.stage(run, "forget", func() (string, error) { return req.Forget, r.Lake.Forget(req.Forget) }); err != nil {
+		if err := r.stage(run, "forget", func() (string, error) { return r.forget(req.Forget) }); err != nil {
 			return nil, err
 		}
+		ps, err := r.readAndPublish(ctx, req, run)
+		return ps, forgotten(run, err)
 	}
+	return r.readAndPublish(ctx, req, run)
+}
+
+// readAndPublish runs the stages that read, build and publish.
+func (r *Runner) readAndPublish(ctx context.Context, req Request, run *Run) ([]Problem, error) {
 	if req.Extract {
 		if err := r.stage(run, "extract", func() (string, error) { return r.extract(ctx, req, run) }); err != nil {
 			return nil, err
@@ -386,24 +393,6 @@ func (r *Runner) requireBuild(run *Run) error {
 		return errors.New("there is nothing to load yet: run `rightseat transform` first")
 	}
 	return nil
-}
-
-// refreshPending tells whether a connection was forgotten without its data having left the
-// reports yet: then whatever is built next is built anew.
-func (r *Runner) refreshPending() (bool, error) {
-	pending := false
-	err := r.Ledger.Newest(func(old *Run) bool {
-		forgot := false
-		for _, s := range old.Stages {
-			if s.Name == "transform" && s.Outcome == StageOK {
-				return false
-			}
-			forgot = forgot || s.Name == "forget"
-		}
-		pending = pending || forgot
-		return !pending
-	})
-	return pending, err
 }
 
 func (r *Runner) log() *slog.Logger {

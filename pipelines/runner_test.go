@@ -69,7 +69,7 @@ func newStages(t *testing.T) *stages {
 		Pipelines:    map[string]config.Pipeline{"daily": {Schedule: "0 3 * * *", Connections: []string{"zoom"}}},
 	}
 	s := &stages{t: t}
-	s.r = &Runner{Config: cfg, Lake: lake.Open(dir), Ledger: OpenLedger(dir), Clock: clock.NewSimulated(testNow), Extractor: s, Transformer: s, Loader: s, Version: "test"}
+	s.r = &Runner{Config: cfg, Lake: lake.Open(dir), Ledger: OpenLedger(dir, nil), Clock: clock.NewSimulated(testNow), Extractor: s, Transformer: s, Loader: s, Version: "test"}
 	s.extract = func(context.Context, extract.Request) (*extract.Report, error) {
 		return &extract.Report{Streams: []extract.StreamResult{s.read("okta", "users"), s.read("zoom", "users")}}, nil
 	}
@@ -299,6 +299,12 @@ func TestForget(t *testing.T) {
 	s.built = func(TransformRequest) (*TransformResult, error) { return nil, errors.New("out of memory") }
 	_, err = s.r.Run(context.Background(), forget)
 	require.ErrorContains(t, err, "out of memory")
+	var unpublished *NotPublishedError
+	require.ErrorAs(t, err, &unpublished)
+	assert.Equal(t, "zoom", unpublished.Connection)
+	assert.Contains(t, unpublished.Deleted, "of zoom deleted (users)")
+	assert.ErrorContains(t, err, "still hold it")
+	assert.ErrorContains(t, err, "`rightseat transform` and `rightseat load`")
 	names, err := s.r.Lake.Connections()
 	require.NoError(t, err)
 	assert.Equal(t, []string{"okta"}, names)

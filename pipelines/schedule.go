@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/rightseat/rightseat/internal/clock"
@@ -34,10 +35,10 @@ type Scheduler struct {
 	Run func(ctx context.Context, pipeline string, due time.Time) error
 }
 
-// Due is a pipeline with its next due time (UTC), which may be in the past.
+// Due is a pipeline with its next due time, which may be in the past.
 type Due struct {
 	Pipeline string
-	At       time.Time
+	At       time.Time // in the pipeline's time zone
 }
 
 // Serve runs what is due until the context ends, which is its regular end. Pipelines run
@@ -47,11 +48,14 @@ func (s *Scheduler) Serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	announced := map[string]time.Time{}
 	for ctx.Err() == nil {
-		next, err := s.next(crons)
+		dues, err := s.dues(crons)
 		if err != nil {
 			return err
 		}
+		s.announce(dues, announced)
+		next := first(dues)
 		wait := next.At.Sub(s.Clock.Now())
 		if wait <= 0 {
 			if wait = s.runOne(ctx, next); wait == 0 {
@@ -66,6 +70,34 @@ func (s *Scheduler) Serve(ctx context.Context) error {
 	return nil
 }
 
+// announce logs the due times that were not said yet: at the start, after each run, and when
+// a run by hand has settled one.
+func (s *Scheduler) announce(dues []Due, announced map[string]time.Time) {
+	now := s.Clock.Now()
+	for _, d := range dues {
+		if announced[d.Pipeline].Equal(d.At) {
+			continue
+		}
+		announced[d.Pipeline] = d.At
+		at := d.At.Format("2006-01-02 15:04 MST")
+		if !d.At.After(now) {
+			s.Log.Info("pipeline has missed a due time", "pipeline", d.Pipeline, "due_at", at)
+			continue
+		}
+		s.Log.Info("pipeline is due next", "pipeline", d.Pipeline, "due_at", at, "in", d.At.Sub(now).Round(time.Second).String())
+	}
+}
+
+// Dues tells when each pipeline that has a schedule is due next, ordered by name; none when no
+// pipeline has one.
+func (s *Scheduler) Dues() ([]Due, error) {
+	crons, err := s.scheduled()
+	if err != nil || len(crons) == 0 {
+		return nil, err
+	}
+	return s.dues(crons)
+}
+
 // Once runs what is due now and returns; the error is of the first run that failed.
 func (s *Scheduler) Once(ctx context.Context) error {
 	crons, err := s.crons()
@@ -76,22 +108,22 @@ func (s *Scheduler) Once(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var first error
+	var failed error
 	for _, d := range dues {
 		if ctx.Err() != nil || d.At.After(s.Clock.Now()) {
 			continue
 		}
-		if err := s.Run(ctx, d.Pipeline, d.At); err != nil && first == nil {
-			first = fmt.Errorf("pipeline %s: %w", d.Pipeline, err)
+		if err := s.Run(ctx, d.Pipeline, d.At.UTC()); err != nil && failed == nil {
+			failed = fmt.Errorf("pipeline %s: %w", d.Pipeline, err)
 		}
 	}
-	return first
+	return failed
 }
 
 // runOne runs a due pipeline and says how long to wait before looking again.
 func (s *Scheduler) runOne(ctx context.Context, d Due) time.Duration {
 	s.Log.Info("pipeline is due", "pipeline", d.Pipeline, "due_at", d.At)
-	err := s.Run(ctx, d.Pipeline, d.At)
+	err := s.Run(ctx, d.Pipeline, d.At.UTC())
 	if err == nil || ctx.Err() != nil {
 		return 0
 	}
@@ -111,6 +143,15 @@ func (s *Scheduler) crons() (map[string]*Cron, error) {
 	if len(s.Config.Pipelines) == 0 {
 		return nil, Usagef("%s has no pipelines: add one under `pipelines:`, e.g. daily: {schedule: \"0 3 * * *\"}", s.Config.File)
 	}
+	crons, err := s.scheduled()
+	if err == nil && len(crons) == 0 {
+		err = Usagef("no pipeline in %s has a schedule", s.Config.File)
+	}
+	return crons, err
+}
+
+// scheduled are the pipelines that have a schedule.
+func (s *Scheduler) scheduled() (map[string]*Cron, error) {
 	crons := map[string]*Cron{}
 	for name, p := range s.Config.Pipelines {
 		c, err := pipelineCron(s.Config, p)
@@ -120,9 +161,6 @@ func (s *Scheduler) crons() (map[string]*Cron, error) {
 		if c != nil {
 			crons[name] = c
 		}
-	}
-	if len(crons) == 0 {
-		return nil, Usagef("no pipeline in %s has a schedule", s.Config.File)
 	}
 	return crons, nil
 }
@@ -141,19 +179,9 @@ func pipelineCron(cfg *config.Config, p config.Pipeline) (*Cron, error) {
 	return ParseCron(p.Schedule, loc)
 }
 
-// next is the pipeline that is due first; of several, the first by name.
-func (s *Scheduler) next(crons map[string]*Cron) (Due, error) {
-	dues, err := s.dues(crons)
-	if err != nil {
-		return Due{}, err
-	}
-	first := dues[0]
-	for _, d := range dues[1:] {
-		if d.At.Before(first.At) {
-			first = d
-		}
-	}
-	return first, nil
+// first is the pipeline that is due first; of several, the first by name.
+func first(dues []Due) Due {
+	return slices.MinFunc(dues, func(a, b Due) int { return a.At.Compare(b.At) })
 }
 
 func (s *Scheduler) dueOf(pipeline string) (time.Time, error) {
@@ -181,7 +209,7 @@ func (s *Scheduler) dues(crons map[string]*Cron) ([]Due, error) {
 		if at.IsZero() {
 			at = crons[name].Next(now)
 		}
-		dues = append(dues, Due{name, at})
+		dues = append(dues, Due{name, at.In(crons[name].loc)})
 	}
 	return dues, nil
 }

@@ -1,6 +1,7 @@
 package pipelines
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -41,7 +42,7 @@ type plan struct {
 }
 
 func newPlan(t *testing.T, start string, pipelines map[string]config.Pipeline) *plan {
-	p := &plan{t: t, clock: &walkingClock{now: utc(t, start)}, ledger: OpenLedger(t.TempDir())}
+	p := &plan{t: t, clock: &walkingClock{now: utc(t, start)}, ledger: OpenLedger(t.TempDir(), nil)}
 	cfg := &config.Config{File: "rightseat.yaml", Organisation: config.Organisation{Timezone: time.UTC}, Pipelines: pipelines}
 	p.s = &Scheduler{Config: cfg, Ledger: p.ledger, Clock: p.clock, Log: slog.New(slog.DiscardHandler), Run: p.run}
 	return p
@@ -102,6 +103,43 @@ func TestScheduleThroughDaylightSaving(t *testing.T) {
 	p.record(&Run{Command: "run", Pipeline: "daily"}, RunSucceeded)
 	p.serveUntil("2026-10-26T12:00:00Z")
 	assert.Equal(t, []string{"daily 10-25T00:30", "daily 10-26T01:30"}, p.ran)
+}
+
+func TestScheduleSaysWhenPipelinesAreDue(t *testing.T) {
+	t.Parallel()
+	p := newPlan(t, "2026-03-27T12:00:00Z", map[string]config.Pipeline{
+		"daily": {Schedule: "30 2 * * *", Timezone: "Europe/Berlin"}, "weekly": {Schedule: "0 6 * * 1"}, "by-hand": {},
+	})
+	var said bytes.Buffer
+	p.s.Log = slog.New(slog.NewTextHandler(&said, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}}))
+	p.record(&Run{Command: "run", Pipeline: "daily"}, RunSucceeded)
+	p.serveUntil("2026-03-29T12:00:00Z")
+	assert.Equal(t, `level=INFO msg="pipeline is due next" pipeline=daily due_at="2026-03-28 02:30 CET" in=13h30m0s
+level=INFO msg="pipeline has missed a due time" pipeline=weekly due_at="2026-03-23 06:00 UTC"
+level=INFO msg="pipeline is due" pipeline=weekly due_at=2026-03-23T06:00:00.000Z
+level=INFO msg="pipeline is due next" pipeline=weekly due_at="2026-03-30 06:00 UTC" in=66h0m0s
+level=INFO msg="pipeline is due" pipeline=daily due_at=2026-03-28T02:30:00.000+01:00
+level=INFO msg="pipeline is due next" pipeline=daily due_at="2026-03-29 03:00 CEST" in=23h30m0s
+level=INFO msg="pipeline is due" pipeline=daily due_at=2026-03-29T03:00:00.000+02:00
+level=INFO msg="pipeline is due next" pipeline=daily due_at="2026-03-30 02:30 CEST" in=23h30m0s
+level=INFO msg="schedule stopped"
+`, said.String(), "once at the start and after each run, in the pipeline's own time zone")
+
+	dues, err := p.s.Dues()
+	require.NoError(t, err)
+	require.Len(t, dues, 2)
+	assert.Equal(t, "daily", dues[0].Pipeline)
+	assert.Equal(t, utc(t, "2026-03-30T00:30:00Z"), dues[0].At.UTC())
+
+	p.s.Config.Pipelines = nil
+	dues, err = p.s.Dues()
+	require.NoError(t, err)
+	assert.Empty(t, dues)
 }
 
 func TestScheduleCatchesUpOnce(t *testing.T) {

@@ -31,6 +31,7 @@ var seedColumns = map[string][]string{
 	"legal_suffixes":           {"suffix", "meaning"},
 	"payment_prefixes":         {"prefix", "processor"},
 	"service_account_patterns": {"pattern", "reason"},
+	"statement_words":          {"kind", "word"},
 	"tiers":                    {"app_id", "tier", "rank"},
 	"vendor_spend_aliases":     {"vendor", "alias"},
 }
@@ -257,6 +258,24 @@ func TestSpendTextSeeds(t *testing.T) {
 	}
 	for _, row := range readSeed(t, "legal_suffixes").rows {
 		assert.Equal(t, strings.ToUpper(row["suffix"]), row["suffix"])
+	}
+	neutral, trade := map[string]bool{}, map[string]bool{}
+	for _, row := range readSeed(t, "statement_words").rows {
+		word := row["word"]
+		assert.Equal(t, strings.ToUpper(word), word)
+		assert.NotContains(t, word, " ", "single words: texts are compared word by word")
+		switch row["kind"] {
+		case "billing", "place":
+			neutral[word] = true
+		case "trade":
+			trade[word] = true
+		case "ordinary":
+		default:
+			t.Errorf("%s: kind %q is none of billing, ordinary, place, trade", word, row["kind"])
+		}
+	}
+	for word := range trade {
+		assert.False(t, neutral[word], "%s can't both be what other businesses do and say nothing", word)
 	}
 }
 

@@ -121,29 +121,54 @@ func (r *runner) buildTable(ctx context.Context, m *Model, in change) (why strin
 	if err := r.exec(ctx, createFresh(m)); err != nil {
 		return "", err
 	}
-	c, err := r.changeOf(ctx, m, differs(m))
+	if r.full {
+		c, err := r.changeOf(ctx, m, fresh)
+		if err != nil || !c.any {
+			return "", err
+		}
+		r.computed(m, c)
+		return "", r.exec(ctx, insertFresh(m, m.Key))
+	}
+	if err := r.exec(ctx, createDelta(m)); err != nil {
+		return "", err
+	}
+	c, err := r.changeOf(ctx, m, delta)
 	if err != nil || !c.any {
 		return "", err
 	}
-	if !r.full {
-		if why, err := r.movedKeys(ctx, m); err != nil || why != "" {
-			return why, err
-		}
+	if why, err := r.movedKeys(ctx, m); err != nil || why != "" {
+		return why, err
 	}
 	r.computed(m, c)
-	return "", r.execAll(ctx, replaceAll(m)...)
+	return "", r.writeTable(ctx, m)
 }
 
-// changeOf tells what the rows that differ are: of which dates, if the model says which column
-// that is and all have one.
+// writeTable replaces what differs, or everything where that is most of the table.
+func (r *runner) writeTable(ctx context.Context, m *Model) error {
+	changed, err := r.count(ctx, "SELECT count(*) FROM "+delta)
+	if err != nil {
+		return err
+	}
+	rows, err := r.count(ctx, "SELECT count(*) FROM "+fresh)
+	if err != nil {
+		return err
+	}
+	if len(m.Key) == 0 || changed > rows/2 {
+		return r.execAll(ctx, replaceAll(m)...)
+	}
+	return r.execAll(ctx, replaceChanged(m)...)
+}
+
+// changeOf tells what the rows of table differing are: of which dates, if the model says which
+// column that is and all have one.
 func (r *runner) changeOf(ctx context.Context, m *Model, differing string) (change, error) {
 	if m.Date == "" {
-		n, err := r.count(ctx, "SELECT count(*) FROM ("+differing+") AS d")
+		n, err := r.count(ctx, "SELECT count(*) FROM (SELECT 1 FROM "+differing+" LIMIT 1) AS d")
 		return change{any: n > 0}, err
 	}
 	c := change{dates: []string{}}
 	undated := false
-	err := r.each(ctx, fmt.Sprintf("SELECT DISTINCT CAST(%s AS VARCHAR) FROM (%s) AS d ORDER BY 1", m.Date, differing), func(scan func(...any) error) error {
+	err := r.each(ctx, fmt.Sprintf("SELECT DISTINCT CAST(%s AS VARCHAR) FROM %s AS d ORDER BY 1", m.Date, differing), func(scan func(...any) error) error {
 		var date *string
 		err := scan(&date)
 		c.any = true
@@ -338,7 +363,7 @@ func (r *runner) buildAccumulate(ctx context.Context, m *Model, in change) error
 	if err := r.execAll(ctx, createFresh(m), accumulateMerge(m, columns)); err != nil {
 		return err
 	}
-	c, err := r.changeOf(ctx, m, accumulateChanged(m))
+	c, err := r.changeOf(ctx, m, "("+accumulateChanged(m)+")")
 	if err != nil || !c.any {
 		return err
 	}

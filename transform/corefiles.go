@@ -8,10 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/rightseat/rightseat/internal/atomicfile"
 	"github.com/rightseat/rightseat/internal/duck"
@@ -120,7 +117,7 @@ func (r *runner) writeDue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var written []string
+	var written []atomicfile.Move
 	for _, d := range list {
 		dates := []string{d.date}
 		if d.column != "" && d.date == "" {
@@ -129,16 +126,16 @@ func (r *runner) writeDue(ctx context.Context) error {
 			}
 		}
 		for _, date := range dates {
-			target, err := r.writeCoreFile(ctx, d.table, d.column, date)
+			file, err := r.writeCoreFile(ctx, d.table, d.column, date)
 			if err != nil {
 				return fmt.Errorf("write lake/core/%s: %w", d.table, err)
 			}
-			if target != "" {
-				written = append(written, target)
+			if file.To != "" {
+				written = append(written, file)
 			}
 		}
 	}
-	if err := putInPlace(written); err != nil {
+	if err := atomicfile.Replace(written...); err != nil {
 		return fmt.Errorf("write lake/core: %w", err)
 	}
 	return r.exec(ctx, "DELETE FROM _state.core_due")
@@ -155,65 +152,31 @@ func (r *runner) datesOf(ctx context.Context, table, column string) ([]string, e
 	return dates, err
 }
 
-// writeCoreFile writes a file beside its place, for [putInPlace], and returns the place. A
-// date that has no rows has no folder.
-func (r *runner) writeCoreFile(ctx context.Context, table, column, date string) (target string, err error) {
+// writeCoreFile writes a file beside its place and returns both names; none for a date that has
+// no rows, which has no folder.
+func (r *runner) writeCoreFile(ctx context.Context, table, column, date string) (atomicfile.Move, error) {
 	dir, where := filepath.Join(r.CorePath, table), ""
 	if date != "" {
 		dir = filepath.Join(dir, column+"="+date)
 		where = fmt.Sprintf(" WHERE %s = DATE '%s'", column, date)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", err
+		return atomicfile.Move{}, err
 	}
-	target = filepath.Join(dir, coreFile)
-	tmp := target + atomicfile.TempSuffix
-	done, err := r.db.ExecContext(ctx, fmt.Sprintf("COPY (SELECT * FROM core.%s%s) TO %s (FORMAT parquet, COMPRESSION zstd)", table, where, duck.Literal(tmp)))
+	target := filepath.Join(dir, coreFile)
+	written := atomicfile.Move{From: target + atomicfile.TempSuffix, To: target}
+	done, err := r.db.ExecContext(ctx, fmt.Sprintf("COPY (SELECT * FROM core.%s%s) TO %s (FORMAT parquet, COMPRESSION zstd)", table, where, duck.Literal(written.From)))
 	if err != nil {
-		return "", errors.Join(err, removeDatabase(tmp))
+		return atomicfile.Move{}, errors.Join(err, removeDatabase(written.From))
 	}
 	rows, err := done.RowsAffected()
 	if err != nil {
-		return "", err
+		return atomicfile.Move{}, err
 	}
 	if date != "" && rows == 0 {
-		return "", os.RemoveAll(dir)
+		return atomicfile.Move{}, os.RemoveAll(dir)
 	}
-	return target, nil
-}
-
-// putInPlace makes the written files durable and moves them to their names. Side by side: the disk
-// then writes its journal once for many files.
-func putInPlace(targets []string) error {
-	err := sideBySide(targets, func(target string) error {
-		tmp := target + atomicfile.TempSuffix
-		f, err := os.OpenFile(tmp, os.O_RDWR, 0)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(f.Sync(), f.Close()); err != nil {
-			return err
-		}
-		return os.Rename(tmp, target)
-	})
-	if err != nil {
-		return err
-	}
-	var dirs []string
-	for _, t := range targets {
-		dirs = append(dirs, filepath.Dir(t), filepath.Dir(filepath.Dir(t)))
-	}
-	slices.Sort(dirs)
-	return sideBySide(slices.Compact(dirs), atomicfile.SyncDir)
-}
-
-func sideBySide(names []string, do func(string) error) error {
-	var group errgroup.Group
-	group.SetLimit(16)
-	for _, name := range names {
-		group.Go(func() error { return do(name) })
-	}
-	return group.Wait()
+	return written, nil
 }
 
 // recordCoreTables notes which tables the core folder holds and how they are split.

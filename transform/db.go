@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -184,19 +183,9 @@ func removeDatabase(path string) error {
 
 // replaceDatabase moves a closed, checkpointed database file into another's place, durably.
 func replaceDatabase(from, to string) error {
-	f, err := os.OpenFile(from, os.O_RDWR, 0)
-	if err != nil {
-		return fmt.Errorf("replace %s: %w", to, err)
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("replace %s: %w", to, err)
-	}
 	// A log left by the old file must not be replayed into the new one.
 	if err := os.Remove(to + ".wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("replace %s: %w", to, err)
 	}
-	if err := os.Rename(from, to); err != nil {
-		return fmt.Errorf("replace %s: %w", to, err)
-	}
-	return atomicfile.SyncDir(filepath.Dir(to))
+	return atomicfile.Replace(atomicfile.Move{From: from, To: to})
 }

@@ -61,11 +61,29 @@ func replaceAll(m *Model) []string {
 	return []string{"DELETE FROM " + m.Qualified(), insertFresh(m, m.Key)}
 }
 
-// differs gives the rows that only one of the table and the fresh rows has.
-func differs(m *Model) string {
-	return fmt.Sprintf(`(SELECT * FROM %[1]s EXCEPT ALL SELECT * FROM %[2]s)
-UNION ALL
-(SELECT * FROM %[2]s EXCEPT ALL SELECT * FROM %[1]s)`, m.Qualified(), fresh)
+// delta is the temporary table of the rows that only one of a table and the fresh rows has.
+const delta = "temp.delta"
+
+// createDelta compares the table with the fresh rows in one pass: what both have cancels out.
+func createDelta(m *Model) string {
+	return fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE delta AS
+SELECT * EXCLUDE (delta_side), sum(delta_side) AS delta_side
+FROM (SELECT *, 1 AS delta_side FROM %s UNION ALL SELECT *, -1 FROM %s) AS u
+GROUP BY ALL HAVING sum(delta_side) <> 0`, fresh, m.Qualified())
+}
+
+// replaceChanged swaps the rows of the keys in the delta, and leaves the others where they are.
+func replaceChanged(m *Model) []string {
+	var on []string
+	for _, k := range m.Key {
+		on = append(on, fmt.Sprintf("t.%[1]s IS NOT DISTINCT FROM d.%[1]s", k))
+	}
+	keys := fmt.Sprintf("(SELECT DISTINCT %s FROM %s) AS d", strings.Join(m.Key, ", "), delta)
+	same := strings.Join(on, " AND ")
+	return []string{
+		fmt.Sprintf("DELETE FROM %s AS t USING %s WHERE %s", m.Qualified(), keys, same),
+		fmt.Sprintf("INSERT INTO %s SELECT t.* FROM %s AS t SEMI JOIN %s ON %s", m.Qualified(), fresh, keys, same),
+	}
 }
 
 // olderVersions is the condition that target row t is an older version of fresh row f.

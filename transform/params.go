@@ -24,6 +24,7 @@ import (
 //	params.report_dates   as_of: the run's date and the last day of each of the twelve months before
 //	params.connections    one row per connection
 //	params.health         one row per connection and stream, as the caller knows it
+//	params.findings       what the caller found in the streams' data
 //	params.apps           the config's overrides of the catalogue; params.app_names their aliases and domains
 //	params.exempt         addresses from the config
 //	params.allocation     app_id, method: how contract value is spread over teams; app_id is empty in the row of the default
@@ -41,6 +42,7 @@ func (r *runner) createParams(ctx context.Context) error {
     app_text VARCHAR, instance VARCHAR, disconnected_on DATE, owner VARCHAR)`,
 		`CREATE TABLE params.health (connection VARCHAR, stream VARCHAR, state VARCHAR, last_success_at TIMESTAMP,
     watermark TIMESTAMP, rows_total BIGINT, is_stale BOOLEAN, error VARCHAR)`,
+		"CREATE TABLE params.findings (connection VARCHAR, stream VARCHAR, check_name VARCHAR, severity VARCHAR, failing_rows BIGINT, sample VARCHAR)",
 		"CREATE TABLE params.apps (app_id VARCHAR, app_name VARCHAR, vendor VARCHAR, category VARCHAR)",
 		"CREATE TABLE params.app_names (app_id VARCHAR, kind VARCHAR, name VARCHAR)",
 		"CREATE TABLE params.excluded_instances (app_id VARCHAR, instance_id VARCHAR)",
@@ -77,7 +79,9 @@ func (r *runner) createParams(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, step := range []func(context.Context) error{r.insertConnections, r.insertApps, r.insertAllocation, r.insertHealth, r.createNames} {
+	for _, step := range []func(context.Context) error{
+		r.insertConnections, r.insertApps, r.insertAllocation, r.insertHealth, r.createNames, r.createSpendNames,
+	} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -88,20 +92,14 @@ func (r *runner) createParams(ctx context.Context) error {
 // slug is DuckDB SQL for the form in which names of apps are compared.
 const slug = `nullif(trim(regexp_replace(lower(%s), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '')`
 
-// words is DuckDB SQL for the form in which statement texts are compared.
-const words = `trim(regexp_replace(upper(%s), '[^\p{L}\p{N}]+', ' ', 'g'))`
-
 // createNames prepares the names that sources are matched with, the config's before the
 // catalogue's:
 //
 //	params.app_aliases       app_key, app_id
 //	params.app_domains       domain, app_id
-//	params.spend_aliases     alias_key, app_id (NULL: vendor only), vendor, kind, is_prefix, priority
-//	params.payment_prefixes  prefix_key
 //	params.vendor_apps       vendor_key, app_id, for vendors with a single app
 func (r *runner) createNames(ctx context.Context) error {
 	slugOf := func(s string) string { return fmt.Sprintf(slug, s) }
-	wordsOf := func(s string) string { return fmt.Sprintf(words, s) }
 	return r.execAll(ctx,
 		`CREATE TABLE params.all_names AS
 SELECT 1 AS priority, app_id, kind, name FROM params.app_names
@@ -115,17 +113,6 @@ WHERE app_key IS NOT NULL GROUP BY app_key`,
 		`CREATE TABLE params.app_domains AS
 SELECT lower(name) AS domain, arg_min(app_id, (priority, app_id)) AS app_id
 FROM params.all_names WHERE kind = 'domain' GROUP BY lower(name)`,
-		`CREATE TABLE params.spend_aliases AS
-SELECT alias_key, app_id, vendor, kind, is_prefix, priority FROM (
-    SELECT `+wordsOf("n.name")+` AS alias_key, n.app_id, coalesce(p.vendor, s.vendor, n.app_id) AS vendor,
-        CASE n.kind WHEN 'domain' THEN 'domain' WHEN 'spend_alias' THEN 'alias' ELSE 'name' END AS kind,
-        n.kind IN ('spend_alias', 'domain') AS is_prefix, n.priority
-    FROM params.all_names AS n LEFT JOIN seeds.apps AS s ON s.app_id = n.app_id LEFT JOIN params.apps AS p ON p.app_id = n.app_id
-    UNION ALL
-    SELECT `+wordsOf("alias")+`, NULL, vendor, 'vendor', true, 3 FROM seeds.vendor_spend_aliases
-) AS a WHERE alias_key <> '' GROUP BY ALL`,
-		`CREATE TABLE params.payment_prefixes AS
-SELECT DISTINCT `+wordsOf("prefix")+` AS prefix_key FROM seeds.payment_prefixes WHERE `+wordsOf("prefix")+` <> ''`,
 		`CREATE TABLE params.vendor_apps AS
 SELECT vendor_key, min(app_id) AS app_id FROM (
     SELECT DISTINCT `+slugOf("vendor")+` AS vendor_key, app_id FROM seeds.apps
@@ -242,6 +229,12 @@ func (r *runner) insertHealth(ctx context.Context) error {
 		if err := r.exec(ctx, "INSERT INTO params.health VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, ''))",
 			h.Connection, h.Stream, h.State, utc(h.LastSuccessAt), utc(h.Watermark), h.RowsTotal, h.IsStale, h.Error); err != nil {
 			return err
+		}
+		for _, f := range h.Findings {
+			if err := r.exec(ctx, "INSERT INTO params.findings VALUES (?, ?, ?, ?, ?, ?)",
+				h.Connection, h.Stream, f.Name, f.Severity, f.FailingRows, f.Sample); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

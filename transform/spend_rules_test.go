@@ -180,27 +180,3 @@ func TestSpendAgreesWithBruteForce(t *testing.T) {
 		require.Equal(t, [][]string{{"error", fmt.Sprint(missing)}}, w.rows(`SELECT severity, failing_rows FROM reports.data_quality WHERE check_name = 'spend.missing_rate.EUR'`))
 	}
 }
-
-func TestSpendTexts(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.connect("cards", "spend")
-	texts := []struct{ text, app, method string }{
-		{"ZOOM.US", "zoom", "exact_alias"},
-		{"SQ *NOTION LABS, INC.", "notion", "normalised_alias"},
-		{"Smartsheet GmbH 4711", "smartsheet", "normalised_alias"},
-		{"SALESFROCE", "salesforce", "fuzzy"},
-		{"Corner Bakery", "–", "–"},
-		{"ZOO", "–", "–"},
-	}
-	var rows, want [][]string
-	var lines []record
-	for i, x := range texts {
-		lines = append(lines, record{"transaction_id": fmt.Sprint(i), "date": "2026-03-01", "amount": "1", "currency": "USD", "vendor": x.text})
-		want = append(want, []string{x.text, x.app, x.method})
-	}
-	w.events("cards", "spend", "date", lines...)
-	w.run("2026-03-31")
-	rows = w.rows(`SELECT vendor_text, app_id, match_method FROM core.spend`)
-	requireRows(t, want, rows)
-}

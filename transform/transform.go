@@ -59,6 +59,7 @@ type StreamHealth struct {
 	RowsTotal          int64
 	IsStale            bool
 	Error              string
+	Findings           []Check // by a name that is unique within the stream
 }
 
 // Check is the outcome of one data-quality check.

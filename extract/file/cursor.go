@@ -25,6 +25,8 @@ type fileState struct {
 	Shape  string `json:"shape"` // of the settings it was read with
 	// FirstRead is the day (organisation's time zone) on which this content was first read.
 	FirstRead string `json:"first_read"`
+	// Empty tells that the content has no rows: nobody misses such a file.
+	Empty bool `json:"empty,omitempty"`
 }
 
 func readCursor(c *lake.Commit) (cursor, error) {

@@ -58,6 +58,7 @@ func (rd *round) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	rd.res.Findings = rd.gone(files)
 	pending, failed, err := rd.plan(ctx, files)
 	if err != nil {
 		return err
@@ -169,7 +170,7 @@ func (rd *round) readOnce(ctx context.Context, in input, fp fingerprint, final b
 // commit makes a file's rows visible together with the cursor that says so.
 func (rd *round) commit(batch *lake.Batch, l *load, final bool) error {
 	next := cursor{Files: maps.Clone(rd.cursor.Files), High: rd.cursor.High, ReadAt: l.readAt}
-	next.Files[l.name] = fileState{SHA256: l.fp.sha256, Shape: rd.shape(), FirstRead: l.firstRead}
+	next.Files[l.name] = fileState{SHA256: l.fp.sha256, Shape: rd.shape(), FirstRead: l.firstRead, Empty: l.good == 0 && l.issues == 0}
 	if l.high.After(next.High) {
 		next.High = l.high
 	}

@@ -14,10 +14,11 @@ import (
 
 // workbook is what the sheets of an XLSX file share.
 type workbook struct {
+	limits   bookLimits
 	parts    map[string]*zip.File
 	sheets   []sheetRef
 	targets  map[string]string // relationship id to part
-	strings  []string
+	strings  *sharedStrings
 	from1904 bool
 	dates    []bool // by cell style: the number format shows a date or time
 }
@@ -32,8 +33,8 @@ type richText struct {
 
 func (r richText) text() string { return r.Plain + strings.Join(r.Pieces, "") }
 
-func readWorkbook(z *zip.Reader) (*workbook, error) {
-	b := &workbook{parts: map[string]*zip.File{}, targets: map[string]string{}}
+func readWorkbook(z *zip.Reader, limits bookLimits) (*workbook, error) {
+	b := &workbook{limits: limits, parts: map[string]*zip.File{}, strings: &sharedStrings{}, targets: map[string]string{}}
 	for _, f := range z.File {
 		b.parts[strings.TrimPrefix(f.Name, "/")] = f
 	}
@@ -62,11 +63,11 @@ func (b *workbook) open(name string, limit int64) (io.ReadCloser, error) {
 }
 
 // decode reads a small part as XML. A missing part is empty.
-func (b *workbook) decode(name string, limit int64, to any) (err error) {
+func (b *workbook) decode(name string, to any) (err error) {
 	if _, ok := b.parts[name]; !ok {
 		return nil
 	}
-	r, err := b.open(name, limit)
+	r, err := b.open(name, b.limits.part)
 	if err != nil {
 		return err
 	}
@@ -87,7 +88,7 @@ func (b *workbook) readSheets() error {
 			Attrs []xml.Attr `xml:",any,attr"`
 		} `xml:"sheets>sheet"`
 	}
-	if err := b.decode("xl/workbook.xml", maxPartBytes, &x); err != nil {
+	if err := b.decode("xl/workbook.xml", &x); err != nil {
 		return err
 	}
 	b.from1904 = x.Properties.From1904 == "1" || x.Properties.From1904 == "true"
@@ -113,7 +114,7 @@ func (b *workbook) readRelations() error {
 			Target string `xml:"Target,attr"`
 		} `xml:"Relationship"`
 	}
-	if err := b.decode("xl/_rels/workbook.xml.rels", maxPartBytes, &x); err != nil {
+	if err := b.decode("xl/_rels/workbook.xml.rels", &x); err != nil {
 		return err
 	}
 	for _, r := range x.Relations {
@@ -128,30 +129,15 @@ func (b *workbook) readStrings() (err error) {
 	if _, ok := b.parts[name]; !ok {
 		return nil
 	}
-	r, err := b.open(name, maxStringsBytes)
+	r, err := b.open(name, b.limits.shared)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	decoder := xml.NewDecoder(r)
-	for {
-		token, err := decoder.Token()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("part %s: %w", name, err)
-		}
-		start, ok := token.(xml.StartElement)
-		if !ok || start.Name.Local != "si" {
-			continue
-		}
-		var item richText
-		if err := decoder.DecodeElement(&item, &start); err != nil {
-			return fmt.Errorf("part %s: %w", name, noEOF(err))
-		}
-		b.strings = append(b.strings, item.text())
+	if b.strings, err = readSharedStrings(r, b.limits); err != nil {
+		return fmt.Errorf("part %s: %w", name, err)
 	}
+	return nil
 }
 
 func (b *workbook) readStyles() error {
@@ -164,7 +150,7 @@ func (b *workbook) readStyles() error {
 			Format int `xml:"numFmtId,attr"`
 		} `xml:"cellXfs>xf"`
 	}
-	if err := b.decode("xl/styles.xml", maxPartBytes, &x); err != nil {
+	if err := b.decode("xl/styles.xml", &x); err != nil {
 		return err
 	}
 	custom := map[int]bool{}

@@ -14,14 +14,7 @@ import (
 	"time"
 )
 
-// Bounds on what the parts of a workbook unpack to, so that a small file can't fill the
-// memory. Sheets are read as a stream; shared strings have to be held.
-const (
-	maxSheetBytes   = 2 << 30
-	maxStringsBytes = 128 << 20
-	maxPartBytes    = 16 << 20
-	maxSheetColumn  = 16384
-)
+const maxSheetColumn = 16384
 
 // xlsxTable reads one sheet of a workbook, row by row. Formulas give their stored values. Numbers
 // that the sheet shows as dates are dates. The first row with anything in it is the header.
@@ -29,13 +22,17 @@ type xlsxTable struct {
 	file    *os.File
 	book    *workbook
 	part    io.ReadCloser
-	decoder *xml.Decoder
+	decoder partReader
 	header  []string
 	number  int // of the last row read
 	row     row
 }
 
 func openXLSX(file *os.File, sheet string) (*xlsxTable, error) {
+	return openXLSXWithin(file, sheet, defaultLimits)
+}
+
+func openXLSXWithin(file *os.File, sheet string, limits bookLimits) (*xlsxTable, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, err
@@ -44,7 +41,7 @@ func openXLSX(file *os.File, sheet string) (*xlsxTable, error) {
 	if err != nil {
 		return nil, fmt.Errorf("is no readable XLSX file: %w", err)
 	}
-	book, err := readWorkbook(z)
+	book, err := readWorkbook(z, limits)
 	if err != nil {
 		return nil, fmt.Errorf("is no readable XLSX file: %w", err)
 	}
@@ -52,7 +49,7 @@ func openXLSX(file *os.File, sheet string) (*xlsxTable, error) {
 	if err != nil {
 		return nil, err
 	}
-	part, err := book.open(name, maxSheetBytes)
+	part, err := book.open(name, limits.sheet)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +61,7 @@ func openXLSX(file *os.File, sheet string) (*xlsxTable, error) {
 }
 
 func newSheet(file *os.File, book *workbook, part io.ReadCloser) *xlsxTable {
-	return &xlsxTable{file: file, book: book, part: part, decoder: xml.NewDecoder(part)}
+	return &xlsxTable{file: file, book: book, part: part, decoder: newPartReader(part, book.limits.item)}
 }
 
 func (t *xlsxTable) readHeader() error {
@@ -74,6 +71,9 @@ func (t *xlsxTable) readHeader() error {
 	}
 	if err != nil {
 		return err
+	}
+	if r.broken != "" {
+		return fmt.Errorf("has no usable header row: %s", r.broken)
 	}
 	header := make([]string, r.cells[len(r.cells)-1].column+1)
 	for _, c := range r.cells {
@@ -89,6 +89,7 @@ func (t *xlsxTable) Close() error { return errors.Join(t.part.Close(), t.file.Cl
 
 func (t *xlsxTable) next() (*row, error) {
 	for {
+		t.decoder.renew()
 		token, err := t.decoder.Token()
 		if errors.Is(err, io.EOF) {
 			return nil, errors.New("is a damaged XLSX file: the sheet ends in the middle")
@@ -108,11 +109,11 @@ func (t *xlsxTable) next() (*row, error) {
 				if err := t.readRow(e); err != nil {
 					return nil, fmt.Errorf("is a damaged XLSX file: row %d: %w", t.number, err)
 				}
-				if len(t.row.cells) > 0 {
+				if len(t.row.cells) > 0 || t.row.broken != "" {
 					return &t.row, nil
 				}
 			default:
-				if err := t.decoder.Skip(); err != nil {
+				if err := t.decoder.skip(true); err != nil {
 					return nil, fmt.Errorf("is a damaged XLSX file: %w", err)
 				}
 			}
@@ -130,7 +131,7 @@ func (t *xlsxTable) readRow(start xml.StartElement) error {
 		t.number = n
 	}
 	t.row = row{number: t.number, cells: t.row.cells[:0]}
-	column := -1
+	column, texts := -1, 0
 	for {
 		token, err := t.decoder.Token()
 		if err != nil {
@@ -141,8 +142,8 @@ func (t *xlsxTable) readRow(start xml.StartElement) error {
 			return nil // only the row itself ends here
 		case xml.StartElement:
 			if e.Name.Local != "c" {
-				if err := t.decoder.Skip(); err != nil {
-					return noEOF(err)
+				if err := t.decoder.skip(false); err != nil {
+					return err
 				}
 				continue
 			}
@@ -160,6 +161,10 @@ func (t *xlsxTable) readRow(start xml.StartElement) error {
 			c, err := t.readCell(e)
 			if err != nil {
 				return err
+			}
+			if texts += len(c.text); texts > t.book.limits.item {
+				t.row.broken, t.row.cells = fmt.Sprintf("the row's texts take more than %s", size(t.book.limits.item)), t.row.cells[:0]
+				continue
 			}
 			if c.text != "" {
 				c.column = column
@@ -189,10 +194,11 @@ func (t *xlsxTable) readCell(start xml.StartElement) (cell, error) {
 	switch x.Type {
 	case "s":
 		i, err := strconv.Atoi(v)
-		if err != nil || i < 0 || i >= len(t.book.strings) {
+		text, ok := t.book.strings.at(i)
+		if err != nil || !ok {
 			return cell{}, fmt.Errorf("shared string %q is not in the file", v)
 		}
-		return cell{text: trim(t.book.strings[i])}, nil
+		return cell{text: trim(text)}, nil
 	case "inlineStr":
 		return cell{text: trim(x.Inline.text())}, nil
 	case "str", "d":

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -27,11 +28,15 @@ func book(t *testing.T, fill func(f *excelize.File)) string {
 }
 
 func openBook(path, sheet string) (*xlsxTable, error) {
+	return openBookWithin(path, sheet, defaultLimits)
+}
+
+func openBookWithin(path, sheet string, limits bookLimits) (*xlsxTable, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	t, err := openXLSX(file, sheet)
+	t, err := openXLSXWithin(file, sheet, limits)
 	if err != nil {
 		_ = file.Close()
 	}
@@ -162,14 +167,93 @@ func TestDamagedXLSX(t *testing.T) {
 	}
 }
 
+// TestXLSXBombs opens small files that unpack to much: they end in a clear error, and in bounded
+// memory. The limits are a 64th of the real ones. It is not parallel: it counts what is allocated.
 func TestXLSXBombs(t *testing.T) {
+	const mb = 1 << 20
+	limits := bookLimits{sheet: 32 * mb, shared: 4 * mb, part: mb / 4, item: mb / 16, texts: mb}
+	sheet := `<worksheet><sheetData><row><c t="str"><v>email</v></c></row>%s</sheetData></worksheet>`
+	row := func(cells string) string { return strings.Replace(sheet, "%s", "<row>"+cells+"</row>", 1) }
+	cases := []struct {
+		name, part, text, want string
+		most                   uint64 // bytes allocated in all
+	}{
+		{"a part that says how large it is", "xl/styles.xml", strings.Repeat(" ", mb), "would unpack to 1048576 bytes; the limit is 262144", mb},
+		{"shared strings that say how large they are", "xl/sharedStrings.xml", strings.Repeat(" ", 5*mb), "would unpack to 5242880 bytes; the limit is 4194304", mb},
+		{"one endless text", "xl/sharedStrings.xml", "<sst><si><t>" + strings.Repeat("a", 2*mb), "takes more than 64 KiB", mb},
+		{"many texts", "xl/sharedStrings.xml", "<sst>" + strings.Repeat("<si><t>"+strings.Repeat("ab", 5_000)+"</t></si>", 200), "texts take more than 1 MiB of memory; save the sheet as CSV", 10 * mb},
+		{"many empty texts", "xl/sharedStrings.xml", "<sst>" + strings.Repeat("<si/>", 300_000), "texts take more than 1 MiB of memory", 250 * mb},
+		{"elements in elements, in the texts", "xl/sharedStrings.xml", "<sst>" + strings.Repeat("<a>", mb), "more than 100 deep", mb},
+		{"elements in elements, before the rows", "xl/worksheets/sheet1.xml", "<worksheet>" + strings.Repeat("<a>", mb), "more than 100 deep", mb},
+		{"elements in elements, in a row", "xl/worksheets/sheet1.xml", row(strings.Repeat("<a>", mb)), "more than 100 deep", mb},
+		{"one endless cell", "xl/worksheets/sheet1.xml", row(`<c t="str"><v>` + strings.Repeat("a", 2*mb) + "</v></c>"), "takes more than 64 KiB", mb},
+		{"one endless row", "xl/worksheets/sheet1.xml", row(strings.Repeat("<c/>", mb)), "too many columns", 10 * mb},
+		{"one endless attribute", "xl/worksheets/sheet1.xml", `<worksheet a="` + strings.Repeat("a", 2*mb), "takes more than 64 KiB", mb},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			path := parts(t, sheet, map[string]string{c.part: c.text})
+			info, err := os.Stat(path)
+			require.NoError(t, err)
+			assert.Less(t, info.Size(), int64(mb/16), "the bomb is small")
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			tab, err := openBookWithin(path, "", limits)
+			for err == nil {
+				_, err = tab.next()
+			}
+			runtime.ReadMemStats(&after)
+			require.ErrorContains(t, err, c.want)
+			assert.NotErrorIs(t, err, io.EOF)
+			assert.Less(t, after.TotalAlloc-before.TotalAlloc, c.most)
+			if tab != nil {
+				require.NoError(t, tab.Close())
+			}
+		})
+	}
+}
+
+// TestXLSXRowsOfSharedTexts has each cell of a row name the same long text: the row is set aside, the
+// next one is read.
+func TestXLSXRowsOfSharedTexts(t *testing.T) {
 	t.Parallel()
-	path := parts(t, "<worksheet/>", map[string]string{"xl/styles.xml": strings.Repeat(" ", maxPartBytes+1)})
-	info, err := os.Stat(path)
+	long := `<c t="s"><v>1</v></c>`
+	path := parts(t, `<worksheet><sheetData><row><c t="s"><v>0</v></c></row><row>`+strings.Repeat(long, 5000)+`</row><row>`+long+`</row></sheetData></worksheet>`,
+		map[string]string{"xl/sharedStrings.xml": `<sst count="2"><si><t>email</t></si><si><t>` + strings.Repeat("x", 2000) + `</t></si></sst>`})
+	tab, err := openBook(path, "")
 	require.NoError(t, err)
-	assert.Less(t, info.Size(), int64(100_000), "the bomb is small")
-	_, err = openBook(path, "")
-	assert.ErrorContains(t, err, "would unpack to")
+	r, err := tab.next()
+	require.NoError(t, err)
+	assert.Equal(t, "the row's texts take more than 4 MiB", r.broken)
+	assert.Empty(t, r.cells)
+	r, err = tab.next()
+	require.NoError(t, err)
+	assert.Empty(t, r.broken)
+	require.Len(t, r.cells, 1)
+	assert.Len(t, r.cells[0].text, 2000)
+	require.NoError(t, tab.Close())
+}
+
+func FuzzSharedStrings(f *testing.F) {
+	f.Add([]byte(`<sst><si><t>email</t></si><phoneticPr/><si><r><t>rich</t></r><r><t>@x</t></r></si><si/></sst>`))
+	f.Add([]byte(`<sst><si><t>cut`))
+	f.Fuzz(func(t *testing.T, part []byte) {
+		all, err := readSharedStrings(bytes.NewReader(part), defaultLimits)
+		if err != nil {
+			return
+		}
+		size := 0
+		for i := range all.ends {
+			text, ok := all.at(i)
+			assert.True(t, ok)
+			size += len(text)
+		}
+		assert.Equal(t, all.all.Len(), size)
+		for _, i := range []int{-1, len(all.ends)} {
+			_, ok := all.at(i)
+			assert.False(t, ok)
+		}
+	})
 }
 
 func TestSerialDates(t *testing.T) {
@@ -202,7 +286,7 @@ func FuzzXLSXSheet(f *testing.F) {
 		require.NoError(t, err)
 		part, err := r.File[0].Open()
 		require.NoError(t, err)
-		tab := newSheet(nil, &workbook{dates: []bool{false, true}}, part)
+		tab := newSheet(nil, &workbook{limits: defaultLimits, dates: []bool{false, true}, strings: &sharedStrings{}}, part)
 		for err == nil {
 			_, err = tab.next()
 		}

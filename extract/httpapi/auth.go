@@ -232,6 +232,14 @@ func (s *tokenSource) fetch(ctx context.Context) error {
 	return nil
 }
 
+// setting is what says where the token endpoint is.
+func (s *tokenSource) setting() string {
+	if s.client.givenTokenURL == "" && origin(s.url) == origin(s.client.base) {
+		return "base_url"
+	}
+	return "token_url"
+}
+
 // ask makes one token request. It goes to the token URL and nowhere else: a redirect is an error.
 func (s *tokenSource) ask(ctx context.Context) ([]byte, error) {
 	form, authorization, err := s.grant(s.client.clock.Now())
@@ -253,11 +261,11 @@ func (s *tokenSource) ask(ctx context.Context) ([]byte, error) {
 	path := s.client.pathOf(s.url)
 	resp, err := s.client.transport.RoundTrip(req)
 	if err != nil {
-		return nil, &netError{method: req.Method, path: path, err: s.client.redactErr(bare(err))}
+		return nil, &netError{method: req.Method, path: path, setting: s.setting(), err: s.client.redactErr(bare(err))}
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxTokenReply))
 	if err = errors.Join(err, resp.Body.Close()); err != nil {
-		return nil, &netError{method: req.Method, path: path, err: s.client.redactErr(err)}
+		return nil, &netError{method: req.Method, path: path, setting: s.setting(), err: s.client.redactErr(err)}
 	}
 	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusCreated {
 		return nil, s.client.refusal(&Request{Method: req.Method, URL: s.url}, resp.StatusCode, resp.Header, body)

@@ -47,9 +47,11 @@ type Config struct {
 	Transport http.RoundTripper
 	Log       *slog.Logger
 	MaxWait   time.Duration // longest single wait that a vendor may ask for
-	MaxBody   int64         // bytes of one JSON page, unpacked
-	Memory    *Memory       // shared by everything that runs at the same time; default: the client's own
-	TempDir   string        // for pages that are streamed: CSV and NDJSON; default the system's
+	// Brief is for somebody who waits for the answer: what fails is tried once more at most.
+	Brief   bool
+	MaxBody int64   // bytes of one JSON page, unpacked
+	Memory  *Memory // shared by everything that runs at the same time; default: the client's own
+	TempDir string  // for pages that are streamed: CSV and NDJSON; default the system's
 }
 
 // Client asks one account. It is safe for concurrent use.
@@ -66,6 +68,7 @@ type Client struct {
 	transport     http.RoundTripper
 	log           *slog.Logger
 	maxWait       time.Duration
+	brief         bool
 	maxBody       int64
 	maxSpool      int64
 	memory        *Memory
@@ -80,7 +83,7 @@ func New(cfg Config) (*Client, error) {
 	c := &Client{
 		manifest: cfg.Manifest, baseMoved: cfg.BaseMoved, givenTokenURL: cfg.TokenURL, auth: cfg.Auth, vars: cfg.Vars,
 		secrets: cfg.Secrets, limiters: cfg.Limiters, clock: cfg.Clock, transport: cfg.Transport, log: cfg.Log,
-		maxWait: cfg.MaxWait, maxBody: cfg.MaxBody, maxSpool: maxSpool, memory: cfg.Memory, tempDir: cfg.TempDir, headers: http.Header{},
+		maxWait: cfg.MaxWait, brief: cfg.Brief, maxBody: cfg.MaxBody, maxSpool: maxSpool, memory: cfg.Memory, tempDir: cfg.TempDir, headers: http.Header{},
 	}
 	c.defaults()
 	var err error

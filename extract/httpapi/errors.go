@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -94,26 +95,39 @@ func (e *LoopError) Error() string {
 // netError is a failure below HTTP: no connection, a time-out, a body cut short.
 type netError struct {
 	method, path string
+	setting      string // that says where the host is
 	err          error
 }
 
 func (e *netError) Error() string {
-	return fmt.Sprintf("%s %s: %s", e.method, e.path, unreachable(e.err))
+	return fmt.Sprintf("%s %s: %s", e.method, e.path, unreachable(e.err, cmp.Or(e.setting, "base_url")))
 }
 func (e *netError) Unwrap() error { return e.err }
 
-// unreachable says in a person's words why a host could not be reached; other failures keep
+// IsUnreachable tells whether err is of a host with which no connection came about: every other
+// request to it would fail the same way.
+func IsUnreachable(err error) bool {
+	var network *netError
+	if !errors.As(err, &network) {
+		return false
+	}
+	var dns *net.DNSError
+	var op *net.OpError
+	return errors.As(err, &dns) || errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") || isUntrusted(err)
+}
+
+// unreachable says in a person's words why a host could not be reached, and which setting to look at; other failures keep
 // their own text.
-func unreachable(err error) string {
+func unreachable(err error, setting string) string {
 	var dns *net.DNSError
 	var op *net.OpError
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return fmt.Sprintf("there is no host called %s; check base_url, or this machine's DNS", dns.Name)
+		return fmt.Sprintf("there is no host called %s; check %s, or this machine's DNS", dns.Name, setting)
 	case errors.As(err, &op) && op.Op == "dial" && op.Addr != nil && errors.Is(err, syscall.ECONNREFUSED):
-		return fmt.Sprintf("nobody listens at %s (connection refused); check base_url", op.Addr)
+		return fmt.Sprintf("nobody listens at %s (connection refused); check %s", op.Addr, setting)
 	case errors.As(err, &op) && op.Op == "dial" && op.Addr != nil && op.Timeout():
-		return fmt.Sprintf("no answer from %s in time; check base_url, the proxy and the firewall", op.Addr)
+		return fmt.Sprintf("no answer from %s in time; check %s, the proxy and the firewall", op.Addr, setting)
 	}
 	return err.Error()
 }
@@ -128,12 +142,15 @@ func bare(err error) error {
 }
 
 // permanent tells failures that trying again cannot mend.
-func permanent(err error) bool {
+func permanent(err error) bool { return errors.Is(err, context.Canceled) || isUntrusted(err) }
+
+// isUntrusted tells failures to trust the host's certificate.
+func isUntrusted(err error) bool {
 	var unknown x509.UnknownAuthorityError
 	var host x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	var verify *tls.CertificateVerificationError
-	return errors.Is(err, context.Canceled) || errors.As(err, &unknown) || errors.As(err, &host) ||
+	return errors.As(err, &unknown) || errors.As(err, &host) ||
 		errors.As(err, &invalid) || errors.As(err, &verify)
 }
 

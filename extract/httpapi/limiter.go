@@ -97,7 +97,7 @@ type WaitError struct {
 }
 
 func (e *WaitError) Error() string {
-	return fmt.Sprintf("the vendor asks to wait %s, longer than the %s that a run waits at most; the stream goes on there in the next run",
+	return fmt.Sprintf("the vendor asks to wait %s, longer than the %s that are waited at most; try again then, a stream goes on where it stopped",
 		e.Wait.Round(time.Second), e.Max)
 }
 

@@ -163,7 +163,7 @@ func (w *walk) pause(ctx context.Context, d time.Duration) error {
 }
 
 func (w *walk) loop(what string) error {
-	return &LoopError{Method: w.target.Method, Path: w.client.pathOf(w.target.URL), What: what}
+	return &LoopError{Method: cmp.Or(w.target.Method, http.MethodGet), Path: w.client.pathOf(w.target.URL), What: what}
 }
 
 // request makes the request for the page at the walk's position.

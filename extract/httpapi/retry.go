@@ -15,6 +15,7 @@ const (
 	throttledTries = 12 // the vendor says "later"
 	brokenTries    = 6  // 5xx, network
 	badPageTries   = 3  // a reply that is not the page
+	briefTries     = 2  // any of these, for a brief client
 	backoffBase    = time.Second
 	backoffMax     = time.Minute
 )
@@ -32,6 +33,12 @@ func retry[T any](ctx context.Context, c *Client, l *limiter, fn func() (T, erro
 			return none, context.Cause(ctx)
 		}
 		tries, throttled := triesFor(err)
+		if c.brief {
+			tries = min(tries, briefTries)
+			if IsUnreachable(err) {
+				tries = 1
+			}
+		}
 		if try >= tries {
 			return none, err
 		}

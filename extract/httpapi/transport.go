@@ -18,6 +18,8 @@ import (
 const (
 	dialTimeout   = 15 * time.Second
 	headerTimeout = 2 * time.Minute
+	briefDial     = 5 * time.Second
+	briefHeader   = 30 * time.Second
 	bodyIdle      = time.Minute // between two reads of a body
 	tokenTimeout  = time.Minute
 	maxRedirects  = 5
@@ -38,6 +40,14 @@ func NewTransport() *http.Transport {
 		MaxIdleConnsPerHost:   8,
 		ReadBufferSize:        64 << 10,
 	}
+}
+
+// NewBriefTransport is like [NewTransport], for somebody who waits for the answer.
+func NewBriefTransport() *http.Transport {
+	t := NewTransport()
+	t.DialContext = (&net.Dialer{Timeout: briefDial}).DialContext
+	t.TLSHandshakeTimeout, t.ResponseHeaderTimeout = briefDial, briefHeader
+	return t
 }
 
 // origin is scheme, host and port: what credentials belong to.

@@ -82,6 +82,9 @@ func (c *checker) manifest() {
 		c.add("version", "expected %d, the version of the format that this build reads", Version)
 	}
 	c.name("name", m.Name)
+	if err := checkViewName(m.Name); err != nil {
+		c.add("name", "%v", err)
+	}
 	c.required("title", m.Title, "the vendor's name as people write it")
 	c.required("class", m.Class, "one of "+strings.Join(classes, ", "))
 	c.oneOf("class", m.Class, classes)
@@ -194,6 +197,18 @@ func (c *checker) name(key, value string) {
 	} else if err := lake.CheckName(value); err != nil {
 		c.add(key, "%v", err)
 	}
+}
+
+// checkViewName refuses what cannot be part of the names of a connector's SQL views: they are
+// called raw.<connector>__<stream>, with _ for -.
+func checkViewName(connector string) error {
+	switch {
+	case connector != "" && connector[0] >= '0' && connector[0] <= '9':
+		return fmt.Errorf("name %q: start it with a letter, as SQL names that begin with it do", connector)
+	case strings.Contains(strings.ReplaceAll(connector, "-", "_"), "__"):
+		return fmt.Errorf("name %q: has two of - and _ in a row, which separate connector and stream in the names of SQL views; use one", connector)
+	}
+	return nil
 }
 
 // oneOf checks a value that has a closed list of allowed ones; empty is fine.

@@ -91,7 +91,7 @@ func TestLint(t *testing.T) {
 
 func TestSkeleton(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"my_app", "a", "7", "null", "true", "x-y"} {
+	for _, name := range []string{"my_app", "a", "null", "true", "x-y"} {
 		data, err := Skeleton(name)
 		require.NoError(t, err)
 		m, err := Parse(name+".yaml", data)
@@ -102,8 +102,10 @@ func TestSkeleton(t *testing.T) {
 	data, err := Skeleton("my_app")
 	require.NoError(t, err)
 	assert.Contains(t, string(data), `title: "My app"`)
-	_, err = Skeleton("My App")
-	assert.Error(t, err)
+	for _, bad := range []string{"My App", "7", "a--b", "a__b", "a-_b", ""} {
+		_, err = Skeleton(bad)
+		assert.Error(t, err, bad)
+	}
 }
 
 func TestCheckConnection(t *testing.T) {

@@ -16,6 +16,9 @@ func Skeleton(name string) ([]byte, error) {
 	if err := lake.CheckName(name); err != nil {
 		return nil, err
 	}
+	if err := checkViewName(name); err != nil {
+		return nil, err
+	}
 	title := strings.ToUpper(name[:1]) + strings.NewReplacer("_", " ", "-", " ").Replace(name[1:])
 	// Quoted, as a name may look like a number.
 	return []byte(strings.NewReplacer("{{name}}", `"`+name+`"`, "{{title}}", `"`+title+`"`).Replace(skeleton)), nil

@@ -12,7 +12,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // TempSuffix ends the name of every file that is still being written.
@@ -102,6 +105,58 @@ func write(target string, data []byte, commit func(*File) error) error {
 		return errors.Join(fmt.Errorf("write %s: %w", target, err), f.Abort())
 	}
 	return commit(f)
+}
+
+// Move is a file that was written under one name and belongs under another, on the same disk.
+type Move struct{ From, To string }
+
+// Replace is Commit for files that somebody else has written and closed, a database engine say:
+// it makes their content durable, moves each to its name, replacing what was there, and makes the
+// names durable, also that of a target's folder where that is new. Several files go side by side,
+// so that the disk writes its journal once for many. After an error some may be at their
+// targets, whole, and the others still where they were.
+func Replace(moves ...Move) error {
+	from := make([]string, len(moves))
+	var dirs []string
+	for i, m := range moves {
+		from[i] = m.From
+		dir := filepath.Dir(m.To)
+		dirs = append(dirs, dir, filepath.Dir(dir))
+	}
+	if err := SyncFiles(from...); err != nil {
+		return err
+	}
+	for _, m := range moves {
+		if err := os.Rename(m.From, m.To); err != nil {
+			return fmt.Errorf("replace %s: %w", m.To, err)
+		}
+	}
+	slices.Sort(dirs)
+	return sideBySide(slices.Compact(dirs), SyncDir)
+}
+
+// SyncFiles makes the content of closed files durable, many at a time. Their names are not: see
+// [SyncDir].
+func SyncFiles(names ...string) error {
+	return sideBySide(names, func(name string) error {
+		f, err := os.OpenFile(name, os.O_RDWR, 0)
+		if err != nil {
+			return fmt.Errorf("make %s durable: %w", name, err)
+		}
+		if err := errors.Join(f.Sync(), f.Close()); err != nil {
+			return fmt.Errorf("make %s durable: %w", name, err)
+		}
+		return nil
+	})
+}
+
+func sideBySide(names []string, do func(string) error) error {
+	var group errgroup.Group
+	group.SetLimit(16)
+	for _, name := range names {
+		group.Go(func() error { return do(name) })
+	}
+	return group.Wait()
 }
 
 // MkdirAll makes a folder and those above it that are missing, and makes their names durable:

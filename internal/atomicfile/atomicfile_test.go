@@ -1,6 +1,8 @@
 package atomicfile_test
 
 import (
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -96,4 +98,59 @@ func TestMkdirAll(t *testing.T) {
 	assert.DirExists(t, deep)
 	require.NoError(t, atomicfile.WriteFile(filepath.Join(dir, "file"), nil))
 	require.ErrorContains(t, atomicfile.MkdirAll(filepath.Join(dir, "file", "x")), "file")
+}
+
+func TestReplace(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var moves []atomicfile.Move
+	for i := range 40 {
+		folder := filepath.Join(dir, fmt.Sprintf("day=%02d", i))
+		require.NoError(t, os.Mkdir(folder, 0o755))
+		m := atomicfile.Move{From: filepath.Join(folder, "data.tmp"), To: filepath.Join(folder, "data")}
+		require.NoError(t, os.WriteFile(m.From, []byte(folder), 0o600))
+		if i%2 == 0 {
+			require.NoError(t, os.WriteFile(m.To, []byte("old"), 0o600))
+		}
+		moves = append(moves, m)
+	}
+	require.NoError(t, atomicfile.Replace(moves...))
+	for _, m := range moves {
+		assert.Equal(t, filepath.Dir(m.To), read(t, m.To))
+		assert.NoFileExists(t, m.From)
+	}
+	require.NoError(t, atomicfile.Replace())
+}
+
+func TestReplaceLeavesTheOldOnesWhenAFileIsMissing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	require.NoError(t, os.WriteFile(at("new"), []byte("new"), 0o600))
+	require.NoError(t, os.WriteFile(at("kept"), []byte("old"), 0o600))
+	err := atomicfile.Replace(atomicfile.Move{From: at("new"), To: at("kept")}, atomicfile.Move{From: at("missing"), To: at("other")})
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	require.ErrorContains(t, err, at("missing"))
+	assert.Equal(t, "old", read(t, at("kept")), "nothing moves before everything is durable")
+	require.ErrorContains(t, atomicfile.Replace(atomicfile.Move{From: at("new"), To: filepath.Join(at("kept"), "below a file")}), "replace ")
+}
+
+func ExampleReplace() {
+	dir, err := os.MkdirTemp("", "example")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
+	written, target := filepath.Join(dir, "table.parquet.tmp"), filepath.Join(dir, "table.parquet")
+	if err := os.WriteFile(written, []byte("rows"), 0o600); err != nil { // as an engine would
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(atomicfile.Replace(atomicfile.Move{From: written, To: target}))
+	content, err := os.ReadFile(target)
+	fmt.Println(string(content), err)
+	// Output:
+	// <nil>
+	// rows <nil>
 }

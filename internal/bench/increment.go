@@ -52,7 +52,7 @@ func verifyDay(ctx context.Context, t task, path string, r *result) error {
 			what, query string
 			want        int
 		}{
-			{"sign-ins in all", "SELECT count(*) FROM core.sso_logins", t.Days * t.People * 2},
+			{"sign-ins in all", "SELECT count(*) FROM core.sso_logins", t.Days * t.People * t.logins()},
 			{"assignments of the day", "SELECT count(*) FROM core.sso_assignments WHERE snapshot_date = " + date, want},
 			{"assigned people in the series", "SELECT coalesce(CAST(sum(provisioned_users) AS BIGINT), 0) FROM reports.provisioned_users_daily WHERE basis = 'sso_assigned' AND date = " + date, want},
 			{"accounts in the series", "SELECT coalesce(CAST(sum(provisioned_users) AS BIGINT), 0) FROM reports.provisioned_users_daily WHERE basis = 'connector_exact' AND date = " + date, t.People * 4 / 5},

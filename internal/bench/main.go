@@ -35,7 +35,7 @@ func start(ctx context.Context) error {
 	}
 	var s settings
 	flag.Float64Var(&s.Scale, "scale", 1, "size of everything; BENCH_SCALE sets it, too")
-	only := flag.String("only", "landing,series,increment", "which parts to run")
+	only := flag.String("only", "landing,series,increment,reports,spend", "which parts to run")
 	flag.IntVar(&s.Rounds, "rounds", 3, "how often each figure is taken; the median counts")
 	flag.StringVar(&s.Dir, "dir", "", "folder to work in; empty: a temporary one")
 	if text := os.Getenv("BENCH_SCALE"); text != "" {
@@ -70,7 +70,7 @@ func measureAll(ctx context.Context, s settings, print func(string)) (err error)
 	for _, part := range []struct {
 		name    string
 		measure func(context.Context, settings, *table) error
-	}{{"landing", measureLanding}, {"series", measureSeries}, {"increment", measureIncrement}} {
+	}{{"landing", measureLanding}, {"series", measureSeries}, {"increment", measureIncrement}, {"reports", measureReports}, {"spend", measureSpend}} {
 		if !slices.Contains(s.Only, part.name) {
 			continue
 		}

@@ -89,6 +89,50 @@ func measureSeries(ctx context.Context, s settings, out *table) error {
 	return os.Remove(activityFile(t))
 }
 
+// measureReports: the full set of reports of a large organisation, built whole and for one more day.
+func measureReports(ctx context.Context, s settings, out *table) error {
+	t := task{Dir: s.Dir, People: s.scaled(20_000, 40), Apps: 300, Days: 365, Large: true, Daily: 364}
+	if s.Scale < 0.02 {
+		t.Apps, t.Days, t.Daily = 12, 40, 39
+	}
+	if _, err := run(ctx, with(t, "write history")); err != nil {
+		return err
+	}
+	full, err := run(ctx, with(t, "rebuild"))
+	if err != nil {
+		return err
+	}
+	size := fmt.Sprintf("%d people, %d apps, %d days", t.People, t.Apps, t.Days)
+	out.figure("all reports rebuilt, "+size, full)
+	published, err := run(ctx, with(t, "publish"))
+	if err != nil {
+		return err
+	}
+	out.figure("all reports published", published)
+	var transforms, publishes []result
+	for range s.Rounds {
+		t.From, t.Days = t.Days, t.Days+1
+		if _, err := run(ctx, with(t, "write history")); err != nil {
+			return err
+		}
+		r, err := run(ctx, with(t, "increment"))
+		if err != nil {
+			return err
+		}
+		p, err := run(ctx, with(t, "publish"))
+		if err != nil {
+			return err
+		}
+		transforms, publishes = append(transforms, r), append(publishes, p)
+	}
+	day := median(transforms)
+	out.figure("one more day: transform", day)
+	out.figure("one more day: publish", median(publishes))
+	share := day.Seconds / full.Seconds * 100
+	out.ratio("a day's transform, of a full rebuild", fmt.Sprintf("%.1f %%", share), "< 2 %", share < 2)
+	return os.RemoveAll(workspace(t))
+}
+
 // measureIncrement: one new day after a short and after a long history of one organisation.
 func measureIncrement(ctx context.Context, s settings, out *table) error {
 	t := task{Dir: s.Dir, People: s.scaled(2_000, 40), Apps: s.scaled(60, 12)}

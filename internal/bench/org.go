@@ -58,7 +58,11 @@ func isAssigned(person, app, day int) bool {
 }
 
 func (o *org) day(day int) error {
-	for _, step := range []func(int) error{o.people, o.directory, o.assignments, o.logins, o.rosterAndEvents, o.money} {
+	steps := []func(int) error{o.logins, o.events, o.money}
+	if o.hasSnapshots(day) {
+		steps = append(steps, o.people, o.directory, o.assignments, o.roster)
+	}
+	for _, step := range steps {
 		if err := step(day); err != nil {
 			return err
 		}
@@ -141,35 +145,46 @@ func (o *org) assignments(day int) error {
 	return o.write("okta", "okta", "app_users", day, true, rows)
 }
 
-// logins are those of a working day: about two a person, into apps that the person has.
+// logins are those of a working day, into apps that the person has.
 func (o *org) logins(day int) error {
-	var rows []lake.Row
-	for i := range o.People * 2 {
+	count := o.People * o.task.logins()
+	rows := make([]lake.Row, count)
+	for i := range rows {
 		p := chance(o.People, day, i, 3)
 		a := chance(o.Apps, p, chance(12, day, i, 4), 5) // a dozen favourites each
-		n := day*o.People*2 + i
-		at := dayAt(day).Add(7*time.Hour + time.Duration(i)*12*time.Hour/time.Duration(o.People*2))
-		rows = append(rows, lake.Row{RecordID: fmt.Sprintf("login-%d", n), EventAt: at, Payload: appendLogin(nil, n, p, a, at)})
+		n := day*count + i
+		at := dayAt(day).Add(7*time.Hour + time.Duration(i)*12*time.Hour/time.Duration(count))
+		rows[i] = lake.Row{RecordID: fmt.Sprintf("login-%d", n), EventAt: at}
+		if o.Large {
+			rows[i].Payload = fmt.Appendf(nil, `{"occurred_at":%q,"email":%q,"app":"Tool %d"}`, at.Format(time.RFC3339), email(p), a)
+		} else {
+			rows[i].Payload = appendLogin(nil, n, p, a, at)
+		}
+	}
+	if o.Large {
+		return o.write("logins", "file", "sso_logins", day, false, rows)
 	}
 	return o.write("okta", "okta", "system_log", day, false, rows)
 }
 
-func (o *org) rosterAndEvents(day int) error {
-	var roster, events []lake.Row
+func (o *org) roster(day int) error {
+	var rows []lake.Row
 	for p := range o.People * 4 / 5 {
-		roster = append(roster, lake.Row{RecordID: fmt.Sprint(p), Payload: fmt.Appendf(nil,
+		rows = append(rows, lake.Row{RecordID: fmt.Sprint(p), Payload: fmt.Appendf(nil,
 			`{"email":%q,"account_id":"acc%d","tier":"Pro","status":"active","app":"Zoom","instance":"zoom-prod"}`, email(p), p)})
 	}
+	return o.write("roster", "file", "roster", day, true, rows)
+}
+
+func (o *org) events(day int) error {
+	var rows []lake.Row
 	for i := range o.People / 2 {
 		p := chance(o.People, day, i, 6)
 		at := dayAt(day).Add(8*time.Hour + time.Duration(i)*time.Second)
-		events = append(events, lake.Row{RecordID: fmt.Sprintf("event-%d-%d", day, i), EventAt: at, Payload: fmt.Appendf(nil,
+		rows = append(rows, lake.Row{RecordID: fmt.Sprintf("event-%d-%d", day, i), EventAt: at, Payload: fmt.Appendf(nil,
 			`{"email":%q,"app":"Fieldbook","event":"report_%d"}`, email(p), i%5)})
 	}
-	if err := o.write("roster", "file", "roster", day, true, roster); err != nil {
-		return err
-	}
-	return o.write("fieldbook", "file", "engagement", day, false, events)
+	return o.write("fieldbook", "file", "engagement", day, false, rows)
 }
 
 func (o *org) money(day int) error {
@@ -199,11 +214,16 @@ func transformOptions(t task) transform.Options {
 	cfg := &config.Config{
 		Workspace: w, Secrets: &secret.Redactor{},
 		Organisation: config.Organisation{Name: "Acme", Timezone: time.UTC, Currency: "USD", FiscalYearStart: 1},
-		Resources:    config.Resources{Memory: memory, TempDir: filepath.Join(w, "state", "tmp")},
+		Resources:    config.Resources{Memory: t.memory(), TempDir: filepath.Join(w, "state", "tmp")},
 		Connections: []config.Connection{
 			{Name: "okta", Connector: "okta"},
 			kind("people", "org_chart"), kind("roster", "roster"), kind("fieldbook", "engagement"), kind("cards", "spend"), kind("contracts", "contracts"),
 		},
+	}
+	if t.Large {
+		logins := kind("logins", "sso_logins")
+		logins.Settings["idp"] = "okta"
+		cfg.Connections = append(cfg.Connections, logins)
 	}
 	connectors := map[string]transform.Connector{}
 	for _, c := range cfg.Connections {

@@ -27,8 +27,33 @@ type task struct {
 	People, Apps, Days int
 	// From is the first day that is new.
 	From int
+	// Texts is how many distinct statement texts are matched.
+	Texts int
 	// Sample is how many of the days the range join counts.
 	Sample int
+	// Large makes the organisation that of the reports' benchmark: about a dozen sign-ins a person and day
+	// from a file, and snapshots once in 30 days and on every day from day Daily on.
+	Large bool
+	Daily int
+}
+
+// logins is how many sign-ins there are a person and day.
+func (t task) logins() int {
+	if t.Large {
+		return 12
+	}
+	return 2
+}
+
+// hasSnapshots tells whether people, accounts and assignments are read that day.
+func (t task) hasSnapshots(day int) bool { return !t.Large || day%30 == 0 || day >= t.Daily }
+
+// memory is DuckDB's limit.
+func (t task) memory() string {
+	if t.Large {
+		return "4GB"
+	}
+	return memory
 }
 
 // result is what a part measured and verified.
@@ -39,6 +64,8 @@ type result struct {
 	Peak    int // MB of memory at most, by the operating system's count; 0: unknown
 	Sum     int64
 	Note    string
+	// Scores of the labelled statement texts, by half.
+	Scores map[string]quality
 }
 
 var parts = map[string]func(context.Context, task) (result, error){
@@ -56,6 +83,9 @@ var parts = map[string]func(context.Context, task) (result, error){
 	"rebuild":       rebuild,
 	"increment":     increment,
 	"publish":       publish,
+
+	"match labelled texts": matchLabelled,
+	"match many texts":     matchMany,
 }
 
 // isChild tells whether this process was started to do one task, and does it.
@@ -127,7 +157,7 @@ func peak() int {
 // database is an open DuckDB database.
 type database struct{ *sql.DB }
 
-// memory is DuckDB's limit in every part; it spills beyond.
+// memory is DuckDB's limit in every part but the large one; it spills beyond.
 const memory = "2GB"
 
 func withDuck(ctx context.Context, path string, use func(*database) error) (err error) {

@@ -70,6 +70,11 @@ func TestUsageErrors(t *testing.T) {
 	_, file := workspace(t, rosterConfig)
 	_, broken := workspace(t, strings.Replace(rosterConfig, "connector: file", "connecter: file", 1))
 	_, unknown := workspace(t, strings.Replace(rosterConfig, "connector: file", "connector: oktta", 1))
+	_, vendors := workspace(t, `organisation: {name: Acme, domains: [acme.example]}
+connections:
+  - {name: okta, connector: okta, settings: {base_url: "https://acme.okta.com"}, auth: {token: t0ken-of-the-test}}
+  - {name: clicks, connector: file, settings: {kind: engagement, path: "uploads/*.csv"}}
+`)
 	cases := []struct {
 		name string
 		args []string
@@ -97,6 +102,9 @@ func TestUsageErrors(t *testing.T) {
 		{"backfill of snapshots", []string{"--config", file, "backfill", "--connection", "figma", "--from", "2026-01-01", "--to", "2026-01-02"}, 2, "figma has only snapshots (roster)"},
 		{"backfill of an unknown stream", []string{"--config", file, "backfill", "--connection", "figma", "--stream", "rooster", "--from", "2026-01-01", "--to", "2026-01-02"}, 2, "did you mean roster?"},
 		{"backfill of an unknown connection", []string{"--config", file, "backfill", "--connection", "figmo", "--from", "2026-01-01", "--to", "2026-01-02"}, 2, "did you mean figma?"},
+		{"backfill of a vendor's snapshots", []string{"--config", vendors, "backfill", "--connection", "okta", "--stream", "users", "--from", "2026-01-01", "--to", "2026-01-02"}, 2, "stream users of okta is a snapshot"},
+		{"and what there is instead", []string{"--config", vendors, "backfill", "--connection", "okta", "--stream", "users", "--from", "2026-01-01", "--to", "2026-01-02"}, 2, "streams of events are system_log"},
+		{"backfill of a file of events that is not there", []string{"--config", vendors, "backfill", "--connection", "clicks", "--stream", "roster", "--from", "2026-01-01", "--to", "2026-01-02"}, 2, "connection clicks has no stream \"roster\""},
 		{"forget unknown", []string{"--config", file, "forget", "figmo"}, 2, "did you mean figma?"},
 		{"forget without an answer", []string{"--config", file, "forget", "figma"}, 2, "say --yes"},
 		{"query nothing published", []string{"--config", file, "query", "SELECT 1"}, 1, "nothing is published yet"},
@@ -106,6 +114,8 @@ func TestUsageErrors(t *testing.T) {
 		{"show unknown", []string{"connector", "show", "zom"}, 2, "did you mean zoom?"},
 		{"lint absent", []string{"connector", "lint", "absent.yaml"}, 2, "no such file"},
 		{"new bad name", []string{"connector", "new", "A b"}, 2, "lower-case letters"},
+		{"new name that no view can have", []string{"connector", "new", "acme-_crm"}, 2, "two of - and _ in a row"},
+		{"new name that starts with a digit", []string{"connector", "new", "1password"}, 2, "start it with a letter"},
 		{"demo too small", []string{"demo", "--people", "3"}, 2, "at least 50 people"},
 		{"demo in an own folder", []string{"demo", "--dir", filepath.Dir(file)}, 2, "organisation's own folder"},
 	}
@@ -177,13 +187,6 @@ func TestConnectorCommands(t *testing.T) {
 		assert.Contains(t, show.out, "("+name+")")
 	}
 	assert.Contains(t, cli("connector", "show", "zoom", "--raw").out, "name: zoom")
-	config := filepath.Join(dir, "rightseat.yaml")
-	r = cli("--config", config, "connector", "new", "crm")
-	require.Zero(t, r.code, r.errors)
-	r = cli("connector", "lint", filepath.Join(dir, "connectors", "crm.yaml"))
-	assert.Zero(t, r.code, r.errors)
-	assert.Contains(t, r.out, "ok: connector crm")
-	assert.Equal(t, 2, cli("--config", config, "connector", "new", "crm").code, "never overwrites")
 }
 
 func TestFromFilesToAnswers(t *testing.T) {
@@ -230,6 +233,11 @@ func TestFromFilesToAnswers(t *testing.T) {
 	assert.Equal(t, "connected", status[0]["state"])
 	assert.EqualValues(t, 3, status[0]["rows_total"])
 
+	r = cli("--config", file, "status")
+	assert.Contains(t, r.out, "Pipeline daily is due at 2026-11-24 03:00 UTC, in 15h 0m.")
+	missed := cliAt(context.Background(), monday.AddDate(0, 0, 2), "", nil, "--config", file, "status")
+	assert.Contains(t, missed.out, "Pipeline daily has been due since 2026-11-25 03:00 UTC; `rightseat schedule` runs it.")
+
 	later := cliAt(context.Background(), monday.AddDate(0, 0, 10), "", nil, "--config", file, "run")
 	assert.Equal(t, 3, later.code)
 	assert.Contains(t, later.errors, "figma/roster is stale")
@@ -241,22 +249,6 @@ func TestFromFilesToAnswers(t *testing.T) {
 	r = cli("--config", file, "forget", "figma", "--yes")
 	assert.NotEqual(t, 2, r.code, r.errors)
 	assert.NoDirExists(t, filepath.Join(dir, "lake", "raw", "figma"))
-}
-
-func TestForgetAsksOnATerminal(t *testing.T) {
-	t.Parallel()
-	_, file := workspace(t, rosterConfig)
-	ask := func(answer string) result {
-		var out, errs bytes.Buffer
-		sys := system{clock: clock.NewSimulated(monday), wire: wire, terminal: func(s any) bool { _, ok := s.(*strings.Reader); return ok }}
-		code := run(context.Background(), []string{"--config", file, "forget", "figma"}, strings.NewReader(answer), &out, &errs, func(string) (string, bool) { return "", false }, sys)
-		return result{code, out.String(), errs.String()}
-	}
-	for _, answer := range []string{"", "no\n", "Figma\n"} {
-		r := ask(answer)
-		assert.Equal(t, 1, r.code)
-		assert.Contains(t, r.errors, "nothing was deleted")
-	}
 }
 
 func TestLockedWorkspace(t *testing.T) {
@@ -276,7 +268,7 @@ func TestScheduleCommand(t *testing.T) {
 	dir, file := workspace(t, rosterConfig)
 	r := cli("--config", file, "schedule", "--once")
 	require.Zero(t, r.code, r.errors)
-	runs, err := pipelines.OpenLedger(dir).Tail(2)
+	runs, err := pipelines.OpenLedger(dir, nil).Tail(2)
 	require.NoError(t, err)
 	require.Len(t, runs, 1)
 	assert.Equal(t, "2026-11-23T03:00:00Z", runs[0].DueAt.Format(time.RFC3339))
@@ -305,7 +297,7 @@ pipelines: {daily: {schedule: "0 3 * * *"}}
 			r := cliAt(ctx, monday, "", map[string]string{"TOKEN": canary}, "--config", file, command)
 			assert.Equal(t, code, r.code, r.errors)
 			assert.NotContains(t, r.out+r.errors, canary)
-			runs, err := pipelines.OpenLedger(dir).Tail(1)
+			runs, err := pipelines.OpenLedger(dir, nil).Tail(1)
 			require.NoError(t, err)
 			require.Len(t, runs, 1)
 			assert.Equal(t, pipelines.RunInterrupted, runs[0].Status)

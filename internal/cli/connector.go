@@ -149,16 +149,14 @@ func (a *app) connectorNewCommand() *cobra.Command {
 		Use:   "new NAME",
 		Short: "Write the start of a connector of your own",
 		Long: `Writes connectors/NAME.yaml, the manifest, and connectors/NAME/roster.sql, which maps its records
-to a feed. Never overwrites anything. Use it with "connector: connectors/NAME.yaml".`,
+to a feed. Never overwrites anything. Use it with "connector: connectors/NAME.yaml". In SQL, a - of the
+name is written _: the records of acme-crm's stream users are raw.acme_crm__users.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return a.newConnector(args[0]) },
 	}
 }
 
 func (a *app) newConnector(name string) error {
-	if strings.Contains(name, "-") {
-		return pipelines.Usagef("name %q: use _ for -, as the name becomes part of SQL names", name)
-	}
 	text, err := manifest.Skeleton(name)
 	if err != nil {
 		return pipelines.Usagef("%w", err)
@@ -169,7 +167,7 @@ func (a *app) newConnector(name string) error {
 		text []byte
 	}{
 		{filepath.Join(base, name+".yaml"), text},
-		{filepath.Join(base, name, "roster.sql"), []byte(strings.ReplaceAll(newStaging, "{{name}}", name))},
+		{filepath.Join(base, name, "roster.sql"), stagingSkeleton(name)},
 	}
 	for _, f := range files {
 		if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
@@ -186,6 +184,12 @@ func (a *app) newConnector(name string) error {
 	return a.say("Wrote %s and %s.\nCheck the manifest with `rightseat connector lint %s`.", files[0].path, files[1].path, files[0].path)
 }
 
+// stagingSkeleton maps the records that the new manifest brings. Names of SQL views have _ for -.
+func stagingSkeleton(name string) []byte {
+	view := strings.ReplaceAll(name, "-", "_")
+	return []byte(strings.NewReplacer("{{name}}", name, "{{view}}", view).Replace(newStaging))
+}
+
 const newStaging = `-- feed: roster
 -- description: Accounts of {{name}}.
 SELECT
@@ -197,5 +201,5 @@ SELECT
   json_extract_string(payload, '$.email') AS email,
   json_extract_string(payload, '$.plan') AS tier,
   'active' AS status
-FROM raw.{{name}}__users
+FROM raw.{{view}}__users
 `

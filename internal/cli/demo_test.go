@@ -60,6 +60,7 @@ func TestDemo(t *testing.T) {
 	assert.Equal(t, files, exportsOf(t, dir))
 
 	explainsEveryNumber(t, filepath.Join(dir, "rightseat.yaml"))
+	contributesNobody(t, dir)
 
 	other := cli("demo", "--people", "51", "--days", "30", "--seed", "7", "--dir", dir)
 	assert.Equal(t, 2, other.code)

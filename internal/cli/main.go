@@ -159,7 +159,7 @@ Start with "rightseat demo", or with "rightseat init" for your own organisation.
 		a.runCommand(), a.extractCommand(), a.transformCommand(), a.loadCommand(),
 		a.backfillCommand(), a.scheduleCommand(), a.forgetCommand(),
 		a.statusCommand(), a.queryCommand(), a.explainCommand(),
-		a.connectorCommand(), a.versionCommand(),
+		a.connectorCommand(), a.benchmarkCommand(), a.versionCommand(),
 	)
 	plainArguments(root)
 	return root

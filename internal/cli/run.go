@@ -248,7 +248,7 @@ func (a *app) finishRun(ctx context.Context, r *pipelines.Runner, req pipelines.
 	out, err := r.Run(ctx, req)
 	bar.Close()
 	if err != nil {
-		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		if ctx.Err() != nil && errors.Is(err, ctx.Err()) && !errors.As(err, new(*pipelines.NotPublishedError)) {
 			return errors.New("stopped on request: nothing was published; what was read is kept and the next run goes on from there")
 		}
 		return err

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,8 +17,9 @@ func (a *app) statusCommand() *cobra.Command {
 		Use:   "status",
 		Short: "Show how each connection and stream stands",
 		Long: `Shows per stream: state (connected, error, not_connected), watermark (up to when it is complete),
-last success, rows, lag behind now, whether it is stale, and the last error. With --format json or
-csv, lag is in seconds.`,
+last success, rows, lag behind now, whether it is stale, and the last error or, where there is none,
+a warning such as an uploaded file that is gone. With --format json or csv, lag is in seconds and
+the warning has a column of its own.`,
 		Args: cobra.NoArgs,
 	}
 	format := formatFlag(cmd)
@@ -29,7 +31,7 @@ csv, lag is in seconds.`,
 		if err != nil {
 			return err
 		}
-		ledger := pipelines.OpenLedger(cfg.Workspace)
+		ledger := pipelines.OpenLedger(cfg.Workspace, a.log)
 		now, err := a.statusTime(ledger)
 		if err != nil {
 			return err
@@ -51,7 +53,10 @@ csv, lag is in seconds.`,
 				return err
 			}
 		}
-		return a.lastRun(ledger)
+		if err := a.lastRun(ledger); err != nil {
+			return err
+		}
+		return a.dueNext(cfg, ledger)
 	}
 	return cmd
 }
@@ -74,7 +79,7 @@ const messageWidth = 60
 // cut tells whether a table shows less than the whole of a message.
 func cut(health []pipelines.StreamHealth) bool {
 	for _, h := range health {
-		if h.Error != "" && table.Brief(h.Error, messageWidth) != h.Error {
+		if message := cmp.Or(h.Error, h.Warning()); message != "" && table.Brief(message, messageWidth) != message {
 			return true
 		}
 	}
@@ -95,6 +100,9 @@ func statusTable(health []pipelines.StreamHealth, now time.Time, format string) 
 		columns = append(columns, table.Column{Name: "lag_seconds", Kind: table.Integer})
 	}
 	columns = append(columns, table.Column{Name: "is_stale", Kind: table.Boolean}, table.Column{Name: "error"})
+	if !reading {
+		columns = append(columns, table.Column{Name: "warning"})
+	}
 	var rows [][]any
 	for _, h := range health {
 		var lag any
@@ -106,12 +114,17 @@ func statusTable(health []pipelines.StreamHealth, now time.Time, format string) 
 		}
 		message := h.Error
 		if reading {
+			message = cmp.Or(message, h.Warning())
 			h.Watermark, h.LastSuccessAt, message = toSecond(h.Watermark), toSecond(h.LastSuccessAt), table.Brief(message, messageWidth)
 		}
-		rows = append(rows, []any{
+		row := []any{
 			h.Connection, optionalText(h.Stream), h.State, optionalTime(h.Watermark), optionalTime(h.LastSuccessAt),
 			h.RowsTotal, lag, h.IsStale, optionalText(message),
-		})
+		}
+		if !reading {
+			row = append(row, optionalText(h.Warning()))
+		}
+		rows = append(rows, row)
 	}
 	return columns, rows
 }
@@ -122,6 +135,32 @@ func toSecond(t *time.Time) *time.Time {
 	}
 	whole := t.Truncate(time.Second)
 	return &whole
+}
+
+// dueNext says below the table when each pipeline is due. The demo's vendors are gone with it, so
+// there nothing is.
+func (a *app) dueNext(cfg *config.Config, ledger *pipelines.Ledger) error {
+	if runs, err := ledger.Tail(1); err != nil || len(runs) == 1 && runs[0].Command == "demo" {
+		return err
+	}
+	s := &pipelines.Scheduler{Config: cfg, Ledger: ledger, Clock: a.clock, Log: a.log}
+	dues, err := s.Dues()
+	if err != nil {
+		return err
+	}
+	for _, d := range dues {
+		at, now := d.At.Format("2006-01-02 15:04 MST"), a.clock.Now()
+		switch {
+		case d.At.After(now):
+			err = a.say("Pipeline %s is due at %s, in %s.", d.Pipeline, at, duration(d.At.Sub(now)))
+		default:
+			err = a.say("Pipeline %s has been due since %s; `%s schedule` runs it.", d.Pipeline, at, program())
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lastRun says below the table how the newest run came out.

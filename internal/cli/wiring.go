@@ -34,7 +34,7 @@ func wire(a *app, cfg *config.Config, clk clock.Clock, transport http.RoundTripp
 		return nil, err
 	}
 	w.runner = &pipelines.Runner{
-		Config: cfg, Lake: w.lake, Ledger: pipelines.OpenLedger(cfg.Workspace), Clock: clk,
+		Config: cfg, Lake: w.lake, Ledger: pipelines.OpenLedger(cfg.Workspace, a.log), Clock: clk,
 		Extractor: w, Transformer: w, Loader: w, Version: version(), Log: a.log,
 	}
 	return w.runner, nil
@@ -195,7 +195,12 @@ func (w *wiring) Transform(ctx context.Context, req pipelines.TransformRequest) 
 		Connectors: map[string]transform.Connector{}, SQL: sql.WithSeeds(seeds), Log: w.app.log, Progress: req.Progress,
 	}
 	for _, h := range req.Health {
+		var findings []transform.Check
+		for _, f := range h.Findings {
+			findings = append(findings, transform.Check{Name: f.Check, Severity: f.Severity, FailingRows: f.Count, Sample: f.Sample})
+		}
 		o.Health = append(o.Health, transform.StreamHealth{
+			Findings:   findings,
 			Connection: h.Connection, Stream: h.Stream, State: h.State, LastSuccessAt: h.LastSuccessAt,
 			Watermark: h.Watermark, RowsTotal: h.RowsTotal, IsStale: h.IsStale, Error: h.Error,
 		})

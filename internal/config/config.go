@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/rightseat/rightseat/internal/secret"
+	"github.com/rightseat/rightseat/internal/spendrules"
 	"github.com/rightseat/rightseat/internal/yamlx"
 )
 
@@ -30,6 +31,7 @@ type Config struct {
 	Apps         []App
 	Exempt       Exempt
 	Rightsizing  Rightsizing
+	Spend        Spend
 	// Allocation is how an app's contract value is spread over teams, where neither the app nor an
 	// allocations file says otherwise: one of [AllocationMethods]; default licence.
 	Allocation string
@@ -100,6 +102,12 @@ type Rightsizing struct {
 	NewUserDays   int // days after provisioning during which a person is left alone; default 60
 	BufferPercent int // spare licences in percent of the active people; default 10
 	LicenceStep   int // licences are sold in multiples of this; default 1
+}
+
+// Spend says what the user knows of the organisation's statements.
+type Spend struct {
+	RulesFile string            // path of a CSV with rules; empty: none
+	Rules     []spendrules.Rule // what is in it, in its order
 }
 
 // Pipeline is a scheduled run.

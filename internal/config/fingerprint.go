@@ -15,7 +15,7 @@ var notInFingerprint = []string{"base_url", "token_url"}
 
 // Fingerprint is a hash over everything in the configuration that changes numbers: the
 // organisation, the connections (without auth, owners and addresses), the apps (without
-// people to be told) and the exempt lists by name. Order in the file does not matter. The
+// people to be told), the rules for spend and the exempt lists by name. Order in the file does not matter. The
 // contents of exempt files are not part of it. A run whose fingerprint differs from that of
 // the last one recomputes everything.
 func (c *Config) Fingerprint() string {
@@ -40,6 +40,12 @@ func (c *Config) Fingerprint() string {
 	}
 	slices.SortFunc(apps, func(a, b App) int { return cmp.Compare(a.ID, b.ID) })
 
+	// Where a rule stands in the file only says which one comes first.
+	rules := slices.Clone(c.Spend.Rules)
+	for i := range rules {
+		rules[i].Line = 0
+	}
+
 	zone := "UTC"
 	if c.Organisation.Timezone != nil {
 		zone = c.Organisation.Timezone.String()
@@ -47,7 +53,8 @@ func (c *Config) Fingerprint() string {
 	text, err := json.Marshal(map[string]any{
 		"name": c.Organisation.Name, "domains": c.Organisation.Domains, "timezone": zone,
 		"currency": c.Organisation.Currency, "fiscal_year_start": c.Organisation.FiscalYearStart,
-		"connections": connections, "apps": apps, "exempt": c.Exempt, "rightsizing": c.Rightsizing, "allocation": c.Allocation,
+		"connections": connections, "apps": apps, "exempt": c.Exempt, "rightsizing": c.Rightsizing, "spend_rules": rules,
+		"allocation": c.Allocation,
 	})
 	if err != nil {
 		// Only settings made in memory can hold what JSON can't say: a mistake in the program.

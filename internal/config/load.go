@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	_ "time/tzdata" // time zones on machines that have no zone files
 
 	"github.com/rightseat/rightseat/internal/secret"
+	"github.com/rightseat/rightseat/internal/spendrules"
 	"github.com/rightseat/rightseat/internal/yamlx"
 )
 
@@ -59,6 +61,11 @@ func Parse(path string, data []byte, getenv func(string) (string, bool), options
 	if err := l.doc.Err(); err != nil {
 		return nil, redacted(err, l.secrets)
 	}
+	if cfg.Spend.RulesFile != "" {
+		if cfg.Spend.Rules, err = spendrules.Read(cfg.Resolve(cfg.Spend.RulesFile)); err != nil {
+			return nil, redacted(err, l.secrets)
+		}
+	}
 	cfg.Secrets = l.known(cfg)
 	return cfg, nil
 }
@@ -80,6 +87,7 @@ type rawConfig struct {
 	Exempt       rawExempt              `yaml:"exempt"`
 	Rightsizing  rawRightsizing         `yaml:"rightsizing"`
 	Allocation   string                 `yaml:"allocation"`
+	Spend        rawSpend               `yaml:"spend"`
 	Pipelines    map[string]rawPipeline `yaml:"pipelines"`
 	Alerts       rawAlerts              `yaml:"alerts"`
 	Resources    rawResources           `yaml:"resources"`
@@ -135,6 +143,10 @@ type rawRightsizing struct {
 	LicenceStep   *int `yaml:"licence_step"`
 }
 
+type rawSpend struct {
+	Rules string `yaml:"rules"`
+}
+
 type rawPipeline struct {
 	Schedule    string   `yaml:"schedule"`
 	Timezone    string   `yaml:"timezone"`
@@ -183,6 +195,7 @@ func (l *loader) config(path, dir string, raw rawConfig) *Config {
 	if cfg.Allocation == "" {
 		cfg.Allocation = AllocationMethods[0]
 	}
+	cfg.Spend = l.spend(raw.Spend, cfg)
 	cfg.Pipelines = l.pipelines(raw.Pipelines, cfg)
 	cfg.Alerts = l.alerts(raw.Alerts)
 	cfg.Resources = l.resources(raw.Resources, cfg)
@@ -207,6 +220,21 @@ func (l *loader) organisation(raw rawOrganisation) Organisation {
 		}
 	}
 	return org
+}
+
+// spend only looks whether the file of rules is there; it is read when the rest is right.
+func (l *loader) spend(raw rawSpend, cfg *Config) Spend {
+	const key = "spend.rules"
+	if raw.Rules == "" {
+		if l.doc.Has(key) {
+			l.required(key, raw.Rules, "a CSV's path")
+		}
+		return Spend{}
+	}
+	if info, err := os.Stat(cfg.Resolve(raw.Rules)); err != nil || info.IsDir() {
+		l.doc.Add(key, "there is no file %s; expected a CSV with the columns match, pattern, vendor, app", cfg.Resolve(raw.Rules))
+	}
+	return Spend{RulesFile: raw.Rules}
 }
 
 func (l *loader) rightsizing(raw rawRightsizing) Rightsizing {

@@ -117,6 +117,14 @@ CREATE TABLE reports.disagreements AS
 SELECT DATE '2026-11-22' AS as_of, 'terminated_still_provisioned' AS kind, 'zoom' AS app_id, 'zoom-prod' AS instance_id, 'p0' || i AS person_id,
   'leaver' || i || '@acme.example' AS email, 'left on 2026-09-30, still on the roster' AS detail FROM range(7) t(i);
 
+CREATE TABLE reports.estimate_accuracy AS
+SELECT app_id, rule, idp, CAST(w AS BIGINT) AS window_days, CAST(c AS BIGINT) AS comparisons, CAST(1 + c % 3 AS BIGINT) AS instances, DATE '2026-03-31' AS first_date,
+  DATE '2026-11-22' AS last_date, CAST(bias AS DOUBLE) AS bias_pct, CAST(typical AS DOUBLE) AS median_error_pct, CAST(2 * typical AS DOUBLE) AS largest_error_pct,
+  CAST(100 - 4 * typical AS DOUBLE) AS within_10_pct
+FROM (VALUES ('(all)','engaged_120d','',30,26,-24.2,23.5), ('(all)','engaged_120d','',120,26,-9.14,9.6), ('(all)','sso_assigned','okta',0,13,14.0,13.2),
+ ('(all)','sso_login_120d','entra_id',120,13,0.01,4.5), ('(all)','sso_login_120d','our_"own"_<idp>',120,1,-2.5,2.5),
+ ('zoom','engaged_120d','',30,13,-24.2,23.5), ('zoom','engaged_120d','',120,13,-9.14,9.6), ('evil','sso_assigned','okta',0,13,14.0,13.2)) v(app_id, rule, idp, w, c, bias, typical);
+
 CREATE TABLE reports.connection_health AS
 SELECT * FROM (VALUES
  ('bamboohr','employees','connected',TIMESTAMP '2026-11-22 03:00:12',TIMESTAMP '2026-11-22 00:00:00',CAST(412 AS BIGINT),false,NULL),
@@ -148,5 +156,5 @@ INSERT INTO _state.reports VALUES
  ('provisioned_users_daily','date,app_id,instance_id',NULL), ('engagement','as_of,window_days,app_id,instance_id',NULL),
  ('team_engagement','as_of,window_days,dimension,dimension_value,app_id',NULL), ('feature_usage','as_of,window_days,app_id,instance_id,feature',NULL),
  ('app_portfolio','as_of,app_id',NULL), ('contract_usage','as_of, contract_id, line_id',NULL), ('spend_by_department','month,department,app_id,vendor',NULL),
- ('unmapped_spend','transaction_id',NULL), ('discovered_apps','as_of,app_id',NULL), ('connection_health','connection,stream',NULL), ('data_quality','run_id,check_name',NULL);
+ ('unmapped_spend','transaction_id',NULL), ('discovered_apps','as_of,app_id',NULL), ('connection_health','connection,stream',NULL), ('estimate_accuracy','app_id,rule,idp,window_days',NULL), ('data_quality','run_id,check_name',NULL);
 DROP TABLE apps_seed;

@@ -13,14 +13,14 @@
 -- column vendor_text: The statement's text, as sent.
 -- column vendor: The vendor; NULL when unknown.
 -- column app_id: The app; NULL when the vendor or the app is not known.
--- column match_method: exact_alias, normalised_alias, domain, fuzzy (a name very like it) or vendor (vendor known, app not); NULL when nothing matched.
+-- column match_method: rule (the user's own), exact_alias, normalised_alias, domain, fuzzy (a cut or misspelt name) or vendor (vendor known, app not); NULL when nothing matched.
 -- column match_score: 0 to 1; NULL when nothing matched.
 -- column spend_type: expense or invoice; NULL when unknown.
 -- column payer_person_id: The payer, see core.people; NULL when unknown.
 -- column department: The line's own, else the payer's on that date; NULL when neither is known.
 -- column category: As sent; NULL when unknown.
 -- column memo: As sent; NULL when empty.
--- column is_duplicate: Whether another connection already reported the same charge: same payer, vendor or app, amount and currency, at most 3 days apart; as often as that one has it. An API's line counts before a file's. Such lines count nowhere.
+-- column is_duplicate: Whether another connection already reported the same charge: same payer, vendor or app, amount and currency, at most 3 days apart; as often as that one has it, an API's line before a file's; or a line without a payer that can only mean one of another connection with a payer: same vendor or app, amount and currency, at most 3 days apart, one to one. Such lines count nowhere.
 WITH mapped AS (
     SELECT
         l.*, m.vendor, m.app_id, m.match_method, m.match_score,
@@ -78,6 +78,33 @@ duplicates AS (
         HAVING max(a.occurrence) >= b.occurrence
             AND min(abs(date_diff('day', a.transaction_date, b.transaction_date))) <= 3
     ) AS x
+),
+-- Feeds often know no payer where another does. A line without one repeats a line with one of another connection when
+-- neither can mean any other. A payer whose charge this connection has under their name is no candidate.
+payerless AS (
+    SELECT
+        u.connection, u.transaction_id,
+        count(*) OVER (PARTITION BY u.connection, u.transaction_id) AS candidates,
+        count(*) OVER (PARTITION BY k.connection, k.transaction_id) AS claims
+    FROM mapped AS u
+    INNER JOIN mapped AS k
+        ON k.what = u.what AND k.amount = u.amount AND k.currency = u.currency AND k.connection <> u.connection
+        AND abs(date_diff('day', k.transaction_date, u.transaction_date)) <= 3
+    LEFT JOIN duplicates AS d ON d.connection = k.connection AND d.transaction_id = k.transaction_id
+    LEFT JOIN (
+        SELECT DISTINCT s.connection, k.connection AS other, k.transaction_id
+        FROM mapped AS s
+        INNER JOIN mapped AS k
+            ON k.what = s.what AND k.amount = s.amount AND k.currency = s.currency AND k.connection <> s.connection
+            AND k.payer_person_id = s.payer_person_id AND abs(date_diff('day', k.transaction_date, s.transaction_date)) <= 3
+    ) AS own ON own.connection = u.connection AND own.other = k.connection AND own.transaction_id = k.transaction_id
+    WHERE u.payer_person_id IS NULL AND k.payer_person_id IS NOT NULL AND u.vendor IS NOT NULL
+        AND d.transaction_id IS NULL AND own.transaction_id IS NULL
+),
+repeated AS (
+    SELECT connection, transaction_id FROM duplicates
+    UNION
+    SELECT connection, transaction_id FROM payerless WHERE candidates = 1 AND claims = 1
 ),
 -- The snapshot in force on the day says where the payer worked. Most lines need no more than that one;
 -- for a payer it does not list, the last one that did.
@@ -137,5 +164,5 @@ SELECT
     n.memo,
     d.transaction_id IS NOT NULL AS is_duplicate
 FROM mapped AS n
-LEFT JOIN duplicates AS d ON d.connection = n.connection AND d.transaction_id = n.transaction_id
+LEFT JOIN repeated AS d ON d.connection = n.connection AND d.transaction_id = n.transaction_id
 LEFT JOIN payer_department AS p ON p.connection = n.connection AND p.transaction_id = n.transaction_id

@@ -1,8 +1,8 @@
 -- feed: benchmarks
 -- shape: state
 -- description: Reference distributions to compare with.
--- columns: connection VARCHAR, read_at TIMESTAMP, app VARCHAR, metric VARCHAR, cohort VARCHAR, n BIGINT, p25 DOUBLE, p33 DOUBLE,
---   p50 DOUBLE, p66 DOUBLE, p75 DOUBLE, benchmark_as_of DATE, benchmark_source VARCHAR
+-- columns: connection VARCHAR, read_at TIMESTAMP, app VARCHAR, metric VARCHAR, cohort VARCHAR, n BIGINT, p25 DECIMAL(18,4),
+--   p33 DECIMAL(18,4), p50 DECIMAL(18,4), p66 DECIMAL(18,4), p75 DECIMAL(18,4), benchmark_as_of DATE, benchmark_source VARCHAR, currency VARCHAR
 SELECT
     *,
     nullif(trim(regexp_replace(lower(app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key

@@ -1,20 +1,16 @@
--- description: Reference distributions from uploaded or pooled files, newest version of each cell.
+-- description: Reference distributions from uploaded or pooled files, newest version of each cell; what breaks the rules is left out.
 -- grain: app_id, metric, cohort
 -- materialize: table
 -- key: app_id, metric, cohort
 SELECT app_id, metric, cohort, n, p25, p33, p50, p66, p75
 FROM (
     SELECT
-        coalesce(a.app_id, b.app_key) AS app_id,
-        lower(trim(b.metric)) AS metric,
-        trim(b.cohort) AS cohort,
-        b.n, b.p25, b.p33, b.p50, b.p66, b.p75,
+        b.*,
         row_number() OVER (
-            PARTITION BY coalesce(a.app_id, b.app_key), lower(trim(b.metric)), trim(b.cohort)
-            ORDER BY b.benchmark_as_of DESC NULLS LAST, b.read_at DESC, b.connection
+            PARTITION BY b.app_id, b.metric, b.cohort
+            ORDER BY b.benchmark_as_of DESC NULLS LAST, b.read_at DESC, b.connection, b.n DESC, b.p50, b.p25, b.p75, b.p33, b.p66
         ) AS choice
-    FROM staging.benchmarks AS b
-    LEFT JOIN params.app_aliases AS a ON a.app_key = b.app_key
-    WHERE b.app_key IS NOT NULL AND b.metric IS NOT NULL AND b.cohort IS NOT NULL
+    FROM metrics.benchmark_cells AS b
+    WHERE b.problem IS NULL
 ) AS r
 WHERE choice = 1

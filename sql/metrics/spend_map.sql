@@ -1,75 +1,40 @@
--- description: Which vendor and app each statement text means, with method and score. The config's own names decide first; else the longest alias that the text is or begins with; names of apps must match whole; a text that nothing matches goes to the name most like it, if it is very like.
+-- description: Which vendor and app each statement text means, with method and score. The first of these that fits: the user's own rule, the config's own names, a name that the text is or begins with (the longest), a domain in it, a name that it is a cut of or misspells.
 -- grain: vendor_key
 -- materialize: table
 -- key: vendor_key
-WITH texts AS (
-    SELECT DISTINCT vendor_key FROM core.spend_lines WHERE vendor_key <> ''
-),
-prefixed AS (
-    SELECT t.vendor_key, max(length(p.prefix_key)) AS length
-    FROM texts AS t
-    INNER JOIN params.payment_prefixes AS p ON t.vendor_key LIKE p.prefix_key || ' %'
-    GROUP BY t.vendor_key
-),
-cleaned AS (
+WITH ruled AS (
     SELECT
-        t.vendor_key,
-        CASE WHEN p.length IS NULL THEN t.vendor_key ELSE trim(substr(t.vendor_key, p.length + 1)) END AS text,
-        p.length IS NOT NULL AS is_stripped
-    FROM texts AS t
-    LEFT JOIN prefixed AS p ON p.vendor_key = t.vendor_key
+        t.vendor_key, r.app_id, r.vendor,
+        row_number() OVER (PARTITION BY t.vendor_key ORDER BY r.rule) AS choice
+    FROM (
+        SELECT vendor_key, text FROM metrics.spend_texts
+        UNION
+        SELECT vendor_key, vendor_key FROM metrics.spend_texts
+    ) AS t
+    INNER JOIN params.spend_rules AS r
+        ON r.match = 'exact' AND t.text = r.pattern
+        OR r.match = 'prefix' AND t.text LIKE r.pattern || '%'
+        OR r.match = 'contains' AND t.text LIKE '%' || r.pattern || '%'
+        -- An expression never matches nothing, so it matches where taking the match out changes the text.
+        OR r.match = 'regex' AND t.text = t.vendor_key AND regexp_replace(t.text, r.pattern, '') <> t.text
 ),
-suffixes AS (
-    SELECT DISTINCT trim(replace(replace(replace(upper(suffix), '.', ' '), '/', ' '), '  ', ' ')) AS suffix_key
-    FROM seeds.legal_suffixes
-),
--- Numbers (telephone, invoice) at the end go first, then the company's legal form.
-numberless AS (
-    SELECT c.vendor_key, c.text, c.is_stripped, regexp_replace(c.text, '( [0-9]+)+$', '') AS words
-    FROM cleaned AS c
-),
-bared AS (
-    SELECT n.vendor_key, n.text, n.is_stripped, n.words, max(length(s.suffix_key)) AS suffix_length
-    FROM numberless AS n
-    LEFT JOIN suffixes AS s ON n.words LIKE '% ' || s.suffix_key
-    GROUP BY n.vendor_key, n.text, n.is_stripped, n.words
-),
-bare AS (
+ranked AS (
     SELECT
-        vendor_key, text, is_stripped,
-        CASE WHEN suffix_length IS NULL THEN words ELSE trim(substr(words, 1, length(words) - suffix_length)) END AS bare_text
-    FROM bared
-),
-matches AS (
-    SELECT
-        c.vendor_key, a.app_id, a.vendor, a.kind,
-        c.text = a.alias_key AND NOT c.is_stripped AS is_exact,
-        c.text = a.alias_key OR c.bare_text = a.alias_key AS is_whole,
+        p.*,
         row_number() OVER (
-            PARTITION BY c.vendor_key
-            ORDER BY CASE WHEN a.priority = 1 THEN 0 ELSE 1 END, length(a.alias_key) DESC,
-                a.priority, a.app_id NULLS LAST, a.kind, a.vendor
+            PARTITION BY p.vendor_key
+            ORDER BY CASE WHEN p.priority = 1 THEN 0 ELSE 1 END, CASE WHEN p.origin = 3 THEN 1 ELSE 0 END,
+                CASE WHEN p.app_id IS NULL THEN 1 ELSE 0 END, length(p.alias_key) DESC, p.origin, p.priority,
+                p.app_id NULLS LAST, p.kind, p.vendor
         ) AS choice
-    FROM bare AS c
-    INNER JOIN params.spend_aliases AS a
-        ON c.text = a.alias_key OR c.bare_text = a.alias_key OR (a.is_prefix AND c.text LIKE a.alias_key || ' %')
-),
--- 0.96 lets a slip of a letter or two through in a long name; short names are too near to each other.
-likely AS (
-    SELECT
-        c.vendor_key, a.app_id, a.vendor,
-        jaro_winkler_similarity(c.bare_text, a.alias_key) AS score,
-        row_number() OVER (
-            PARTITION BY c.vendor_key
-            ORDER BY jaro_winkler_similarity(c.bare_text, a.alias_key) DESC, a.app_id NULLS LAST, a.vendor
-        ) AS choice
-    FROM bare AS c
-    LEFT JOIN matches AS m ON m.vendor_key = c.vendor_key AND m.choice = 1
-    INNER JOIN params.spend_aliases AS a
-        ON length(a.alias_key) >= 8 AND abs(length(a.alias_key) - length(c.bare_text)) <= 2
-        AND jaro_winkler_similarity(c.bare_text, a.alias_key) >= 0.96
-    WHERE m.vendor_key IS NULL
+    FROM metrics.spend_pairs AS p
+    LEFT JOIN ruled AS r ON r.vendor_key = p.vendor_key AND r.choice = 1
+    WHERE p.is_accepted AND r.vendor_key IS NULL
 )
+SELECT vendor_key, app_id, vendor, 'rule' AS match_method, CAST(1 AS DOUBLE) AS match_score
+FROM ruled
+WHERE choice = 1
+UNION ALL
 SELECT
     m.vendor_key,
     m.app_id,
@@ -77,13 +42,14 @@ SELECT
     CASE
         WHEN m.app_id IS NULL THEN 'vendor'
         WHEN m.kind = 'domain' THEN 'domain'
-        WHEN m.is_exact THEN 'exact_alias'
+        WHEN m.vendor_key = m.alias_key THEN 'exact_alias'
         ELSE 'normalised_alias'
-    END AS match_method,
-    CASE WHEN m.is_whole THEN CAST(1 AS DOUBLE) ELSE 0.9 END AS match_score
-FROM matches AS m
+    END,
+    CASE WHEN m.is_whole THEN CAST(1 AS DOUBLE) ELSE 0.9 END
+FROM ranked AS m
 WHERE m.choice = 1
 UNION ALL
-SELECT l.vendor_key, l.app_id, l.vendor, 'fuzzy', l.score
-FROM likely AS l
-WHERE l.choice = 1
+SELECT l.vendor_key, l.app_id, l.vendor, CASE WHEN l.app_id IS NULL THEN 'vendor' ELSE 'fuzzy' END, l.score
+FROM metrics.spend_likely AS l
+LEFT JOIN ruled AS r ON r.vendor_key = l.vendor_key AND r.choice = 1
+WHERE r.vendor_key IS NULL

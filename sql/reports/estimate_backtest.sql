@@ -12,15 +12,20 @@
 -- column estimated_users: What the rule alone would have given.
 -- column error: estimated_users minus exact_users.
 -- column error_pct: error in percent of exact_users; NULL when that is 0.
+-- column idp: The identity provider whose sign-ins or assignments the estimate rests on; several where there is more than one. NULL for engaged_120d, and where the configuration does not say.
+-- column window_complete: Whether the estimate's source had data for the whole window already. NULL for sso_assigned.
+-- column roster_as_of: DATE of the roster behind exact_users: an older one than date says less about the estimate.
 WITH exact AS (
-    SELECT p.date AS as_of, p.app_id, p.instance_id, n.instance_no, p.provisioned_users
+    SELECT p.date AS as_of, p.app_id, p.instance_id, n.instance_no, p.provisioned_users, p.basis_as_of AS roster_as_of
     FROM reports.provisioned_users_daily AS p
     INNER JOIN params.as_of_dates AS d ON d.as_of = p.date
     INNER JOIN metrics.instance_numbers AS n ON n.instance_key = p.app_id || '/' || p.instance_id
     WHERE p.basis = 'connector_exact'
 ),
 feeding AS (
-    SELECT d.as_of, s.app_id, s.instance_id, s.kind
+    SELECT
+        d.as_of, s.app_id, s.instance_id, s.kind, min(s.first_date) AS first_date,
+        CASE WHEN s.kind = 'engagement' THEN NULL WHEN min(s.idp) < max(s.idp) THEN 'several' ELSE min(s.idp) END AS idp
     FROM params.as_of_dates AS d
     INNER JOIN metrics.sources AS s
         ON s.first_date <= d.as_of AND (s.disconnected_on IS NULL OR d.as_of <= s.disconnected_on)
@@ -41,31 +46,33 @@ counted AS (
     GROUP BY a.as_of, a.instance_no, w.window_days
 ),
 assigned AS (
-    SELECT as_of, app_id, instance_id, people
+    SELECT as_of, app_id, instance_id, people, idp
     FROM (
         SELECT
-            e.as_of, e.app_id, e.instance_id, a.people,
+            e.as_of, e.app_id, e.instance_id, a.people, c.idp,
             row_number() OVER (PARTITION BY e.as_of, e.app_id, e.instance_id ORDER BY a.snapshot_date DESC, a.connection) AS choice
         FROM exact AS e
         INNER JOIN metrics.assignments AS a
             ON a.app_id = e.app_id AND a.instance_id = e.instance_id AND a.snapshot_date <= e.as_of
+        INNER JOIN params.connections AS c
+            ON c.connection = a.connection AND (c.disconnected_on IS NULL OR e.as_of <= c.disconnected_on)
     ) AS s
     WHERE choice = 1
 ),
 estimates AS (
-    SELECT e.as_of, e.app_id, e.instance_id, e.provisioned_users, 'engaged_120d' AS rule, w.window_days, coalesce(c.engaged, 0) AS estimated
+    SELECT
+        e.as_of, e.app_id, e.instance_id, e.provisioned_users, e.roster_as_of,
+        CASE WHEN f.kind = 'engagement' THEN 'engaged_120d' ELSE 'sso_login_120d' END AS rule,
+        w.window_days,
+        coalesce(CASE WHEN f.kind = 'engagement' THEN c.engaged ELSE c.logged_in END, 0) AS estimated,
+        f.idp,
+        date_diff('day', f.first_date, e.as_of) >= w.window_days - 1 AS window_complete
     FROM exact AS e
-    INNER JOIN feeding AS f ON f.as_of = e.as_of AND f.app_id = e.app_id AND f.instance_id = e.instance_id AND f.kind = 'engagement'
+    INNER JOIN feeding AS f ON f.as_of = e.as_of AND f.app_id = e.app_id AND f.instance_id = e.instance_id
     CROSS JOIN windows AS w
     LEFT JOIN counted AS c ON c.as_of = e.as_of AND c.instance_no = e.instance_no AND c.window_days = w.window_days
     UNION ALL
-    SELECT e.as_of, e.app_id, e.instance_id, e.provisioned_users, 'sso_login_120d', w.window_days, coalesce(c.logged_in, 0)
-    FROM exact AS e
-    INNER JOIN feeding AS f ON f.as_of = e.as_of AND f.app_id = e.app_id AND f.instance_id = e.instance_id AND f.kind = 'logins'
-    CROSS JOIN windows AS w
-    LEFT JOIN counted AS c ON c.as_of = e.as_of AND c.instance_no = e.instance_no AND c.window_days = w.window_days
-    UNION ALL
-    SELECT e.as_of, e.app_id, e.instance_id, e.provisioned_users, 'sso_assigned', 0, a.people
+    SELECT e.as_of, e.app_id, e.instance_id, e.provisioned_users, e.roster_as_of, 'sso_assigned', 0, a.people, a.idp, NULL
     FROM exact AS e
     INNER JOIN assigned AS a ON a.as_of = e.as_of AND a.app_id = e.app_id AND a.instance_id = e.instance_id
 )
@@ -78,5 +85,8 @@ SELECT
     provisioned_users AS exact_users,
     CAST(estimated AS BIGINT) AS estimated_users,
     CAST(estimated - provisioned_users AS BIGINT) AS error,
-    CASE WHEN provisioned_users > 0 THEN 100 * CAST(estimated - provisioned_users AS DOUBLE) / provisioned_users END AS error_pct
+    CASE WHEN provisioned_users > 0 THEN 100 * CAST(estimated - provisioned_users AS DOUBLE) / provisioned_users END AS error_pct,
+    idp,
+    window_complete,
+    roster_as_of
 FROM estimates

@@ -6,22 +6,16 @@
 -- column date: DATE of the transaction.
 -- column vendor_text: The statement's text, as sent.
 -- column amount: DECIMAL, organisation's currency; NULL when there is no exchange rate.
--- column nearest_vendor: The vendor that is known, else the one whose name is most like the text; NULL when none is near.
--- column score: Likeness of nearest_vendor, 0 to 1; NULL without one.
--- column reason: vendor_known (the vendor sells several apps and the text names none) or no_match.
+-- column nearest_vendor: The vendor that is known, else the one with whose name the text begins, else the one whose name is most like it; NULL when none is near.
+-- column score: Likeness of nearest_vendor, 0 to 1: of a known one its match_score, of the others the share of the text that is the name, or of three-letter pieces in common. NULL without one.
+-- column reason: vendor_known (the vendor is known, but the text names none of its apps), other_words (the text begins with a name, and goes on with words that make it another business), too_unlike (the nearest name is not near enough), no_match (no name is near) or no_text.
+-- column detail: The reason in words, with the name and the word that decided.
 WITH unmapped AS (
     SELECT s.*, l.vendor_key
     FROM core.spend AS s
     INNER JOIN core.spend_lines AS l ON l.connection = s.connection AND l.transaction_id = s.transaction_id
     CROSS JOIN params.run AS r
     WHERE s.app_id IS NULL AND NOT s.is_duplicate AND s.transaction_date <= r.as_of
-),
-near AS (
-    SELECT
-        t.vendor_key, a.vendor, jaro_winkler_similarity(t.vendor_key, a.alias_key) AS score,
-        row_number() OVER (PARTITION BY t.vendor_key ORDER BY jaro_winkler_similarity(t.vendor_key, a.alias_key) DESC, a.vendor) AS choice
-    FROM (SELECT DISTINCT vendor_key FROM unmapped WHERE vendor IS NULL) AS t
-    INNER JOIN params.spend_aliases AS a ON jaro_winkler_similarity(t.vendor_key, a.alias_key) >= 0.8
 )
 SELECT
     u.transaction_id,
@@ -30,6 +24,12 @@ SELECT
     u.amount_base AS amount,
     coalesce(u.vendor, n.vendor) AS nearest_vendor,
     CASE WHEN u.vendor IS NOT NULL THEN u.match_score ELSE n.score END AS score,
-    CASE WHEN u.vendor IS NOT NULL THEN 'vendor_known' ELSE 'no_match' END AS reason
+    CASE WHEN u.vendor IS NOT NULL THEN 'vendor_known' WHEN coalesce(u.vendor_key, '') = '' THEN 'no_text' ELSE coalesce(n.reason, 'no_match') END AS reason,
+    CASE
+        WHEN u.vendor IS NOT NULL AND u.match_method = 'rule' THEN 'your rule names the vendor ' || u.vendor || ' and no app'
+        WHEN u.vendor IS NOT NULL THEN u.vendor || ' sells several apps, and the text names none of them'
+        WHEN coalesce(u.vendor_key, '') = '' THEN 'the line names no vendor'
+        ELSE coalesce(n.detail, 'no name is like it')
+    END AS detail
 FROM unmapped AS u
-LEFT JOIN near AS n ON n.vendor_key = u.vendor_key AND n.choice = 1
+LEFT JOIN metrics.spend_near AS n ON n.vendor_key = u.vendor_key

@@ -1,29 +1,23 @@
--- description: How much an app's features are used, beside a cohort: the own past, the own teams, or references. It needs an engagement connector.
+-- description: How much an app's features are used, beside a cohort: the own past, own teams, locations and instances, or references. It needs an engagement connector.
 -- grain: as_of, app_id, instance_id, feature, cohort
 -- materialize: table
 -- key: as_of, app_id, instance_id, feature, cohort
 -- column as_of: DATE of the run.
 -- column app_id: The app.
--- column instance_id: The app's instance.
--- column feature: The feature event; (engaged) for any engaged action.
--- column cohort: own_past (the month ends before), own_teams, or a reference's name; reference where there is none.
+-- column instance_id: The app's instance; one in which nobody is provisioned has no row.
+-- column feature: The feature event, of those that the instance has shown at some time; (engaged) for any engaged action.
+-- column cohort: own_past (the month ends before, once there were 30 days of data), own_teams, own_locations, own_instances (the app's others), or a reference's name; reference where there is none.
 -- column own_pct: Provisioned people who used it in 30 days, in percent, 0 to 100. NULL unless status is ok.
--- column cohort_n: How many values the cohort has. NULL when there is no engagement connector or no reference.
+-- column cohort_n: How many values the cohort has. NULL unless status is ok.
 -- column p25: Lower quartile of the cohort. NULL unless status is ok.
 -- column p50: Median of the cohort. NULL unless status is ok.
 -- column p75: Upper quartile of the cohort. NULL unless status is ok.
--- column own_percentile: Share of the cohort's values below the own one, half of the equal ones counted, 0 to 100. NULL where only quartiles are known.
+-- column own_percentile: Share of the cohort's values below the own one, half of the equal ones counted, 0 to 100. NULL where only quartiles are known, and unless status is ok.
 -- column status: ok, no_engagement_connector, below_min_n (fewer than 5 values) or no_reference.
 WITH own AS (
-    SELECT u.as_of, u.app_id, u.instance_id, u.feature, u.pct
-    FROM (
-        SELECT as_of, app_id, instance_id, feature, users_pct AS pct FROM reports.feature_usage WHERE window_days = 30
-        UNION ALL
-        SELECT as_of, app_id, instance_id, '(engaged)', engaged_pct
-        FROM reports.engagement
-        WHERE window_days = 30 AND engaged_users IS NOT NULL
-    ) AS u
-    INNER JOIN params.run AS q ON q.as_of = u.as_of
+    SELECT s.as_of, s.app_id, s.instance_id, s.feature, s.pct
+    FROM metrics.usage_series AS s
+    INNER JOIN params.run AS q ON q.as_of = s.as_of
 ),
 ranked AS (
     SELECT
@@ -47,10 +41,13 @@ internal_cells AS (
     GROUP BY r.as_of, r.app_id, r.instance_id, r.feature, r.cohort
 ),
 reference_cells AS (
-    SELECT o.as_of, o.app_id, o.instance_id, o.feature, f.cohort, f.n, f.p25, f.p50, f.p75, CAST(NULL AS DOUBLE) AS own_percentile
+    SELECT
+        o.as_of, o.app_id, o.instance_id, o.feature, f.cohort, f.n,
+        CAST(f.p25 AS DOUBLE) AS p25, CAST(f.p50 AS DOUBLE) AS p50, CAST(f.p75 AS DOUBLE) AS p75,
+        CAST(NULL AS DOUBLE) AS own_percentile
     FROM own AS o
     INNER JOIN metrics.benchmark_references AS f
-        ON f.app_id = o.app_id AND f.metric IN ('feature:' || o.feature, CASE WHEN o.feature = '(engaged)' THEN 'engaged_pct' END)
+        ON f.app_id = o.app_id AND f.metric = CASE WHEN o.feature = '(engaged)' THEN 'engaged_pct' ELSE 'feature:' || lower(trim(o.feature)) END
 ),
 cells AS (
     SELECT * FROM internal_cells
@@ -66,7 +63,7 @@ cells AS (
 SELECT
     o.as_of, o.app_id, o.instance_id, o.feature, c.cohort,
     CASE WHEN c.n >= 5 THEN o.pct END AS own_pct,
-    CAST(c.n AS BIGINT) AS cohort_n,
+    CAST(CASE WHEN c.n >= 5 THEN c.n END AS BIGINT) AS cohort_n,
     CASE WHEN c.n >= 5 THEN CAST(c.p25 AS DOUBLE) END AS p25,
     CASE WHEN c.n >= 5 THEN CAST(c.p50 AS DOUBLE) END AS p50,
     CASE WHEN c.n >= 5 THEN CAST(c.p75 AS DOUBLE) END AS p75,

@@ -1,5 +1,5 @@
 -- feed: benchmarks
--- description: Uploaded distributions of a metric over a cohort of organisations.
+-- description: Uploaded distributions of a metric over a cohort of organisations. The extra column currency says what prices are in.
 WITH record AS (
     SELECT
         connection,
@@ -7,7 +7,8 @@ WITH record AS (
         snapshot_date,
         read_at,
         json_extract_string(payload, [
-            '$.app', '$.metric', '$.cohort', '$.n', '$.p25', '$.p33', '$.p50', '$.p66', '$.p75', '$.as_of', '$.source'
+            '$.app', '$.metric', '$.cohort', '$.n', '$.p25', '$.p33', '$.p50', '$.p66', '$.p75', '$.as_of', '$.source',
+            '$.currency'
         ]) AS v
     FROM raw.file__benchmarks
 )
@@ -20,11 +21,12 @@ SELECT
     v[2] AS metric,
     v[3] AS cohort,
     TRY_CAST(v[4] AS BIGINT) AS n,
-    TRY_CAST(v[5] AS DOUBLE) AS p25,
-    TRY_CAST(v[6] AS DOUBLE) AS p33,
-    TRY_CAST(v[7] AS DOUBLE) AS p50,
-    TRY_CAST(v[8] AS DOUBLE) AS p66,
-    TRY_CAST(v[9] AS DOUBLE) AS p75,
+    TRY_CAST(v[5] AS DECIMAL(18, 4)) AS p25,
+    TRY_CAST(v[6] AS DECIMAL(18, 4)) AS p33,
+    TRY_CAST(v[7] AS DECIMAL(18, 4)) AS p50,
+    TRY_CAST(v[8] AS DECIMAL(18, 4)) AS p66,
+    TRY_CAST(v[9] AS DECIMAL(18, 4)) AS p75,
     TRY_CAST(v[10] AS DATE) AS benchmark_as_of,
-    v[11] AS benchmark_source
+    v[11] AS benchmark_source,
+    v[12] AS currency
 FROM record
