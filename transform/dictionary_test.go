@@ -51,7 +51,7 @@ var allowed = []struct{ column, values string }{
 	{"state", "connected, error, not_connected"},
 	{"severity", "info, warning, error, fatal"},
 	{"reason", "vendor_known, no_match"},
-	{"person_type", "employee, external, service_account"},
+	{"person_type", "employee, external, shared_account, service_account"},
 	{"segment", "ignored, inactive, less_usage, efficient"},
 	{"method", "direct, idp, suggest"},
 	{"evidence", "hr, account, idp_login, domain, itself"},

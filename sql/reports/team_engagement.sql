@@ -107,10 +107,12 @@ owed AS (
     UNION ALL
     SELECT v.as_of, h.dimension, h.dimension_value, v.app_id, CAST(h.people AS DECIMAL(13, 4)), CAST(e.people AS DECIMAL(13, 4))
     FROM valued AS v
-    INNER JOIN metrics.allocation_methods AS m ON m.app_id = v.app_id
-    INNER JOIN headcount AS h ON h.as_of = v.as_of AND (h.dimension <> 'team' OR NOT m.has_percentages)
+    INNER JOIN params.allocation AS o ON o.app_id = ''
+    LEFT JOIN params.allocation AS p ON p.app_id = v.app_id
+    LEFT JOIN (SELECT DISTINCT app_id FROM metrics.allocation_shares WHERE is_complete) AS s ON s.app_id = v.app_id
+    INNER JOIN headcount AS h ON h.as_of = v.as_of AND (h.dimension <> 'team' OR s.app_id IS NULL)
     INNER JOIN (SELECT as_of, sum(people) AS people FROM headcount WHERE dimension = 'team' GROUP BY as_of) AS e ON e.as_of = v.as_of
-    WHERE m.method = 'employees'
+    WHERE coalesce(p.method, o.method) = 'employees'
 ),
 listed AS (
     SELECT as_of, window_days, dimension, dimension_value, app_id, provisioned_users, active_users FROM windowed
