@@ -87,6 +87,9 @@ func (r *Runner) rebuild(ctx context.Context, req RebuildRequest) (*Outcome, err
 	}
 	run.Published = true
 	out := &Outcome{Run: run, Problems: problems(nil, health)}
+	for i := range out.Problems {
+		out.Problems[i].Fix = "So it stood at " + req.KnownAt.UTC().Format(time.RFC3339)
+	}
 	if len(out.Problems) > 0 {
 		out.ExitCode = ExitIncomplete
 	}

@@ -174,7 +174,7 @@ func TestOrderAndStrangersChangeNothing(t *testing.T) {
 	for table := range publicReports {
 		where := ""
 		switch table {
-		case "connection_health", "data_quality", "unmapped_spend":
+		case "connection_health", "data_quality", "unmapped_spend", "fiscal_calendar":
 		default:
 			where = " WHERE app_id IS NULL OR app_id <> 'stranger'"
 		}

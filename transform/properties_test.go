@@ -13,8 +13,6 @@ import (
 func tellDays(t *testing.T, seed uint64, days int, change func(w *world)) *world {
 	t.Helper()
 	s := newStoryteller(t, seed)
-	s.w.connect("shares", "allocations")
-	s.w.snapshot("shares", "allocations", date(0), record{"app": "Zoom", "team": "Team 0", "percent": "60"}, record{"app": "Zoom", "team": "Team 1", "percent": "40"})
 	change(s.w)
 	for day := range days {
 		s.tell(day)

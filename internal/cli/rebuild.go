@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -67,6 +66,9 @@ func (a *app) rebuild(ctx context.Context, command, asOf string, f rebuildFlags)
 	out, err := r.Rebuild(ctx, pipelines.RebuildRequest{Command: command, KnownAt: knownAt, AsOf: asOf, Output: output})
 	bar.Close()
 	if err != nil {
+		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			return errors.New("stopped on request: nothing was published")
+		}
 		return err
 	}
 	if _, err := fmt.Fprintf(a.stdout, "Reports as of %s, as known at %s:\n  warehouse  %s\n  exports    %s\n", out.Run.AsOf,
@@ -118,10 +120,11 @@ func wirePast(a *app, cfg *config.Config, knownAt time.Time, output string) (*pi
 	return r, nil
 }
 
-// removeBuild removes the private database of a rebuild, which has served.
-func removeBuild(path string) error {
-	for _, name := range []string{path, path + ".wal"} {
-		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+// removeBuild removes what a rebuild worked in: its private database and spill files.
+func removeBuild(output string) error {
+	path := buildPath(output)
+	for _, name := range []string{path, path + ".wal", filepath.Join(output, "state", "tmp")} {
+		if err := os.RemoveAll(name); err != nil {
 			return fmt.Errorf("remove what the rebuild worked in: %w", err)
 		}
 	}

@@ -94,8 +94,15 @@ func TestRebuild(t *testing.T) {
 	assert.Contains(t, users(filepath.Join(past, "exports")), "2026-11-23,figma,figma,1,connector_exact,figma,2026-11-23", "the list of that day came a day later")
 	assert.Contains(t, users(filepath.Join(dir, "exports")), "2026-11-24,figma,figma,1,")
 
-	// Only one rebuild writes to a folder at a time, and a run beside it is not in its way.
-	require.NoError(t, os.RemoveAll(filepath.Join(dir, "rebuilt")))
+	// A past warehouse is asked like the workspace's own.
+	const ask = "SELECT max(date), arg_max(provisioned_users, date) FROM reports.provisioned_users_daily"
+	r = at(2, "query", "--format", "csv", "--warehouse", filepath.Join(past, "warehouse", "rightseat.duckdb"), ask)
+	require.Zero(t, r.code, r.errors)
+	assert.Contains(t, r.out, "2026-11-23,1")
+	r = at(2, "query", "--warehouse", filepath.Join(past, "absent"), ask)
+	assert.Equal(t, 2, r.code)
+	assert.Contains(t, r.errors, "there is no such file")
+
 	r = at(3, "forget", "figma", "--yes")
 	require.Contains(t, []int{0, 1}, r.code, r.errors)
 	r = at(3, "run", "--known-at", "2026-11-23", "--output", past)

@@ -250,7 +250,7 @@ func (w *wiring) Publish(ctx context.Context, runID string) error {
 		Now: w.clock.Now(), Log: w.app.log, Organisation: w.cfg.Organisation.Name, Currency: w.cfg.Organisation.Currency, Failpoint: w.app.loadFailpoint,
 	})
 	if err == nil && w.output != "" {
-		err = removeBuild(buildPath(w.output))
+		err = removeBuild(w.output)
 	}
 	return err
 }
