@@ -16,7 +16,7 @@ const (
 )
 
 // remembered is how many records, at least, a list is compared with; twice as many at most.
-const remembered = 1 << 15
+const remembered = 1 << 14
 
 var noveltySeed = maphash.MakeSeed()
 
@@ -73,8 +73,12 @@ func (m *memory) add(v uint64) int {
 		return 0
 	}
 	_, known := m.old[v]
-	if m.young == nil || len(m.young) >= remembered {
-		m.old, m.young = m.young, make(map[uint64]struct{})
+	switch {
+	case m.young == nil:
+		m.old, m.young = make(map[uint64]struct{}), make(map[uint64]struct{})
+	case len(m.young) >= remembered:
+		m.old, m.young = m.young, m.old
+		clear(m.young)
 	}
 	m.young[v] = struct{}{}
 	if known {

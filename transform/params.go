@@ -79,9 +79,7 @@ func (r *runner) createParams(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, step := range []func(context.Context) error{
-		r.insertConnections, r.insertApps, r.insertAllocation, r.insertHealth, r.createNames, r.createSpendNames,
-	} {
+	for _, step := range []func(context.Context) error{r.insertConnections, r.insertApps, r.insertAllocation, r.insertHealth} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -92,32 +90,37 @@ func (r *runner) createParams(ctx context.Context) error {
 // slug is DuckDB SQL for the form in which names of apps are compared.
 const slug = `nullif(trim(regexp_replace(lower(%s), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '')`
 
-// createNames prepares the names that sources are matched with, the config's before the
-// catalogue's:
+// createNames makes schema names: what sources are matched with, the config's names before the
+// catalogue's. Both are part of a build's fingerprint, so a full build makes it and the others read it:
 //
-//	params.app_aliases       app_key, app_id
-//	params.app_domains       domain, app_id
-//	params.vendor_apps       vendor_key, app_id, for vendors with a single app
+//	names.app_aliases       app_key, app_id
+//	names.app_domains       domain, app_id
+//	names.vendor_apps       vendor_key, app_id, for vendors with a single app
 func (r *runner) createNames(ctx context.Context) error {
 	slugOf := func(s string) string { return fmt.Sprintf(slug, s) }
-	return r.execAll(ctx,
-		`CREATE TABLE params.all_names AS
+	err := r.execAll(ctx,
+		"CREATE SCHEMA names",
+		`CREATE TABLE names.all_names AS
 SELECT 1 AS priority, app_id, kind, name FROM params.app_names
 UNION ALL SELECT 2, app_id, 'id', app_id FROM seeds.apps
 UNION ALL SELECT 2, app_id, 'name', app_name FROM seeds.apps
 UNION ALL SELECT 2, app_id, kind, name FROM seeds.app_names`,
-		`CREATE TABLE params.app_aliases AS
+		`CREATE TABLE names.app_aliases AS
 SELECT app_key, arg_min(app_id, (priority, app_id)) AS app_id
-FROM (SELECT priority, app_id, `+slugOf("name")+` AS app_key FROM params.all_names WHERE kind IN ('id', 'name', 'alias', 'sso_name')) AS n
+FROM (SELECT priority, app_id, `+slugOf("name")+` AS app_key FROM names.all_names WHERE kind IN ('id', 'name', 'alias', 'sso_name')) AS n
 WHERE app_key IS NOT NULL GROUP BY app_key`,
-		`CREATE TABLE params.app_domains AS
+		`CREATE TABLE names.app_domains AS
 SELECT lower(name) AS domain, arg_min(app_id, (priority, app_id)) AS app_id
-FROM params.all_names WHERE kind = 'domain' GROUP BY lower(name)`,
-		`CREATE TABLE params.vendor_apps AS
+FROM names.all_names WHERE kind = 'domain' GROUP BY lower(name)`,
+		`CREATE TABLE names.vendor_apps AS
 SELECT vendor_key, min(app_id) AS app_id FROM (
     SELECT DISTINCT `+slugOf("vendor")+` AS vendor_key, app_id FROM seeds.apps
-    UNION SELECT app_key, app_id FROM params.app_aliases
+    UNION SELECT app_key, app_id FROM names.app_aliases
 ) AS v WHERE vendor_key IS NOT NULL GROUP BY vendor_key HAVING count(DISTINCT app_id) = 1`)
+	if err != nil {
+		return err
+	}
+	return r.createSpendNames(ctx)
 }
 
 // createWatermarks fills params.watermarks: for each connection and feed, the local date up to which

@@ -145,7 +145,7 @@ const (
 )
 
 // engineVersion changes when the runner itself gives other rows from the same SQL.
-const engineVersion = "3"
+const engineVersion = "4"
 
 // build runs the whole project. The returned reason, if any, asks for a full refresh.
 func (r *runner) build(ctx context.Context) (why string, err error) {
@@ -197,7 +197,7 @@ func (r *runner) build(ctx context.Context) (why string, err error) {
 func (r *runner) prepare(ctx context.Context) error {
 	steps := []func(context.Context) error{r.createParams, r.createWatermarks, r.createRawViews, r.createFeeds}
 	if r.full {
-		steps = append([]func(context.Context) error{r.loadSeeds, r.createSchemas}, steps...)
+		steps = append([]func(context.Context) error{r.loadSeeds, r.createSchemas, r.createParams, r.createNames}, steps[1:]...)
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {

@@ -14,36 +14,36 @@ const words = `trim(regexp_replace(upper(%s), '[^\p{L}\p{N}]+', ' ', 'g'))`
 // the feed's vendor_key: upper case, letters and digits, one blank between words. first_word is what the models join
 // on, so that no text is compared with every name.
 //
-//	params.spend_aliases     alias_key, app_id (NULL: vendor only), vendor, kind (name, alias, domain, company, vendor),
+//	names.spend_aliases     alias_key, app_id (NULL: vendor only), vendor, kind (name, alias, domain, company, vendor),
 //	                         is_prefix, is_ordinary, priority (1: the config's own), first_word
-//	params.spend_rules       rule (smaller wins), match, pattern, app_id (NULL: vendor only), vendor: the user's own
-//	params.payment_prefixes  prefix_key, first_word
-//	params.payment_apps      app_id of catalogue apps that are processors, too
-//	params.legal_suffixes    suffix_key, first_word
-//	params.statement_words   word, is_trade, is_neutral
+//	names.spend_rules       rule (smaller wins), match, pattern, app_id (NULL: vendor only), vendor: the user's own
+//	names.payment_prefixes  prefix_key, first_word
+//	names.payment_apps      app_id of catalogue apps that are processors, too
+//	names.legal_suffixes    suffix_key, first_word
+//	names.statement_words   word, is_trade, is_neutral
 func (r *runner) createSpendNames(ctx context.Context) error {
 	wordsOf := func(s string) string { return fmt.Sprintf(words, s) }
 	if err := r.createSpendRules(ctx); err != nil {
 		return err
 	}
 	return r.execAll(ctx,
-		`CREATE TABLE params.payment_prefixes AS
+		`CREATE TABLE names.payment_prefixes AS
 SELECT DISTINCT prefix_key, split_part(prefix_key, ' ', 1) AS first_word
 FROM (SELECT `+wordsOf("prefix")+` AS prefix_key FROM seeds.payment_prefixes) AS p WHERE prefix_key <> ''`,
-		`CREATE TABLE params.payment_apps AS
+		`CREATE TABLE names.payment_apps AS
 SELECT DISTINCT a.app_id FROM seeds.apps AS a JOIN seeds.payment_prefixes AS p ON p.processor = a.app_name OR p.processor LIKE a.app_name || ' %'`,
-		`CREATE TABLE params.legal_suffixes AS
+		`CREATE TABLE names.legal_suffixes AS
 SELECT DISTINCT suffix_key, split_part(suffix_key, ' ', 1) AS first_word
 FROM (SELECT `+wordsOf("suffix")+` AS suffix_key FROM seeds.legal_suffixes) AS s
 -- SPA is a company form in Italy and a trade elsewhere.
 WHERE suffix_key <> '' AND suffix_key NOT IN (SELECT `+wordsOf("word")+` FROM seeds.statement_words WHERE kind = 'trade')`,
-		`CREATE TABLE params.statement_words AS
+		`CREATE TABLE names.statement_words AS
 SELECT word, max(kind = 'trade') AS is_trade, NOT max(kind = 'trade') AS is_neutral
 FROM (
     SELECT `+wordsOf("word")+` AS word, kind FROM seeds.statement_words WHERE kind <> 'ordinary'
-    UNION ALL SELECT suffix_key, 'company' FROM params.legal_suffixes WHERE suffix_key NOT LIKE '% %'
+    UNION ALL SELECT suffix_key, 'company' FROM names.legal_suffixes WHERE suffix_key NOT LIKE '% %'
 ) AS w WHERE word <> '' GROUP BY word`,
-		`CREATE TABLE params.spend_aliases AS
+		`CREATE TABLE names.spend_aliases AS
 WITH companies AS (
     SELECT vendor, min(app_id) AS app_id FROM seeds.apps GROUP BY vendor HAVING count(*) = 1
 ),
@@ -51,7 +51,7 @@ named AS (
     SELECT `+wordsOf("n.name")+` AS alias_key, n.app_id, coalesce(p.vendor, s.vendor, n.app_id) AS vendor,
         CASE n.kind WHEN 'domain' THEN 'domain' WHEN 'spend_alias' THEN 'alias' ELSE 'name' END AS kind,
         n.kind IN ('spend_alias', 'domain') AS is_prefix, n.priority
-    FROM params.all_names AS n LEFT JOIN seeds.apps AS s ON s.app_id = n.app_id LEFT JOIN params.apps AS p ON p.app_id = n.app_id
+    FROM names.all_names AS n LEFT JOIN seeds.apps AS s ON s.app_id = n.app_id LEFT JOIN params.apps AS p ON p.app_id = n.app_id
     -- What the list of vendors says is any of its apps is not the one that happens to be called so.
     WHERE n.priority = 1 OR n.kind = 'spend_alias' OR `+wordsOf("n.name")+` NOT IN (SELECT `+wordsOf("alias")+` FROM seeds.vendor_spend_aliases)
     UNION ALL
@@ -73,10 +73,10 @@ WHERE a.alias_key <> ''`,
 	)
 }
 
-// createSpendRules makes params.spend_rules. An app is an id, name or alias; an unknown one becomes
+// createSpendRules makes names.spend_rules. An app is an id, name or alias; an unknown one becomes
 // a new app, as everywhere.
 func (r *runner) createSpendRules(ctx context.Context) error {
-	if err := r.exec(ctx, "CREATE TABLE params.spend_rule_lines (rule BIGINT, match VARCHAR, pattern VARCHAR, vendor VARCHAR, app VARCHAR)"); err != nil {
+	if err := r.exec(ctx, "CREATE TABLE names.spend_rule_lines (rule BIGINT, match VARCHAR, pattern VARCHAR, vendor VARCHAR, app VARCHAR)"); err != nil {
 		return err
 	}
 	for i, rule := range r.Config.Spend.Rules {
@@ -84,15 +84,15 @@ func (r *runner) createSpendRules(ctx context.Context) error {
 		if rule.Match != spendrules.Regex {
 			pattern = rule.Pattern
 		}
-		if err := r.exec(ctx, "INSERT INTO params.spend_rule_lines VALUES (?, ?, ?, nullif(?, ''), nullif(?, ''))", i, rule.Match, pattern, rule.Vendor, rule.App); err != nil {
+		if err := r.exec(ctx, "INSERT INTO names.spend_rule_lines VALUES (?, ?, ?, nullif(?, ''), nullif(?, ''))", i, rule.Match, pattern, rule.Vendor, rule.App); err != nil {
 			return err
 		}
 	}
-	return r.exec(ctx, `CREATE TABLE params.spend_rules AS
+	return r.exec(ctx, `CREATE TABLE names.spend_rules AS
 SELECT l.rule, l.match, CASE WHEN l.match = 'regex' THEN l.pattern ELSE `+fmt.Sprintf(words, "l.pattern")+` END AS pattern,
     l.app_id, coalesce(l.vendor, p.vendor, s.vendor, l.app) AS vendor
 FROM (
     SELECT r.*, coalesce(a.app_id, `+fmt.Sprintf(slug, "r.app")+`) AS app_id
-    FROM params.spend_rule_lines AS r LEFT JOIN params.app_aliases AS a ON a.app_key = `+fmt.Sprintf(slug, "r.app")+`
+    FROM names.spend_rule_lines AS r LEFT JOIN names.app_aliases AS a ON a.app_key = `+fmt.Sprintf(slug, "r.app")+`
 ) AS l LEFT JOIN params.apps AS p ON p.app_id = l.app_id LEFT JOIN seeds.apps AS s ON s.app_id = l.app_id`)
 }

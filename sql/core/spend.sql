@@ -108,25 +108,31 @@ repeated AS (
 ),
 -- The snapshot in force on the day says where the payer worked. Most lines need no more than that one;
 -- for a payer it does not list, the last one that did.
-org_spans AS (
-    SELECT
-        connection, snapshot_date,
-        lead(snapshot_date) OVER (PARTITION BY connection ORDER BY snapshot_date) AS next_date
-    FROM metrics.feed_snapshots
-    WHERE feed = 'org_chart'
-),
 asked AS (
     SELECT connection, transaction_id, transaction_date, payer_person_id
     FROM mapped
     WHERE department IS NULL AND payer_person_id IS NOT NULL
+),
+org_days AS (
+    SELECT
+        x.connection, x.day, x.is_asked,
+        max(x.snapshot_date) OVER (PARTITION BY x.connection ORDER BY x.day, x.is_asked ROWS UNBOUNDED PRECEDING) AS snapshot_date
+    FROM (
+        SELECT connection, snapshot_date AS day, false AS is_asked, snapshot_date
+        FROM metrics.feed_snapshots
+        WHERE feed = 'org_chart'
+        UNION ALL
+        SELECT DISTINCT f.connection, n.transaction_date, true, CAST(NULL AS DATE)
+        FROM asked AS n
+        CROSS JOIN (SELECT DISTINCT connection FROM metrics.feed_snapshots WHERE feed = 'org_chart') AS f
+    ) AS x
 ),
 in_force AS (
     SELECT
         n.connection, n.transaction_id, nullif(trim(o.department), '') AS department,
         row_number() OVER (PARTITION BY n.connection, n.transaction_id ORDER BY o.snapshot_date DESC, o.connection) AS choice
     FROM asked AS n
-    INNER JOIN org_spans AS f
-        ON f.snapshot_date <= n.transaction_date AND (f.next_date IS NULL OR n.transaction_date < f.next_date)
+    INNER JOIN org_days AS f ON f.is_asked AND f.day = n.transaction_date
     INNER JOIN core.org_chart AS o
         ON o.person_id = n.payer_person_id AND o.connection = f.connection AND o.snapshot_date = f.snapshot_date
 ),

@@ -9,7 +9,7 @@ WITH named AS (
         sum(s.percent) AS percent
     FROM staging.allocations AS s
     INNER JOIN params.connections AS c ON c.connection = s.connection
-    LEFT JOIN params.app_aliases AS k ON k.app_key = s.app_key
+    LEFT JOIN names.app_aliases AS k ON k.app_key = s.app_key
     WHERE s.app_key IS NOT NULL AND trim(s.team) <> '' AND s.percent IS NOT NULL
     GROUP BY coalesce(k.app_id, s.app_key), trim(s.team)
 ),

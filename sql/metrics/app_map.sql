@@ -22,13 +22,13 @@ WITH named AS (
 by_domain AS (
     SELECT n.domain, max(length(d.domain)) AS longest
     FROM (SELECT DISTINCT domain FROM named WHERE domain IS NOT NULL) AS n
-    INNER JOIN params.app_domains AS d ON n.domain = d.domain OR n.domain LIKE '%.' || d.domain
+    INNER JOIN names.app_domains AS d ON n.domain = d.domain OR n.domain LIKE '%.' || d.domain
     GROUP BY n.domain
 ),
 domains AS (
     SELECT b.domain, min(d.app_id) AS app_id
     FROM by_domain AS b
-    INNER JOIN params.app_domains AS d
+    INNER JOIN names.app_domains AS d
         ON length(d.domain) = b.longest AND (b.domain = d.domain OR b.domain LIKE '%.' || d.domain)
     GROUP BY b.domain
 ),
@@ -37,14 +37,14 @@ suffixed AS (
     SELECT n.effective_key, min(a.app_id) AS app_id
     FROM (SELECT DISTINCT effective_key FROM named WHERE connector <> 'file') AS n
     INNER JOIN seeds.instance_suffixes AS s ON n.effective_key LIKE '%-' || s.suffix
-    INNER JOIN params.app_aliases AS a ON n.effective_key = a.app_key || '-' || s.suffix
+    INNER JOIN names.app_aliases AS a ON n.effective_key = a.app_key || '-' || s.suffix
     GROUP BY n.effective_key
 ),
 -- An identity provider does not say which instance it opens. Where the configuration knows just one, it is that one.
 sole AS (
     SELECT a.app_id, min(c.instance) AS instance
     FROM params.connections AS c
-    INNER JOIN params.app_aliases AS a ON a.app_key = c.app_key
+    INNER JOIN names.app_aliases AS a ON a.app_key = c.app_key
     WHERE c.instance IS NOT NULL
     GROUP BY a.app_id
     HAVING count(DISTINCT c.instance) = 1
@@ -63,7 +63,7 @@ resolved AS (
         coalesce(a.app_id, d.app_id, s.app_id, n.effective_key, n.domain) AS app_id,
         a.app_id IS NULL AND s.app_id IS NOT NULL AS is_suffixed
     FROM named AS n
-    LEFT JOIN params.app_aliases AS a ON a.app_key = n.effective_key
+    LEFT JOIN names.app_aliases AS a ON a.app_key = n.effective_key
     LEFT JOIN domains AS d ON d.domain = n.domain
     LEFT JOIN suffixed AS s ON s.effective_key = n.effective_key
 )

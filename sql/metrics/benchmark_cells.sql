@@ -13,7 +13,7 @@ WITH typed AS (
         CASE WHEN b.currency IS NULL OR upper(trim(b.currency)) IN ('', q.currency) THEN 1 ELSE f.rate END AS rate
     FROM staging.benchmarks AS b
     CROSS JOIN params.run AS q
-    LEFT JOIN params.app_aliases AS a ON a.app_key = b.app_key
+    LEFT JOIN names.app_aliases AS a ON a.app_key = b.app_key
     LEFT JOIN metrics.fx_spans AS f
         ON f.currency = upper(trim(b.currency)) AND f.valid_from <= q.as_of AND (f.valid_until IS NULL OR q.as_of < f.valid_until)
     WHERE b.app_key IS NOT NULL AND b.metric IS NOT NULL AND b.cohort IS NOT NULL

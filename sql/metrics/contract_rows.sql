@@ -14,11 +14,11 @@ WITH typed AS (
         ON m.connection = s.connection AND m.source_app_id = ''
         AND m.app_key = coalesce(s.app_key, '') AND m.instance_key = coalesce(s.instance_key, '')
         AND (s.app_key IS NOT NULL OR c.app_key IS NOT NULL)
-    LEFT JOIN params.app_aliases AS k ON k.app_key = s.app_key AND NOT coalesce(s.is_user_licence, true)
+    LEFT JOIN names.app_aliases AS k ON k.app_key = s.app_key AND NOT coalesce(s.is_user_licence, true)
     -- A line for services makes no app of a name, but may name one that others have brought.
     LEFT JOIN (SELECT app_key, min(app_id) AS app_id FROM metrics.app_map WHERE app_key <> '' GROUP BY app_key HAVING count(DISTINCT app_id) = 1) AS o
         ON o.app_key = s.app_key AND NOT coalesce(s.is_user_licence, true)
-    LEFT JOIN params.vendor_apps AS v ON v.vendor_key = s.vendor_key
+    LEFT JOIN names.vendor_apps AS v ON v.vendor_key = s.vendor_key
     WHERE s.contract_id IS NOT NULL AND s.start_date IS NOT NULL AND s.end_date IS NOT NULL
         AND (c.disconnected_on IS NULL OR s.snapshot_date IS NULL OR s.snapshot_date <= c.disconnected_on)
 ),

@@ -13,5 +13,5 @@ FROM (
     UNION ALL
     SELECT email, app_id FROM params.exempt
 ) AS u
-LEFT JOIN params.app_aliases AS a ON a.app_key = u.app_key
+LEFT JOIN names.app_aliases AS a ON a.app_key = u.app_key
 LEFT JOIN metrics.identity AS i ON i.identifier = u.identifier

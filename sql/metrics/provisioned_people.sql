@@ -3,10 +3,9 @@
 -- materialize: as_of
 -- key: as_of, instance_no, person_no
 WITH basis AS (
-    SELECT p.date AS as_of, p.app_id, p.instance_id, n.instance_no, p.basis, p.basis_connection, p.basis_as_of
-    FROM reports.provisioned_users_daily AS p
-    INNER JOIN params.as_of_dates AS d ON d.as_of = p.date
-    INNER JOIN metrics.instance_numbers AS n ON n.instance_key = p.app_id || '/' || p.instance_id
+    SELECT p.as_of, p.instance_no, p.app_id, p.instance_id, p.basis, p.basis_connection, p.basis_as_of
+    FROM metrics.provision_basis AS p
+    INNER JOIN params.as_of_dates AS d ON d.as_of = p.as_of
 )
 SELECT b.as_of, b.instance_no, n.person_no, count(*) AS accounts
 FROM basis AS b

@@ -3,15 +3,12 @@
 -- materialize: table
 -- key: app_id, instance_id, person_id
 WITH held AS (
-    SELECT p.as_of, i.app_id, i.instance_id, k.person_id, p.instance_no, p.person_no,
+    SELECT p.as_of, r.app_id, r.instance_id, k.person_id, p.instance_no, p.person_no,
         r.basis, r.basis_connection, r.basis_as_of
     FROM metrics.provisioned_people AS p
     INNER JOIN params.run AS q ON q.as_of = p.as_of
-    INNER JOIN metrics.instance_numbers AS n ON n.instance_no = p.instance_no
-    INNER JOIN metrics.instances AS i ON i.instance_key = n.instance_key
+    INNER JOIN metrics.provision_basis AS r ON r.as_of = p.as_of AND r.instance_no = p.instance_no
     INNER JOIN metrics.person_numbers AS k ON k.person_no = p.person_no
-    INNER JOIN reports.provisioned_users_daily AS r
-        ON r.date = p.as_of AND r.app_id = i.app_id AND r.instance_id = i.instance_id
 ),
 accounts AS (
     SELECT h.app_id, h.instance_id, h.person_id,

@@ -15,7 +15,7 @@ cut AS (
         u.vendor_key, a.app_id, a.vendor, a.alias_key,
         CAST(length(replace(u.bare_text, ' ', '')) AS DOUBLE) / length(replace(a.alias_key, ' ', '')) AS score
     FROM unmatched AS u
-    INNER JOIN params.spend_aliases AS a
+    INNER JOIN names.spend_aliases AS a
         ON substr(replace(a.alias_key, ' ', ''), 1, 8) = substr(replace(u.bare_text, ' ', ''), 1, 8)
         AND replace(a.alias_key, ' ', '') LIKE replace(u.bare_text, ' ', '') || '%'
         AND a.alias_key NOT LIKE u.bare_text || ' %'
@@ -44,7 +44,7 @@ known AS (
     SELECT k.word, p.n, CASE WHEN p.n = 0 THEN k.word ELSE substr(k.word, 1, p.n - 1) || substr(k.word, p.n + 1) END AS form
     FROM (
         SELECT DISTINCT replace(alias_key, ' ', '') AS word
-        FROM params.spend_aliases
+        FROM names.spend_aliases
         WHERE NOT is_ordinary AND length(replace(alias_key, ' ', '')) BETWEEN 6 AND 30
     ) AS k
     INNER JOIN positions AS p ON p.n <= length(k.word)
@@ -72,14 +72,14 @@ rest_words AS (
 other_words AS (
     SELECT DISTINCT r.vendor_key, r.head, r.rest
     FROM rest_words AS r
-    LEFT JOIN params.statement_words AS k ON k.word = r.word
+    LEFT JOIN names.statement_words AS k ON k.word = r.word
     WHERE NOT coalesce(k.is_neutral, length(r.word) <= 2 OR regexp_replace(r.word, '[0-9]', '') <> r.word)
 ),
 misspelt AS (
     SELECT h.vendor_key, a.app_id, a.vendor, a.alias_key, 1 - CAST(1 AS DOUBLE) / length(s.known_word) AS score
     FROM heads AS h
     INNER JOIN slips AS s ON s.typed_word = h.word
-    INNER JOIN params.spend_aliases AS a ON replace(a.alias_key, ' ', '') = s.known_word AND NOT a.is_ordinary
+    INNER JOIN names.spend_aliases AS a ON replace(a.alias_key, ' ', '') = s.known_word AND NOT a.is_ordinary
     LEFT JOIN other_words AS o ON o.vendor_key = h.vendor_key AND o.head = h.word AND o.rest = h.rest
     WHERE o.vendor_key IS NULL
 ),

@@ -11,7 +11,7 @@ WITH ruled AS (
         UNION
         SELECT vendor_key, vendor_key FROM metrics.spend_texts
     ) AS t
-    INNER JOIN params.spend_rules AS r
+    INNER JOIN names.spend_rules AS r
         ON r.match = 'exact' AND t.text = r.pattern
         OR r.match = 'prefix' AND t.text LIKE r.pattern || '%'
         OR r.match = 'contains' AND t.text LIKE '%' || r.pattern || '%'

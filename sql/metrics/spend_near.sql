@@ -39,7 +39,7 @@ head_pieces AS (
 ),
 names AS (
     SELECT DISTINCT vendor, alias_key, substr(alias_key, 1, 24) AS head
-    FROM params.spend_aliases
+    FROM names.spend_aliases
     WHERE priority < 5 AND kind <> 'company'
 ),
 name_pieces AS (

@@ -7,7 +7,7 @@ WITH pairs AS (
         t.text = a.alias_key OR t.bare_text = a.alias_key AS is_whole,
         trim(substr(t.text, length(a.alias_key) + 1)) AS rest
     FROM metrics.spend_texts AS t
-    INNER JOIN params.spend_aliases AS a
+    INNER JOIN names.spend_aliases AS a
         ON a.first_word = t.first_word
         AND (t.text = a.alias_key OR t.bare_text = a.alias_key OR (a.is_prefix AND t.text LIKE a.alias_key || ' %'))
 ),
@@ -29,9 +29,9 @@ judged AS (
         END) = 1 AS has_unknown,
         min(CASE WHEN k.is_trade OR NOT coalesce(k.is_neutral, length(r.word) <= 2 OR regexp_replace(r.word, '[0-9]', '') <> r.word) THEN r.word END) AS other_word
     FROM rest_words AS r
-    LEFT JOIN params.statement_words AS k ON k.word = r.word
+    LEFT JOIN names.statement_words AS k ON k.word = r.word
     LEFT JOIN (
-        SELECT DISTINCT substr(word, 1, 3) AS word FROM params.statement_words WHERE is_neutral
+        SELECT DISTINCT substr(word, 1, 3) AS word FROM names.statement_words WHERE is_neutral
     ) AS c ON c.word = substr(r.word, 1, 3)
     GROUP BY r.text, r.alias_key
 ),
@@ -45,16 +45,16 @@ text_words AS (
 domains AS (
     SELECT w.vendor_key, w.text, a.alias_key, a.app_id, a.vendor, a.kind, a.priority
     FROM text_words AS w
-    INNER JOIN params.spend_aliases AS a
+    INNER JOIN names.spend_aliases AS a
         ON a.first_word = w.word AND a.kind = 'domain' AND a.alias_key LIKE '% %'
         AND w.text || ' ' LIKE '% ' || a.alias_key || ' %'
-    LEFT JOIN params.payment_apps AS p ON p.app_id = a.app_id
+    LEFT JOIN names.payment_apps AS p ON p.app_id = a.app_id
     WHERE p.app_id IS NULL
 ),
 companies AS (
     SELECT DISTINCT p.text, p.alias_key
     FROM pairs AS p
-    INNER JOIN params.legal_suffixes AS s
+    INNER JOIN names.legal_suffixes AS s
         ON s.first_word = split_part(p.rest, ' ', 1) AND (p.rest = s.suffix_key OR p.rest LIKE s.suffix_key || ' %')
 )
 SELECT

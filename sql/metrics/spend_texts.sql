@@ -8,7 +8,7 @@ WITH texts AS (
 prefixed AS (
     SELECT t.vendor_key, max(length(p.prefix_key)) AS length
     FROM texts AS t
-    INNER JOIN params.payment_prefixes AS p
+    INNER JOIN names.payment_prefixes AS p
         ON p.first_word = split_part(t.vendor_key, ' ', 1) AND t.vendor_key LIKE p.prefix_key || ' %'
     GROUP BY t.vendor_key
 ),
@@ -35,7 +35,7 @@ numberless AS (
 forms AS (
     SELECT n.vendor_key, n.text, max(length(s.suffix_key)) AS length
     FROM numberless AS n
-    INNER JOIN params.legal_suffixes AS s ON n.words LIKE '% ' || s.suffix_key
+    INNER JOIN names.legal_suffixes AS s ON n.words LIKE '% ' || s.suffix_key
     GROUP BY n.vendor_key, n.text
 )
 SELECT
