@@ -12,8 +12,12 @@ var ErrPast = errors.New("the lake of a past instant can only be read")
 // At is a view on the lake as it was at an instant: of each stream it shows the commits up to the
 // newest one that had been made by then, the instant included, and so the watermark, the
 // snapshots and the counts of then. Connections and streams that had none do not show. What a
-// connection brought that was forgotten since is gone from the past, too. The view can't be written to.
+// connection brought that was forgotten since is gone from the past, too. The view can't be written to,
+// and a view on it shows no more than it does.
 func (s *Store) At(instant time.Time) *Store {
+	if s.isPast() && s.until.Before(instant) {
+		instant = s.until
+	}
 	return &Store{root: s.root, until: instant}
 }
 
