@@ -5,7 +5,7 @@
 -- column as_of: DATE the numbers are of; the organisation is that of the snapshot in force on it.
 -- column window_days: Length of the window in days, ending with and including as_of.
 -- column dimension: team, location, manager or cost_centre.
--- column dimension_value: The team's name etc.; for manager the manager's person_id; (unknown) for employees without one and for people HR does not know.
+-- column dimension_value: The team's name etc.; for manager the manager's person_id; (unknown) for employees without one, and for people with a seat whom HR does not know or who have left. Who has no manager stands in nobody's line.
 -- column app_id: The app, all its instances together but the excluded ones.
 -- column people: Employees in this value; NULL for people HR does not know.
 -- column provisioned_users: Distinct people of this value who are provisioned in the app; 0 where only a share of the contract falls (NULL when nobody is provisioned in the app at all).

@@ -4,7 +4,7 @@
 -- key: as_of, app_id, instance_id, feature, cohort
 -- column as_of: DATE of the run.
 -- column app_id: The app.
--- column instance_id: The app's instance; one in which nobody is provisioned has no row.
+-- column instance_id: The app's instance; one whose engagement is known and in which nobody is provisioned has no row.
 -- column feature: The feature event, of those that the instance has shown at some time; (engaged) for any engaged action.
 -- column cohort: own_past (the month ends before, once there were 30 days of data), own_teams, own_locations, own_instances (the app's others), or a reference's name; reference where there is none.
 -- column own_pct: Provisioned people who used it in 30 days, in percent, 0 to 100. NULL unless status is ok.
