@@ -108,13 +108,26 @@ type attempt struct {
 // (YYYY-MM-DD), ordered by connection as configured, then by stream. current holds the
 // results of a run that is under way; they are newer than the ledger's.
 func Health(cfg *config.Config, store *lake.Store, ledger *Ledger, asOf string, current *Run) ([]StreamHealth, error) {
+	attempts, err := newestAttempts(ledger, current, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	return health(cfg, store, attempts, asOf)
+}
+
+// HealthAt is [Health] as it was at an instant: by the lake of then and the runs that had ended.
+func HealthAt(cfg *config.Config, store *lake.Store, ledger *Ledger, asOf string, instant time.Time) ([]StreamHealth, error) {
+	attempts, err := newestAttempts(ledger, nil, instant)
+	if err != nil {
+		return nil, err
+	}
+	return health(cfg, store.At(instant), attempts, asOf)
+}
+
+func health(cfg *config.Config, store *lake.Store, attempts map[string]map[string]attempt, asOf string) ([]StreamHealth, error) {
 	date, err := time.Parse(time.DateOnly, asOf)
 	if err != nil {
 		return nil, fmt.Errorf("as-of date: %w", err)
-	}
-	attempts, err := newestAttempts(ledger, current)
-	if err != nil {
-		return nil, err
 	}
 	var all []StreamHealth
 	for _, c := range cfg.Connections {
@@ -128,8 +141,9 @@ func Health(cfg *config.Config, store *lake.Store, ledger *Ledger, asOf string, 
 }
 
 // newestAttempts finds, by connection and stream, the newest result that says something
-// about the source: a stream that was only interrupted by us says nothing.
-func newestAttempts(ledger *Ledger, current *Run) (map[string]map[string]attempt, error) {
+// about the source: a stream that was only interrupted by us says nothing. With until, runs that
+// ended later are left out, but not what they forgot.
+func newestAttempts(ledger *Ledger, current *Run, until time.Time) (map[string]map[string]attempt, error) {
 	found := map[string]map[string]attempt{}
 	add := func(r *Run) {
 		for _, s := range r.Streams {
@@ -151,16 +165,16 @@ func newestAttempts(ledger *Ledger, current *Run) (map[string]map[string]attempt
 	if current != nil {
 		add(current)
 	}
-	runs, err := ledger.Tail(healthReadRuns)
-	if err != nil {
-		return nil, err
-	}
 	forgotten := map[string]bool{}
-	for _, r := range runs {
+	read := 0
+	err := ledger.Newest(func(r *Run) bool {
 		if r.Command == "forget" {
 			for _, c := range r.Connections {
 				forgotten[c] = true
 			}
+		}
+		if !until.IsZero() && (r.EndedAt == nil || r.EndedAt.After(until)) {
+			return true
 		}
 		kept := *r
 		kept.Streams = nil
@@ -170,8 +184,10 @@ func newestAttempts(ledger *Ledger, current *Run) (map[string]map[string]attempt
 			}
 		}
 		add(&kept)
-	}
-	return found, nil
+		read++
+		return read < healthReadRuns
+	})
+	return found, err
 }
 
 func connectionHealth(c config.Connection, store *lake.Store, attempts map[string]attempt, asOf time.Time, loc *time.Location) ([]StreamHealth, error) {

@@ -309,9 +309,13 @@ func (r *Runner) extract(ctx context.Context, req Request, run *Run) (string, er
 }
 
 func (r *Runner) transform(ctx context.Context, req Request, run *Run, health []StreamHealth) (string, error) {
-	treq := TransformRequest{
+	return r.build(ctx, TransformRequest{
 		RunID: run.ID, AsOf: run.AsOf, Now: r.Clock.Now(), FullRefresh: req.FullRefresh, Health: health,
-	}
+	}, run)
+}
+
+// build transforms, and fails when a check says that the result may not be published.
+func (r *Runner) build(ctx context.Context, treq TransformRequest, run *Run) (string, error) {
 	if r.Progress != nil {
 		treq.Progress = r.Progress.Model
 	}

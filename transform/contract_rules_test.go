@@ -92,9 +92,10 @@ func TestContractsAgreeWithBruteForce(t *testing.T) {
 		{"2025-06-01", "2026-05-31", 2, "-7.77", "term", false, "EUR", ""}, // a credit
 		{"2025-01-01", "2025-12-31", 2, "5", "year", true, "USD", "expired"},
 		{"2025-06-01", "2026-05-31", 2, "5", "year", true, "USD", "cancelled"},
-		{"2026-03-31", "2026-03-31", 2, "5", "term", true, "USD", ""}, // one day: a month
-		{"2025-06-01", "2026-05-31", 2, "5", "year", true, "XAU", ""}, // no rate
-		{"2025-06-01", "2026-05-31", 2, "", "year", true, "USD", ""},  // no price
+		{"2026-03-31", "2026-03-31", 2, "5", "term", true, "USD", ""},  // one day: a month
+		{"2025-06-01", "2026-05-31", 2, "5", "year", true, "XAU", ""},  // no rate
+		{"2025-06-01", "2026-05-31", 2, "", "year", true, "USD", ""},   // no price
+		{"2020-06-01", "2021-05-31", 2, "5", "year", false, "CHF", ""}, // no rate, but over: nobody needs one
 	}
 	r := rand.New(rand.NewPCG(1, 4))
 	for range 150 {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -30,6 +31,9 @@ type world struct {
 	// reclaim is what the connector of a connection can do about seats.
 	reclaim map[string][]string
 	sql     fs.FS
+	now     time.Time // of the commits; zero: the time of their newest row
+	// shuffle, when set, is asked to bring the rows of a delivery into another order.
+	shuffle func(rows []record)
 }
 
 func newWorld(t testing.TB) *world {
@@ -74,7 +78,7 @@ func (w *world) events(connection, kind, at string, rows ...record) {
 	w.t.Helper()
 	b := w.begin(connection, kind)
 	var newest time.Time
-	for i, r := range rows {
+	for i, r := range w.ordered(rows) {
 		when := parseTime(w.t, r[at])
 		if when.After(newest) {
 			newest = when
@@ -88,7 +92,7 @@ func (w *world) events(connection, kind, at string, rows ...record) {
 		}
 		require.NoError(w.t, b.Append(lake.Row{RecordID: id, EventAt: when, ExtractedAt: when, Source: connection + ".csv", Payload: payload(w.t, r)}))
 	}
-	commit := lake.Commit{RunID: "test", Connector: "file", CommittedAt: newest, State: lake.Complete}
+	commit := lake.Commit{RunID: "test", Connector: "file", CommittedAt: w.committed(newest), State: lake.Complete}
 	if !newest.IsZero() {
 		commit.Watermark = &newest
 	}
@@ -103,13 +107,37 @@ func (w *world) snapshot(connection, kind, date string, rows ...record) {
 	w.seq++
 	id := fmt.Sprintf("%s-%s-%d", connection, date, w.seq)
 	read := parseTime(w.t, date).Add(time.Duration(w.seq) * time.Second)
-	for i, r := range rows {
+	for i, r := range w.ordered(rows) {
 		require.NoError(w.t, b.Append(lake.Row{RecordID: fmt.Sprint(i), SnapshotID: id, SnapshotDate: date, ExtractedAt: read, Source: connection + ".csv", Payload: payload(w.t, r)}))
 	}
 	mark := parseTime(w.t, date)
-	_, err := b.Commit(lake.Commit{RunID: "test", Connector: "file", CommittedAt: read, State: lake.Complete, Watermark: &mark,
+	_, err := b.Commit(lake.Commit{RunID: "test", Connector: "file", CommittedAt: w.committed(read), State: lake.Complete, Watermark: &mark,
 		Snapshots: []lake.Snapshot{{ID: id, Date: date, ReadAt: read, Rows: int64(len(rows)), Source: connection + ".csv"}}})
 	require.NoError(w.t, err)
+}
+
+// ordered gives the rows in the order of the delivery. Of rows with the same id the last one counts, so
+// where there are such, the order is kept.
+func (w *world) ordered(rows []record) []record {
+	ids := map[any]bool{}
+	for _, r := range rows {
+		if id := r["event_id"]; id != nil {
+			ids[id] = true
+		}
+	}
+	if w.shuffle == nil || len(ids) > 0 && len(ids) < len(rows) {
+		return rows
+	}
+	rows = slices.Clone(rows)
+	w.shuffle(rows)
+	return rows
+}
+
+func (w *world) committed(newest time.Time) time.Time {
+	if w.now.IsZero() {
+		return newest
+	}
+	return w.now
 }
 
 func (w *world) begin(connection, kind string) *lake.Batch {

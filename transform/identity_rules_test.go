@@ -3,6 +3,7 @@ package transform_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,6 +51,44 @@ func TestWhoIsWho(t *testing.T) {
 	// Nine people: the service account is none, and two of them used two addresses.
 	require.Equal(t, [][]string{{"9", "9"}}, w.rows(`SELECT provisioned_users, (SELECT unique_logins FROM reports.engagement
 		WHERE as_of = DATE '2026-03-31' AND window_days = 30) FROM reports.provisioned_users_daily WHERE date = DATE '2026-03-31'`))
+}
+
+// TestKindsOfPeople: employees, people whom HR does not list, addresses of several people, and machines.
+func TestKindsOfPeople(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.Organisation.Domains = []string{"acme.example"}
+	w.connect("people", "org_chart")
+	w.connect("okta", "sso_assignments", idp("okta"))
+	w.snapshot("people", "org_chart", "2026-01-01",
+		record{"email": "ann@acme.example", "last_name": "A", "team": "Red", "additional_emails": "desk@acme.example"},
+		record{"email": "bob@acme.example", "last_name": "B", "team": "Red", "additional_emails": "desk@acme.example; bob@private.example"},
+		record{"email": "hired@acme.example", "last_name": "H", "team": "Red", "title": "Contractor"},
+		record{"email": "gone@acme.example", "last_name": "G", "team": "Red", "termination_date": "2026-02-01"},
+		record{"email": "help-bot@acme.example", "last_name": "Bot", "team": "Red"})
+	want := map[string]string{
+		"ann@acme.example": "employee", "bob@acme.example": "employee", "gone@acme.example": "employee",
+		"hired@acme.example":            "employee", // a contractor whom HR lists
+		"lucia.ext@acme.example":        "external", // and one whom it does not
+		"guest@partner.example":         "external",
+		"desk@acme.example":             "shared_account",
+		"help-bot@acme.example":         "employee", // whatever HR lists is somebody
+		"service:svc-sync@acme.example": "service_account",
+	}
+	var rows []record
+	var expected [][]string
+	for person, kind := range want {
+		rows = append(rows, record{"app": "Tool", "email": strings.ToUpper(strings.TrimPrefix(person, "service:"))})
+		expected = append(expected, []string{person, kind})
+	}
+	rows = append(rows, record{"app": "Tool", "email": "bob@private.example"}) // Bob again
+	w.snapshot("okta", "sso_assignments", "2026-03-31", rows...)
+	w.run("2026-03-31")
+	requireRows(t, expected, w.rows("SELECT person_id, person_type FROM core.people"))
+	// All hold a seat but the machine: leavers until it is taken away, and the shared desk one of its own.
+	require.Equal(t, [][]string{{"8"}}, w.rows("SELECT provisioned_users FROM reports.provisioned_users_daily WHERE date = DATE '2026-03-31'"))
+	require.Equal(t, [][]string{{"(unknown)", "–", "4"}, {"Red", "4", "4"}},
+		w.rows(`SELECT dimension_value, people, provisioned_users FROM reports.team_engagement WHERE as_of = DATE '2026-03-31' AND window_days = 30 AND dimension = 'team' ORDER BY 1`))
 }
 
 // TestMidnight holds events a second before and after local midnight to their days, at both edges of
@@ -135,7 +174,7 @@ func TestOrderAndStrangersChangeNothing(t *testing.T) {
 	for table := range publicReports {
 		where := ""
 		switch table {
-		case "connection_health", "data_quality", "unmapped_spend":
+		case "connection_health", "data_quality", "unmapped_spend", "fiscal_calendar":
 		default:
 			where = " WHERE app_id IS NULL OR app_id <> 'stranger'"
 		}

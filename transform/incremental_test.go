@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rightseat/rightseat/internal/config"
 	"github.com/rightseat/rightseat/internal/lake"
 )
 
@@ -58,6 +59,8 @@ func newStoryteller(t testing.TB, seed uint64) *storyteller {
 	w.connect("casb", "network")
 	w.connect("contracts", "contracts")
 	w.connect("rates", "fx_rates")
+	w.connect("shares", "allocations")
+	w.config.Apps = append(w.config.Apps, config.App{ID: "slack", Allocation: "employees"})
 	return &storyteller{r: rand.New(rand.NewPCG(seed, 2)), w: w, past: map[string][]record{}}
 }
 
@@ -180,6 +183,8 @@ func (s *storyteller) tellSnapshots(day int) {
 		w.snapshot("contracts", "contracts", on,
 			record{"contract_id": "C1", "vendor": "Zoom", "app": "zoom", "start_date": date(0), "end_date": date(10 + s.r.IntN(60)), "licences": fmt.Sprint(1 + s.r.IntN(9)), "unit_price": "9.99", "billing_period": "month", "currency": "EUR", "auto_renew": "true"},
 			record{"contract_id": "C2", "vendor": "Slack", "app": "slack", "tier": "Pro", "start_date": date(0), "end_date": date(300), "licences": "4", "unit_price": "100", "billing_period": "year"})
+		first := 40 + 10*s.r.IntN(3) // they sum to 90, 100 or 110
+		w.snapshot("shares", "allocations", on, record{"app": "Zoom", "team": "Team 0", "percent": fmt.Sprint(first)}, record{"app": "Zoom", "team": "Team 1", "percent": "50"})
 		w.snapshot("rates", "fx_rates", on, record{"date": date(0), "currency": "EUR", "rate": fmt.Sprintf("1.%d", 1+s.r.IntN(9))})
 	}
 }

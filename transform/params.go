@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rightseat/rightseat/internal/config"
 	"github.com/rightseat/rightseat/internal/duck"
 )
 
@@ -25,6 +27,7 @@ import (
 //	params.findings       what the caller found in the streams' data
 //	params.apps           the config's overrides of the catalogue; params.app_names their aliases and domains
 //	params.exempt         addresses from the config
+//	params.allocation     app_id, method: how contract value is spread over teams; app_id is empty in the row of the default
 //	params.dates, params.as_of_dates   what a dated or as-of model is to recompute; filled before each
 //	params.window_days    day and its number since 1970: the dates and the 119 days before each
 //	params.as_of_days     as_of, day, day_no: the same for each report date by itself
@@ -50,6 +53,7 @@ func (r *runner) createParams(ctx context.Context) error {
 		"CREATE TABLE params.window_days (day DATE, day_no INTEGER)",
 		"CREATE TABLE params.as_of_days (as_of DATE, day DATE, day_no INTEGER)",
 		"CREATE TABLE params.policy (inactive_days INTEGER, new_user_days INTEGER, buffer_percent INTEGER, licence_step INTEGER)",
+		"CREATE TABLE params.allocation (app_id VARCHAR, method VARCHAR)",
 		"CREATE TABLE params.checks (check_name VARCHAR, severity VARCHAR, failing_rows BIGINT, sample VARCHAR)",
 	}
 	for _, s := range ddl {
@@ -75,7 +79,7 @@ func (r *runner) createParams(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, step := range []func(context.Context) error{r.insertConnections, r.insertApps, r.insertHealth} {
+	for _, step := range []func(context.Context) error{r.insertConnections, r.insertApps, r.insertAllocation, r.insertHealth} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -211,6 +215,16 @@ func (r *runner) insertApps(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+func (r *runner) insertAllocation(ctx context.Context) error {
+	rows := [][]any{{"", cmp.Or(r.Config.Allocation, config.AllocationMethods[0])}}
+	for _, a := range r.Config.Apps {
+		if a.Allocation != "" {
+			rows = append(rows, []any{a.ID, a.Allocation})
+		}
+	}
+	return r.insert(ctx, "params.allocation", rows)
 }
 
 func (r *runner) insertHealth(ctx context.Context) error {

@@ -20,6 +20,7 @@ const ignored = `# What rightseat makes can be made again; what it read is about
 /lake/
 /warehouse/
 /exports/
+/rebuilt/
 /state/
 /uploads/
 /secrets/

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -30,10 +31,12 @@ read no other file. With "-", the SQL comes from standard input.
 Reports are in schema reports, the tables below them in schema core.`,
 		Example: `  rightseat query "SELECT app_id, provisioned_users, basis FROM reports.app_portfolio ORDER BY 2 DESC"
   rightseat query --format csv "FROM reports.connection_health"
+  rightseat query --warehouse june/warehouse/rightseat.duckdb "FROM reports.renewals"
   rightseat query - < my.sql`,
 		Args: cobra.ExactArgs(1),
 	}
 	format := formatFlag(cmd)
+	file := cmd.Flags().String("warehouse", "", "ask this `FILE`, such as that of past reports, instead of the workspace's warehouse")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := checkFormat(*format); err != nil {
 			return err
@@ -46,7 +49,7 @@ Reports are in schema reports, the tables below them in schema core.`,
 		if err != nil {
 			return err
 		}
-		db, err := openWarehouse(cmd.Context(), cfg)
+		db, err := openWarehouseFile(cmd.Context(), cfg, cmp.Or(*file, warehousePath(cfg.Workspace)))
 		if err != nil {
 			return err
 		}
@@ -94,11 +97,18 @@ func (a *app) query(ctx context.Context, db *sql.DB, text, format string) error 
 
 // openWarehouse opens the published warehouse for questions.
 func openWarehouse(ctx context.Context, cfg *config.Config) (*sql.DB, error) {
-	db, err := duck.Open(ctx, warehousePath(cfg.Workspace), duck.Options{
+	return openWarehouseFile(ctx, cfg, warehousePath(cfg.Workspace))
+}
+
+func openWarehouseFile(ctx context.Context, cfg *config.Config, path string) (*sql.DB, error) {
+	db, err := duck.Open(ctx, path, duck.Options{
 		ReadOnly: true, Sandboxed: true, Memory: cfg.Resources.Memory, Threads: cfg.Resources.Threads,
 	})
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && path == warehousePath(cfg.Workspace):
 		return nil, fmt.Errorf("nothing is published yet in %s: `rightseat run` does it", cfg.Workspace)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, pipelines.Usagef("--warehouse %s: there is no such file", path)
 	}
 	return db, err
 }

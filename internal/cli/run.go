@@ -35,6 +35,7 @@ func (f *runFlags) addBuild(cmd *cobra.Command) {
 
 func (a *app) runCommand() *cobra.Command {
 	var f runFlags
+	var past rebuildFlags
 	cmd := &cobra.Command{
 		Use:   "run [PIPELINE]",
 		Short: "Extract, transform and load",
@@ -42,10 +43,16 @@ func (a *app) runCommand() *cobra.Command {
 publishes the warehouse and the exports. With PIPELINE, reads that pipeline's connections.
 
 A connection that fails does not stop the others: the result is published, the exit code is 3
-and standard error names the streams.`,
-		Example: "  rightseat run\n  rightseat run daily\n  rightseat run --connection okta --connection zoom\n  rightseat run --as-of 2026-06-30",
+and standard error names the streams.` + rebuildHelp,
+		Example: "  rightseat run\n  rightseat run daily\n  rightseat run --connection okta --connection zoom\n  rightseat run --as-of 2026-06-30\n  rightseat run --as-of 2026-06-30 --known-at 2026-07-05 --output june",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if past.asked() {
+				if len(args) > 0 || len(f.connections) > 0 {
+					return pipelines.Usagef("--known-at and --output ask no vendor, so they go with neither a pipeline nor --connection")
+				}
+				return a.rebuild(cmd.Context(), "run", f.asOf, past)
+			}
 			req := pipelines.Request{Command: "run", Extract: true, Transform: true, Load: true,
 				Connections: f.connections, AsOf: f.asOf, FullRefresh: f.fullRefresh}
 			if len(args) == 1 {
@@ -56,6 +63,7 @@ and standard error names the streams.`,
 	}
 	f.addConnections(cmd)
 	f.addBuild(cmd)
+	past.add(cmd)
 	return cmd
 }
 
@@ -75,15 +83,23 @@ func (a *app) extractCommand() *cobra.Command {
 
 func (a *app) transformCommand() *cobra.Command {
 	var f runFlags
+	var past rebuildFlags
 	cmd := &cobra.Command{
 		Use:   "transform",
 		Short: "Build core tables and reports from the raw lake, without publishing them",
-		Args:  cobra.NoArgs,
+		Long: `Brings the private build up to date with the raw lake: core tables, metrics, reports. Nothing is
+published before "rightseat load".` + rebuildHelp,
+		Example: "  rightseat transform\n  rightseat transform --as-of 2026-06-30 --known-at 2026-07-01T06:00:00Z --output june",
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if past.asked() {
+				return a.rebuild(cmd.Context(), "transform", f.asOf, past)
+			}
 			return a.runStages(cmd.Context(), pipelines.Request{Command: "transform", Transform: true, AsOf: f.asOf, FullRefresh: f.fullRefresh})
 		},
 	}
 	f.addBuild(cmd)
+	past.add(cmd)
 	return cmd
 }
 

@@ -49,6 +49,23 @@ type wiring struct {
 	lake      *lake.Store
 	manifests map[string]*manifest.Manifest // by what connections say under connector
 	runner    *pipelines.Runner             // for its progress display, which changes per run
+	output    string                        // of past reports: see wirePast; empty: the workspace
+}
+
+// place is the folder that gets warehouse and exports.
+func (w *wiring) place() string {
+	if w.output != "" {
+		return w.output
+	}
+	return w.cfg.Workspace
+}
+
+// corePath is where the core tables go as files; past ones are in their warehouse only.
+func (w *wiring) corePath() string {
+	if w.output != "" {
+		return ""
+	}
+	return filepath.Join(w.cfg.Workspace, "lake", "core")
 }
 
 // checkConnections reads each connection's manifest and holds the connection to it.
@@ -165,7 +182,7 @@ func (w *wiring) Check(ctx context.Context, connections []string) (*extract.Repo
 
 // Transform implements [pipelines.Transformer].
 func (w *wiring) Transform(ctx context.Context, req pipelines.TransformRequest) (*pipelines.TransformResult, error) {
-	if err := os.MkdirAll(filepath.Dir(buildPath(w.cfg)), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(buildPath(w.place())), 0o755); err != nil {
 		return nil, fmt.Errorf("make the warehouse folder: %w", err)
 	}
 	seeds := filepath.Join(w.cfg.Workspace, "seeds")
@@ -173,7 +190,7 @@ func (w *wiring) Transform(ctx context.Context, req pipelines.TransformRequest) 
 		return nil, fmt.Errorf("own seed lists: %w", err)
 	}
 	o := transform.Options{
-		Config: w.cfg, Lake: w.lake, BuildPath: buildPath(w.cfg), CorePath: filepath.Join(w.cfg.Workspace, "lake", "core"),
+		Config: w.cfg, Lake: w.lake, BuildPath: buildPath(w.place()), CorePath: w.corePath(),
 		AsOf: req.AsOf, RunID: req.RunID, Now: req.Now, FullRefresh: req.FullRefresh,
 		Connectors: map[string]transform.Connector{}, SQL: sql.WithSeeds(seeds), Log: w.app.log, Progress: req.Progress,
 	}
@@ -229,15 +246,18 @@ func (w *wiring) Recover(context.Context) error { return load.Recover(w.cfg.Work
 // Publish implements [pipelines.Loader].
 func (w *wiring) Publish(ctx context.Context, runID string) error {
 	_, err := load.Publish(ctx, load.Options{
-		Workspace: w.cfg.Workspace, BuildPath: buildPath(w.cfg), Resources: w.cfg.Resources, RunID: runID,
+		Workspace: w.place(), BuildPath: buildPath(w.place()), Resources: w.cfg.Resources, RunID: runID,
 		Now: w.clock.Now(), Log: w.app.log, Organisation: w.cfg.Organisation.Name, Currency: w.cfg.Organisation.Currency, Failpoint: w.app.loadFailpoint,
 	})
+	if err == nil && w.output != "" {
+		err = removeBuild(w.output)
+	}
 	return err
 }
 
 func warehousePath(workspace string) string { return load.WarehousePath(workspace) }
 
 // buildPath is the private database that the transform works in.
-func buildPath(cfg *config.Config) string {
-	return filepath.Join(cfg.Workspace, load.WarehouseDir, "build.duckdb")
+func buildPath(workspace string) string {
+	return filepath.Join(workspace, load.WarehouseDir, "build.duckdb")
 }

@@ -33,9 +33,12 @@ type Config struct {
 	Rightsizing  Rightsizing
 	Spend        Spend
 	Reclaim      Reclaim
-	Pipelines    map[string]Pipeline
-	Alerts       Alerts
-	Resources    Resources
+	// Allocation is how an app's contract value is spread over teams, where neither the app nor an
+	// allocations file says otherwise: one of [AllocationMethods]; default licence.
+	Allocation string
+	Pipelines  map[string]Pipeline
+	Alerts     Alerts
+	Resources  Resources
 	// Secrets knows every secret of the configuration, for redacting.
 	Secrets *secret.Redactor
 
@@ -78,7 +81,12 @@ type App struct {
 	TechnicalLead              string
 	Contacts                   map[string][]string // security, it, functional
 	ExcludedInstances          []string            // left out of the app's roll-up
+	Allocation                 string              // of its contract value: of [AllocationMethods]; empty: the organisation's
 }
+
+// AllocationMethods are the ways to spread an app's contract value over teams, beside percentages from an
+// allocations file: by the people provisioned in the app, or by all employees.
+var AllocationMethods = []string{"licence", "employees"}
 
 // Exempt lists people whose licences are never touched. A file that is named here and missing
 // must stop whoever needs the list: it would otherwise exempt nobody.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,6 +86,7 @@ type rawConfig struct {
 	Apps         []rawApp               `yaml:"apps"`
 	Exempt       rawExempt              `yaml:"exempt"`
 	Rightsizing  rawRightsizing         `yaml:"rightsizing"`
+	Allocation   string                 `yaml:"allocation"`
 	Spend        rawSpend               `yaml:"spend"`
 	Reclaim      rawReclaim             `yaml:"reclaim"`
 	Pipelines    map[string]rawPipeline `yaml:"pipelines"`
@@ -127,6 +129,7 @@ type rawApp struct {
 	TechnicalLead     string               `yaml:"technical_lead"`
 	Contacts          map[string]addresses `yaml:"contacts"`
 	ExcludedInstances []string             `yaml:"excluded_instances"`
+	Allocation        string               `yaml:"allocation"`
 }
 
 type rawExempt struct {
@@ -202,6 +205,10 @@ func (l *loader) config(path, dir string, raw rawConfig) *Config {
 	cfg.Apps = l.apps(raw.Apps)
 	cfg.Exempt = l.exempt(raw.Exempt)
 	cfg.Rightsizing = l.rightsizing(raw.Rightsizing)
+	cfg.Allocation = l.allocation("allocation", raw.Allocation)
+	if cfg.Allocation == "" {
+		cfg.Allocation = AllocationMethods[0]
+	}
 	cfg.Spend = l.spend(raw.Spend, cfg)
 	cfg.Reclaim = l.reclaim(raw.Reclaim, cfg.Rightsizing)
 	cfg.Pipelines = l.pipelines(raw.Pipelines, cfg)
@@ -267,6 +274,15 @@ func (l *loader) rightsizing(raw rawRightsizing) Rightsizing {
 		}
 	}
 	return r
+}
+
+// allocation checks a way to spread contract value. Percentages stand in a file of kind allocations.
+func (l *loader) allocation(key, value string) string {
+	if value != "" && !slices.Contains(AllocationMethods, value) {
+		l.doc.Add(key, "%q is not known; expected one of %s; percentages come from a connection of kind allocations",
+			value, strings.Join(AllocationMethods, ", "))
+	}
+	return value
 }
 
 func (l *loader) resources(raw rawResources, cfg *Config) Resources {

@@ -161,6 +161,7 @@ func (l *loader) apps(raw []rawApp) []App {
 		app := App{
 			ID: r.ID, Name: r.Name, Vendor: r.Vendor, Category: r.Category, Aliases: r.Aliases,
 			Domains: l.domains(key+".domains", r.Domains), TechnicalLead: r.TechnicalLead, ExcludedInstances: r.ExcludedInstances,
+			Allocation: l.allocation(key+".allocation", r.Allocation),
 		}
 		if app.ID == "" {
 			l.required(key+".id", "", "the app's id in the catalogue, or a new one")

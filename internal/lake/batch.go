@@ -61,6 +61,9 @@ type dataWriter struct {
 
 // Begin starts the stream's next commit.
 func (st *Stream) Begin() (*Batch, error) {
+	if err := st.store.refusePast("append to " + st.connection + "/" + st.stream); err != nil {
+		return nil, err
+	}
 	previous, err := st.Last()
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -13,8 +14,15 @@ import (
 // readRows is how many rows are held in memory while a file is read.
 const readRows = 256
 
-// Commit reads one commit of the stream.
-func (st *Stream) Commit(seq int64) (*Commit, error) { return st.read(seq) }
+// Commit reads one commit of the stream. The error is [fs.ErrNotExist] when there is none of
+// that number, or, in a view made by [Store.At], was not yet.
+func (st *Stream) Commit(seq int64) (*Commit, error) {
+	c, err := st.read(seq)
+	if err != nil || !st.store.isPast() || !c.CommittedAt.After(st.store.until) {
+		return c, err
+	}
+	return nil, fmt.Errorf("commit %d of %s/%s is of %s: %w", seq, st.connection, st.stream, c.CommittedAt.UTC().Format(time.RFC3339), fs.ErrNotExist)
+}
 
 // Read calls fn with each row of a data file, in order. The row's payload is valid only until
 // fn returns. It stops at fn's first error.

@@ -19,6 +19,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/rightseat/rightseat/internal/atomicfile"
 )
@@ -41,7 +42,8 @@ func CheckName(name string) error {
 
 // Store is the raw part of a workspace's lake.
 type Store struct {
-	root string
+	root  string
+	until time.Time // see [Store.At]; zero: the lake as it is
 	// Failpoint, when set, is called before each step that changes the disk, with the step's
 	// name; an error from it ends the operation there, as a failure of the disk or, when it wraps
 	// [ErrKilled], as a crash. It exists for tests.
@@ -64,14 +66,24 @@ func (s *Store) fail(step string) error {
 }
 
 // Connections lists the connections that have data, sorted.
-func (s *Store) Connections() ([]string, error) { return subfolders(s.root) }
+func (s *Store) Connections() ([]string, error) {
+	names, err := subfolders(s.root)
+	if err != nil || !s.isPast() {
+		return names, err
+	}
+	return s.connectionsThen(names)
+}
 
 // Streams lists the streams of a connection that have data, sorted.
 func (s *Store) Streams(connection string) ([]string, error) {
 	if err := CheckName(connection); err != nil {
 		return nil, err
 	}
-	return subfolders(filepath.Join(s.root, connection))
+	names, err := subfolders(filepath.Join(s.root, connection))
+	if err != nil || !s.isPast() {
+		return names, err
+	}
+	return s.streamsThen(connection, names)
 }
 
 func subfolders(dir string) ([]string, error) {
@@ -164,6 +176,9 @@ func (st *Stream) seqs() ([]int64, error) {
 				i+1, st.connection, st.stream, filepath.Join(st.dir, commitsDir))
 		}
 	}
+	if st.store.isPast() {
+		return st.seqsThen(seqs)
+	}
 	return seqs, nil
 }
 
@@ -187,6 +202,9 @@ func (st *Stream) read(seq int64) (*Commit, error) {
 // Sweep removes what interrupted writes left behind and says which files. The caller holds
 // the workspace lock.
 func (s *Store) Sweep() ([]string, error) {
+	if err := s.refusePast("sweep the lake"); err != nil {
+		return nil, err
+	}
 	var removed []string
 	trash, err := filepath.Glob(filepath.Join(s.root, trashPrefix+"*"))
 	if err != nil {
@@ -267,6 +285,9 @@ const trashPrefix = ".forgotten-"
 // step, so that no reader ever sees half of it, and is then removed.
 func (s *Store) Forget(connection string) error {
 	if err := CheckName(connection); err != nil {
+		return err
+	}
+	if err := s.refusePast("forget " + connection); err != nil {
 		return err
 	}
 	dir := filepath.Join(s.root, connection)

@@ -12,9 +12,10 @@ SELECT
     'contracts.missing_rate.' || l.currency,
     'error',
     count(*),
-    min(l.contract_id || ' line ' || l.line_id || ': no rate for ' || l.currency || '; add one to an fx_rates file')
-FROM core.contract_lines AS l
-CROSS JOIN params.run AS r
+    min(l.contract_id || ' line ' || l.line_id || ': no rate for ' || l.currency || ' on or before the report''s date, so the value of its contract and app is unknown; add one to an fx_rates file')
+FROM metrics.contract_lines_current AS c
+INNER JOIN params.run AS r ON r.as_of = c.as_of
+INNER JOIN core.contract_lines AS l ON l.contract_id = c.contract_id AND l.line_id = c.line_id
 LEFT JOIN metrics.fx_spans AS f ON f.currency = l.currency AND f.valid_from <= r.as_of
 WHERE l.currency <> r.currency AND f.currency IS NULL
 GROUP BY l.currency

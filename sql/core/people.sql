@@ -7,7 +7,7 @@
 -- column display_name: Name as HR writes it; NULL when unknown.
 -- column first_name: As HR writes it; NULL when unknown.
 -- column last_name: As HR writes it; NULL when unknown.
--- column person_type: employee (HR lists them), external (no HR record), service_account.
+-- column person_type: employee (HR lists them), external (no HR record, such as contractors), shared_account (an address that HR gives to several people: it holds seats of its own and is nobody in particular), service_account.
 -- column title: Job title; NULL when unknown.
 -- column team: Team; NULL when unknown.
 -- column department: Department; NULL when unknown.
@@ -27,6 +27,7 @@ SELECT
     CASE
         WHEN i.person_id LIKE 'service:%' THEN 'service_account'
         WHEN max(CASE WHEN i.is_in_hr THEN 1 ELSE 0 END) = 1 THEN 'employee'
+        WHEN max(CASE WHEN a.identifier IS NOT NULL THEN 1 ELSE 0 END) = 1 THEN 'shared_account'
         ELSE 'external'
     END AS person_type,
     max(o.title) AS title,
@@ -42,4 +43,5 @@ SELECT
 FROM metrics.identity AS i
 LEFT JOIN metrics.org_current AS o ON o.person_id = i.person_id
 LEFT JOIN metrics.identity AS m ON m.identifier = o.manager_identifier
+LEFT JOIN metrics.hr_shared_addresses AS a ON a.identifier = i.identifier
 GROUP BY i.person_id

@@ -6,7 +6,7 @@ WITH typed AS (
     SELECT
         s.*,
         coalesce(nullif(trim(s.line_id), ''), coalesce(s.app_key, s.vendor_key, '') || coalesce(' ' || s.tier, '')) AS line_key,
-        coalesce(m.app_id, k.app_id, CASE WHEN coalesce(s.is_user_licence, true) THEN v.app_id END) AS app_id,
+        coalesce(m.app_id, k.app_id, o.app_id, CASE WHEN coalesce(s.is_user_licence, true) THEN v.app_id END) AS app_id,
         CASE WHEN s.instance_key IS NOT NULL OR c.instance IS NOT NULL THEN m.instance_id END AS instance_id
     FROM staging.contracts AS s
     INNER JOIN params.connections AS c ON c.connection = s.connection
@@ -15,6 +15,9 @@ WITH typed AS (
         AND m.app_key = coalesce(s.app_key, '') AND m.instance_key = coalesce(s.instance_key, '')
         AND (s.app_key IS NOT NULL OR c.app_key IS NOT NULL)
     LEFT JOIN names.app_aliases AS k ON k.app_key = s.app_key AND NOT coalesce(s.is_user_licence, true)
+    -- A line for services makes no app of a name, but may name one that others have brought.
+    LEFT JOIN (SELECT app_key, min(app_id) AS app_id FROM metrics.app_map WHERE app_key <> '' GROUP BY app_key HAVING count(DISTINCT app_id) = 1) AS o
+        ON o.app_key = s.app_key AND NOT coalesce(s.is_user_licence, true)
     LEFT JOIN names.vendor_apps AS v ON v.vendor_key = s.vendor_key
     WHERE s.contract_id IS NOT NULL AND s.start_date IS NOT NULL AND s.end_date IS NOT NULL
         AND (c.disconnected_on IS NULL OR s.snapshot_date IS NULL OR s.snapshot_date <= c.disconnected_on)

@@ -16,8 +16,8 @@
 -- column unique_logins_30d: Distinct people with a successful managed sign-in in 30 days. NULL when no sign-in source is connected.
 -- column licences: User licences in current contracts. NULL when no current contract has any.
 -- column unused_licences: licences minus provisioned_users, at least 0. NULL when either is unknown.
--- column contract_annual_spend: DECIMAL, organisation's currency: annual spend of the user-licence lines of current contracts, foreign money at the latest rate on or before as_of. Lines without a price or rate are left out and listed in data_quality; NULL when no line has both.
--- column total_contract_value: DECIMAL, organisation's currency: value of the whole term (annual times term months / 12), user and other lines of current contracts. NULL likewise.
+-- column contract_annual_spend: DECIMAL, organisation's currency: annual spend of the user-licence lines of current contracts, foreign money at the latest rate on or before as_of. NULL when there is no contract, and when a line has no price or rate: data_quality lists those.
+-- column total_contract_value: DECIMAL, organisation's currency: value of the whole term (annual times term months / 12), user and other lines of current contracts. NULL when there is none, or a line's price or rate is unknown.
 -- column upcoming_end_date: DATE on which the first current contract ends or renews. NULL without one.
 -- column spend_12m: DECIMAL, organisation's currency: spend in the twelve months up to as_of, refunds deducted; 0 when the app was paid for before that only. NULL when no spend ever named the app, or none of it has an exchange rate.
 -- column cost_per_provisioned: contract_annual_spend per provisioned user; NULL when either is unknown or nobody is provisioned.
@@ -60,8 +60,9 @@ contracted AS (
     SELECT
         l.as_of, l.app_id,
         CAST(sum(CASE WHEN l.is_user_licence THEN l.licences END) AS BIGINT) AS licences,
-        CAST(sum(CASE WHEN l.is_user_licence THEN l.annual_spend END) AS DECIMAL(18, 2)) AS annual_spend,
-        CAST(sum(l.total_value) AS DECIMAL(18, 2)) AS total_value,
+        CASE WHEN count(CASE WHEN l.is_user_licence THEN 1 END) = count(CASE WHEN l.is_user_licence THEN l.annual_spend END)
+            THEN CAST(sum(CASE WHEN l.is_user_licence THEN l.annual_spend END) AS DECIMAL(18, 2)) END AS annual_spend,
+        CASE WHEN count(*) = count(l.total_value) THEN CAST(sum(l.total_value) AS DECIMAL(18, 2)) END AS total_value,
         min(l.current_end) AS upcoming_end
     FROM metrics.contract_lines_current AS l
     INNER JOIN params.as_of_dates AS d ON d.as_of = l.as_of

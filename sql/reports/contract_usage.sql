@@ -16,6 +16,7 @@
 -- column annual_spend: DECIMAL, organisation's currency, at the latest rate on or before as_of. NULL when the price or the rate is unknown.
 -- column spend_12m: DECIMAL, organisation's currency: the app's spend in twelve months, shared over its lines by annual spend so that the shares sum to it. NULL when no spend names the app or the line's annual spend is unknown.
 -- column cost_per_engaged: annual_spend per engaged user; NULL when either is unknown or nobody is engaged.
+-- column true_up_cost: DECIMAL a year, organisation's currency: over_provisioned at the line's price per licence, what a true-up would add. 0 when the licences suffice; NULL when over_provisioned or the price is unknown.
 WITH lines AS (
     SELECT l.*
     FROM metrics.contract_lines_current AS l
@@ -165,7 +166,13 @@ SELECT
         CAST(CAST(CAST(e.spend_12m * n.up_to / n.whole AS DECIMAL(28, 8)) AS DECIMAL(18, 2))
             - CAST(CAST(e.spend_12m * CAST(n.up_to - n.annual_spend AS DECIMAL(20, 2)) / n.whole AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) AS DECIMAL(18, 2))
     END AS spend_12m,
-    CASE WHEN c.engaged_users > 0 THEN CAST(CAST(l.annual_spend / c.engaged_users AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) END AS cost_per_engaged
+    CASE WHEN c.engaged_users > 0 THEN CAST(CAST(l.annual_spend / c.engaged_users AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) END AS cost_per_engaged,
+    CASE
+        WHEN NOT l.is_user_licence OR l.licences IS NULL OR l.licences = 0 OR c.provisioned_users IS NULL THEN NULL
+        WHEN c.provisioned_users > l.licences
+            THEN CAST(CAST(l.annual_spend * CAST(c.provisioned_users - l.licences AS BIGINT) / l.licences AS DECIMAL(28, 8)) AS DECIMAL(18, 2))
+        WHEN l.annual_spend IS NOT NULL THEN CAST(0 AS DECIMAL(18, 2))
+    END AS true_up_cost
 FROM lines AS l
 LEFT JOIN counted AS c ON c.as_of = l.as_of AND c.contract_id = l.contract_id AND c.line_id = l.line_id
 LEFT JOIN shared AS n ON n.as_of = l.as_of AND n.contract_id = l.contract_id AND n.line_id = l.line_id

@@ -8,11 +8,11 @@
 -- column dimension_value: The team's name etc.; for manager the manager's person_id; (unknown) for employees without one, and for people with a seat whom HR does not know or who have left. Who has no manager stands in nobody's line.
 -- column app_id: The app, all its instances together but the excluded ones.
 -- column people: Employees in this value; NULL for people HR does not know.
--- column provisioned_users: Distinct people of this value who are provisioned in the app; 0 for a team that only the allocations file names.
+-- column provisioned_users: Distinct people of this value who are provisioned in the app; 0 where only a share of the contract falls (NULL when nobody is provisioned in the app at all).
 -- column active_users: Those of them who were active in the window. NULL when no source of activity is connected.
 -- column active_pct: active_users in percent of provisioned_users, 0 to 100. NULL when no source of activity is connected or nobody is provisioned.
 -- column activity_source: engagement (events inside the app) or login (sign-ins, where nothing better is connected); NULL when neither.
--- column allocated_contract_value: DECIMAL, organisation's currency: this value's share of the app's annual contract spend, by provisioned people; for team, as an allocations file says where it has percentages for the app that sum to 100. Shares are rounded where they end, so that those of all teams, locations or cost centres sum to the contract; those of managers overlap, and each is rounded by itself. NULL when there is no contract with a known value.
+-- column allocated_contract_value: DECIMAL, organisation's currency: this value's share of the app's annual contract spend, by provisioned people; evenly over employees where the configuration says `allocation: employees`; for team, as an allocations file says where it has percentages for the app that sum to 100. Shares are rounded where they end, so that those of all teams, locations or cost centres sum to the contract; those of managers overlap, and each is rounded by itself. NULL when there is no contract, or one with a line of unknown value.
 WITH windows AS (
     SELECT 30 AS window_days UNION ALL SELECT 60 UNION ALL SELECT 90 UNION ALL SELECT 120
 ),
@@ -61,9 +61,10 @@ members AS (
     WHERE g.person_no IS NULL
 ),
 headcount AS (
-    SELECT as_of, dimension, dimension_value, count(*) AS people
-    FROM metrics.org_dimensions
-    GROUP BY as_of, dimension, dimension_value
+    SELECT o.as_of, o.dimension, o.dimension_value, count(*) AS people
+    FROM metrics.org_dimensions AS o
+    INNER JOIN params.as_of_dates AS d ON d.as_of = o.as_of
+    GROUP BY o.as_of, o.dimension, o.dimension_value
 ),
 totals AS (
     SELECT as_of, app_id, count(*) AS people FROM provisioned GROUP BY as_of, app_id
@@ -88,40 +89,53 @@ windowed AS (
     UNION ALL
     SELECT as_of, 120, dimension, dimension_value, app_id, provisioned_users, active_120 FROM counted
 ),
+-- A contract of which a part is unknown has no value to spread.
 valued AS (
     SELECT v.as_of, v.app_id, CAST(sum(v.annual_spend) AS DECIMAL(20, 2)) AS annual_spend
     FROM metrics.contract_lines_current AS v
     INNER JOIN params.as_of_dates AS d ON d.as_of = v.as_of
     WHERE v.is_user_licence
     GROUP BY v.as_of, v.app_id
+    HAVING count(*) = count(v.annual_spend)
 ),
--- The teams that the allocations file charges, whether or not anybody there is provisioned.
-charged AS (
-    SELECT v.as_of, s.app_id, s.team, s.percent, s.total
+-- Where the value is not spread by provisioned people: the teams that the allocations file charges, else, of apps whose
+-- value is spread evenly, everybody employed. Whether or not anybody there is provisioned.
+owed AS (
+    SELECT v.as_of, 'team' AS dimension, s.team AS dimension_value, v.app_id, CAST(s.percent AS DECIMAL(13, 4)) AS weight, CAST(s.total AS DECIMAL(13, 4)) AS whole
     FROM valued AS v
     INNER JOIN metrics.allocation_shares AS s ON s.app_id = v.app_id AND s.is_complete
-    WHERE v.annual_spend IS NOT NULL
+    UNION ALL
+    SELECT v.as_of, h.dimension, h.dimension_value, v.app_id, CAST(h.people AS DECIMAL(13, 4)), CAST(e.people AS DECIMAL(13, 4))
+    FROM valued AS v
+    INNER JOIN params.allocation AS o ON o.app_id = ''
+    LEFT JOIN params.allocation AS p ON p.app_id = v.app_id
+    LEFT JOIN (SELECT DISTINCT app_id FROM metrics.allocation_shares WHERE is_complete) AS s ON s.app_id = v.app_id
+    INNER JOIN headcount AS h ON h.as_of = v.as_of AND (h.dimension <> 'team' OR s.app_id IS NULL)
+    INNER JOIN (SELECT as_of, sum(people) AS people FROM headcount WHERE dimension = 'team' GROUP BY as_of) AS e ON e.as_of = v.as_of
+    WHERE coalesce(p.method, o.method) = 'employees'
 ),
 listed AS (
     SELECT as_of, window_days, dimension, dimension_value, app_id, provisioned_users, active_users FROM windowed
     UNION ALL
-    SELECT a.as_of, w.window_days, 'team', a.team, a.app_id, CASE WHEN t.people IS NOT NULL THEN 0 END, CASE WHEN t.people IS NOT NULL THEN 0 END
-    FROM charged AS a
+    SELECT a.as_of, w.window_days, a.dimension, a.dimension_value, a.app_id, CASE WHEN t.people IS NOT NULL THEN 0 END, CASE WHEN t.people IS NOT NULL THEN 0 END
+    FROM owed AS a
     CROSS JOIN windows AS w
     LEFT JOIN totals AS t ON t.as_of = a.as_of AND t.app_id = a.app_id
     LEFT JOIN windowed AS c
-        ON c.as_of = a.as_of AND c.window_days = w.window_days AND c.dimension = 'team' AND c.dimension_value = a.team AND c.app_id = a.app_id
+        ON c.as_of = a.as_of AND c.window_days = w.window_days AND c.dimension = a.dimension AND c.dimension_value = a.dimension_value AND c.app_id = a.app_id
     WHERE c.as_of IS NULL
 ),
 weighed AS (
     SELECT
         l.as_of, l.window_days, l.dimension, l.dimension_value, l.app_id, l.provisioned_users, l.active_users,
-        CASE WHEN l.dimension = 'team' AND g.app_id IS NOT NULL THEN coalesce(a.percent, 0) ELSE CAST(l.provisioned_users AS DECIMAL(13, 4)) END AS weight,
-        CASE WHEN l.dimension = 'team' AND g.app_id IS NOT NULL THEN g.total ELSE CAST(t.people AS DECIMAL(13, 4)) END AS whole
+        CASE WHEN g.whole IS NOT NULL THEN coalesce(a.weight, 0) ELSE CAST(l.provisioned_users AS DECIMAL(13, 4)) END AS weight,
+        CASE WHEN g.whole IS NOT NULL THEN g.whole ELSE CAST(t.people AS DECIMAL(13, 4)) END AS whole
     FROM listed AS l
     LEFT JOIN totals AS t ON t.as_of = l.as_of AND t.app_id = l.app_id
-    LEFT JOIN (SELECT as_of, app_id, max(total) AS total FROM charged GROUP BY as_of, app_id) AS g ON g.as_of = l.as_of AND g.app_id = l.app_id
-    LEFT JOIN charged AS a ON a.as_of = l.as_of AND a.app_id = l.app_id AND l.dimension = 'team' AND a.team = l.dimension_value
+    LEFT JOIN (SELECT as_of, dimension, app_id, max(whole) AS whole FROM owed GROUP BY as_of, dimension, app_id) AS g
+        ON g.as_of = l.as_of AND g.dimension = l.dimension AND g.app_id = l.app_id
+    LEFT JOIN owed AS a
+        ON a.as_of = l.as_of AND a.dimension = l.dimension AND a.dimension_value = l.dimension_value AND a.app_id = l.app_id
 ),
 ended AS (
     SELECT
