@@ -61,8 +61,19 @@ type TableRequest struct {
 	Behind bool
 }
 
+// ErrOldWarehouse says that an older version published the warehouse.
+var ErrOldWarehouse = errors.New("the warehouse was published by an older version of rightseat: publish it again with rightseat run")
+
 // TableNames lists the public tables: reports by their bare names, the others with their schema.
+// The error is [ErrOldWarehouse] where the warehouse doesn't hold its own dictionary.
 func TableNames(ctx context.Context, db *sql.DB) ([]string, error) {
+	there, err := texts(ctx, db, "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'reports' AND table_name = 'data_dictionary'")
+	if err != nil {
+		return nil, fmt.Errorf("list the tables: %w", err)
+	}
+	if len(there) == 0 {
+		return nil, ErrOldWarehouse
+	}
 	names, err := texts(ctx, db, `SELECT DISTINCT CASE schema_name WHEN 'reports' THEN '' ELSE schema_name || '.' END || table_name
 FROM reports.data_dictionary ORDER BY 1`)
 	if err != nil {

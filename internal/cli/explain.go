@@ -82,16 +82,16 @@ Without a key, the report itself. Tables of schema core are written core.NAME.
 
 // explain tells apart what the words on the command line mean.
 func (a *app) explain(ctx context.Context, db *sql.DB, cfg *config.Config, args []string, f explainFlags) error {
+	tables, err := pipelines.TableNames(ctx, db)
+	if err != nil {
+		return err
+	}
 	if f.person != "" {
 		e, err := pipelines.ExplainPerson(ctx, db, f.person)
 		if err != nil {
 			return err
 		}
 		return a.printPerson(e, *f.format)
-	}
-	tables, err := pipelines.TableNames(ctx, db)
-	if err != nil {
-		return err
 	}
 	name := strings.TrimPrefix(args[0], "reports.")
 	if len(args) == 1 && !slices.Contains(tables, name) {

@@ -149,6 +149,6 @@ CROSS JOIN params.run AS q
 LEFT JOIN ranks AS l ON l.app_id = j.app_id AND l.rank_no = j.lower_rank
 LEFT JOIN metrics.licence_prices AS p ON p.as_of = j.as_of AND p.app_id = j.app_id AND p.tier_key = l.tier_key
 WHERE j.as_of = q.as_of
-    OR (NOT j.is_new AND j.basis IN ('connector_exact', 'sso_assigned', 'sso_assigned_estimated')
+    OR (NOT j.is_new
         AND (j.use_made IN ('inactive', 'less_usage') OR (j.use_made IS NOT NULL
             AND coalesce(j.last_active, DATE '1970-01-01') <= CAST(j.as_of - j.shortest_days * INTERVAL '1' DAY AS DATE))))

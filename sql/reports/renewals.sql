@@ -12,7 +12,7 @@
 -- column reminder: 90, 60, 30 or 14: the last of those marks that days_left has passed; NULL before the first.
 -- column auto_renew: Whether it goes on unless cancelled.
 -- column annual_spend: DECIMAL, organisation's currency: user-licence lines. NULL when a price or rate is unknown.
--- column recommended_licences: Active people of the app (engaged, or signing in where only that is known, in 30 days) plus the buffer, rounded up to the step. NULL when nothing tells of activity.
+-- column recommended_licences: Right-sized users of the app (all who have a seat but the inactive; exempt and new people keep theirs) plus the buffer, in percent of those who were active (engaged, or signed in where only that is known) in 30 days, rounded up to the step. NULL when nothing tells of activity or the provisioned users are unknown.
 -- column potential_saving: DECIMAL a year: licences beyond the recommendation at the contract's average price, at least 0. NULL when either is unknown.
 WITH lines AS (
     SELECT l.*
@@ -31,31 +31,50 @@ contract AS (
     FROM lines AS l
     GROUP BY l.as_of, l.contract_id
 ),
--- Several contracts for one app share its active people by the licences they buy.
+-- Several contracts for one app share its people by the licences they buy.
 app_licences AS (
     SELECT as_of, app_id, sum(licences) AS licences FROM contract WHERE app_id IS NOT NULL GROUP BY as_of, app_id
 ),
-active AS (
+idle AS (
+    SELECT s.as_of, s.app_id, s.instance_id, count(*) AS people
+    FROM metrics.seats AS s
+    INNER JOIN params.as_of_dates AS d ON d.as_of = s.as_of
+    LEFT JOIN (SELECT DISTINCT app_id, person_id FROM metrics.exempt_people) AS x
+        ON x.person_id = s.person_id AND x.app_id = ''
+    LEFT JOIN (SELECT DISTINCT app_id, person_id FROM metrics.exempt_people) AS y
+        ON y.person_id = s.person_id AND y.app_id = s.app_id
+    WHERE s.use_made = 'inactive' AND NOT s.is_new AND x.person_id IS NULL AND y.person_id IS NULL
+    GROUP BY s.as_of, s.app_id, s.instance_id
+),
+-- Who keeps the seat: all who have one but the idle. Of those who only sign in, the ones with a seat are
+-- found by their share of the seats.
+kept AS (
     SELECT
         e.as_of, e.app_id,
-        sum(CASE WHEN e.engaged_users IS NOT NULL THEN e.engaged_users ELSE e.unique_logins END) AS people
+        sum(e.provisioned_users - coalesce(i.people, 0)) AS right_sized,
+        sum(CASE
+            WHEN e.engaged_users IS NOT NULL THEN e.engaged_users
+            ELSE CAST(round(e.login_pct * e.provisioned_users / 100) AS BIGINT)
+        END) AS active
     FROM reports.engagement AS e
     INNER JOIN params.as_of_dates AS d ON d.as_of = e.as_of
     LEFT JOIN params.excluded_instances AS x ON x.app_id = e.app_id AND x.instance_id = e.instance_id
+    LEFT JOIN idle AS i ON i.as_of = e.as_of AND i.app_id = e.app_id AND i.instance_id = e.instance_id
     WHERE e.window_days = 30 AND x.instance_id IS NULL
     GROUP BY e.as_of, e.app_id
+    HAVING max(CASE WHEN e.engaged_users IS NOT NULL OR e.unique_logins IS NOT NULL THEN 1 ELSE 0 END) = 1
 ),
--- The contract's share of the active people with the buffer is wanted / of_which; whole numbers keep it exact.
+-- The contract's share of the seats to keep with the buffer is wanted / of_which; whole numbers keep it exact.
 shares AS (
     SELECT
         c.as_of, c.contract_id, y.licence_step,
-        CAST(a.people AS BIGINT) * c.licences * (100 + y.buffer_percent) AS wanted,
+        (CAST(k.right_sized AS BIGINT) * 100 + CAST(coalesce(k.active, 0) AS BIGINT) * y.buffer_percent) * c.licences AS wanted,
         CAST(t.licences AS BIGINT) * 100 AS of_which
     FROM contract AS c
     CROSS JOIN params.policy AS y
-    INNER JOIN active AS a ON a.as_of = c.as_of AND a.app_id = c.app_id
+    INNER JOIN kept AS k ON k.as_of = c.as_of AND k.app_id = c.app_id
     INNER JOIN app_licences AS t ON t.as_of = c.as_of AND t.app_id = c.app_id
-    WHERE a.people IS NOT NULL AND t.licences > 0
+    WHERE k.right_sized IS NOT NULL AND t.licences > 0
 ),
 rounded AS (
     SELECT
