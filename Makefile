@@ -5,7 +5,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS  := -s -w -X github.com/rightseat/rightseat/internal/cli.Version=$(VERSION)
 # The race detector needs cgo, and so does DuckDB.
 RACE     := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
-TIMEOUT  ?= 20m
+TIMEOUT  ?= 40m
 FUZZTIME ?= 3s
 PKGS     ?= ./...
 
