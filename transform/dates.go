@@ -21,10 +21,7 @@ func (r *runner) buildDated(ctx context.Context, m *Model, in change) error {
 	if err != nil || len(dates) == 0 {
 		return err
 	}
-	if err := r.fillDates(ctx, "params.dates", dates); err != nil {
-		return err
-	}
-	if err := r.fillWindows(ctx, m); err != nil {
+	if err := r.fillDates(ctx, m, "params.dates", dates); err != nil {
 		return err
 	}
 	if err := r.execAll(ctx, createFresh(m), datedDelete(m), insertFresh(m, append([]string{m.Date}, m.Key...))); err != nil {
@@ -95,10 +92,7 @@ func (r *runner) buildAsOf(ctx context.Context, m *Model) error {
 		}
 	}
 	sort.Strings(dates)
-	if err := r.fillDates(ctx, "params.as_of_dates", dates); err != nil {
-		return err
-	}
-	if err := r.fillWindows(ctx, m); err != nil {
+	if err := r.fillDates(ctx, m, "params.as_of_dates", dates); err != nil {
 		return err
 	}
 	if err := r.execAll(ctx, createFresh(m), asOfDelete(m), insertFresh(m, m.Key)); err != nil {
@@ -129,7 +123,8 @@ func (r *runner) touches(m *Model, date string) bool {
 	return false
 }
 
-func (r *runner) fillDates(ctx context.Context, table string, dates []string) error {
+// fillDates says which dates a model is to compute, and fills the windows that it reads with them.
+func (r *runner) fillDates(ctx context.Context, m *Model, table string, dates []string) error {
 	if err := r.exec(ctx, "DELETE FROM "+table); err != nil {
 		return err
 	}
@@ -141,7 +136,7 @@ func (r *runner) fillDates(ctx context.Context, table string, dates []string) er
 		}
 		dates = dates[n:]
 	}
-	return nil
+	return r.fillWindows(ctx, m)
 }
 
 // windows say how each table of the days that sliding windows reach back to is filled. Joined

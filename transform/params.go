@@ -174,7 +174,7 @@ func (r *runner) insertConnections(ctx context.Context) error {
 			app = known.App
 		}
 		err := r.exec(ctx, `INSERT INTO params.connections
-SELECT ?, ?, ?, nullif(?, ''), nullif(trim(regexp_replace(lower(?), '[^\p{L}\p{N}]+', '-', 'g'), '-'), ''), nullif(?, ''), nullif(?, ''),
+SELECT ?, ?, ?, nullif(?, ''), `+fmt.Sprintf(slug, "?")+`, nullif(?, ''), nullif(?, ''),
     CAST(nullif(?, '') AS DATE), nullif(?, '')`,
 			c.Name, known.Name, known.Class, idp, app, app, c.Instance, c.DisconnectedOn, c.Owner)
 		if err != nil {

@@ -195,10 +195,15 @@ func (r *runner) build(ctx context.Context) (why string, err error) {
 }
 
 func (r *runner) prepare(ctx context.Context) error {
-	steps := []func(context.Context) error{r.createParams, r.createReclaimParams, r.createDictionaryParams, r.createWatermarks, r.createRawViews, r.createFeeds}
+	var steps []func(context.Context) error
 	if r.full {
-		steps = append([]func(context.Context) error{r.loadSeeds, r.createSchemas, r.createParams, r.createNames}, steps[1:]...)
+		steps = append(steps, r.loadSeeds, r.createSchemas)
 	}
+	steps = append(steps, r.createParams)
+	if r.full {
+		steps = append(steps, r.createNames)
+	}
+	steps = append(steps, r.createReclaimParams, r.createDictionaryParams, r.createWatermarks, r.createRawViews, r.createFeeds)
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err

@@ -109,28 +109,40 @@ func measureReports(ctx context.Context, s settings, out *table) error {
 		return err
 	}
 	out.figure("all reports published", published)
-	var transforms, publishes []result
-	for range s.Rounds {
-		t.From, t.Days = t.Days, t.Days+1
-		if _, err := run(ctx, with(t, "write history")); err != nil {
-			return err
-		}
-		r, err := run(ctx, with(t, "increment"))
-		if err != nil {
-			return err
-		}
-		p, err := run(ctx, with(t, "publish"))
-		if err != nil {
-			return err
-		}
-		transforms, publishes = append(transforms, r), append(publishes, p)
+	days, err := moreDays(ctx, s, &t)
+	if err != nil {
+		return err
 	}
-	day := median(transforms)
+	day := median(days.transforms)
 	out.figure("one more day: transform", day)
-	out.figure("one more day: publish", median(publishes))
+	out.figure("one more day: publish", median(days.publishes))
 	share := day.Seconds / full.Seconds * 100
 	out.ratio("a day's transform, of a full rebuild", fmt.Sprintf("%.1f %%", share), "< 2 %", share < 2)
 	return os.RemoveAll(workspace(t))
+}
+
+// newDays are what days that came one by one took, in their order.
+type newDays struct{ transforms, publishes []result }
+
+// moreDays has one more day come, and be transformed and published, once a round. The task stands at the last
+// of them then.
+func moreDays(ctx context.Context, s settings, t *task) (days newDays, err error) {
+	for range s.Rounds {
+		t.From, t.Days = t.Days, t.Days+1
+		if _, err := run(ctx, with(*t, "write history")); err != nil {
+			return days, err
+		}
+		transformed, err := run(ctx, with(*t, "increment"))
+		if err != nil {
+			return days, err
+		}
+		published, err := run(ctx, with(*t, "publish"))
+		if err != nil {
+			return days, err
+		}
+		days.transforms, days.publishes = append(days.transforms, transformed), append(days.publishes, published)
+	}
+	return days, nil
 }
 
 // measureIncrement: one new day after a short and after a long history of one organisation.
@@ -154,25 +166,14 @@ func measureIncrement(ctx context.Context, s settings, out *table) error {
 		}
 		out.figure(fmt.Sprintf("full rebuild, %d people, %d apps, %d days", t.People, t.Apps, days), full)
 		rebuilt = full
-		var transforms, publishes []result
-		for range s.Rounds {
-			t.From, t.Days = t.Days, t.Days+1
-			if _, err := run(ctx, with(t, "write history")); err != nil {
-				return err
-			}
-			r, err := run(ctx, with(t, "increment"))
-			if err != nil {
-				return err
-			}
-			transforms = append(transforms, r)
-			p, err := run(ctx, with(t, "publish"))
-			if err != nil {
-				return err
-			}
-			p.Seconds += r.Seconds
-			publishes = append(publishes, p)
+		more, err := moreDays(ctx, s, &t)
+		if err != nil {
+			return err
 		}
-		newDay[days], newDayPublished[days] = median(transforms), median(publishes)
+		for i, transform := range more.transforms {
+			more.publishes[i].Seconds += transform.Seconds
+		}
+		newDay[days], newDayPublished[days] = median(more.transforms), median(more.publishes)
 		out.figure(fmt.Sprintf("one more day after %d days: transform", days), newDay[days])
 		out.figure(fmt.Sprintf("one more day after %d days: transform and publish", days), newDayPublished[days])
 		done = t.Days

@@ -28,9 +28,7 @@ FROM known
 WHERE kind IN ('network', 'social') AND day > CAST(as_of - INTERVAL '30' DAY AS DATE)
 GROUP BY kind, person_id
 UNION ALL
-SELECT 'spend_12m', s.connection || '/' || s.transaction_id, s.payer_person_id, s.amount_base,
-    CAST(s.transaction_date AS VARCHAR) || ' ' || s.vendor_text
+SELECT 'spend_12m', s.item, s.person_id, s.value, s.detail
 FROM picked AS k
-INNER JOIN core.spend AS s
-    ON s.app_id = k.app_id AND s.transaction_date <= k.as_of AND s.transaction_date > CAST(k.as_of - INTERVAL '12' MONTH AS DATE)
-WHERE NOT s.is_duplicate AND s.amount_base IS NOT NULL AND k.spend_12m IS NOT NULL
+CROSS JOIN spend_12m AS s
+WHERE s.value IS NOT NULL AND k.spend_12m IS NOT NULL

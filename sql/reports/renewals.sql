@@ -39,11 +39,8 @@ idle AS (
     SELECT s.as_of, s.app_id, s.instance_id, count(*) AS people
     FROM metrics.seats AS s
     INNER JOIN params.as_of_dates AS d ON d.as_of = s.as_of
-    LEFT JOIN (SELECT DISTINCT app_id, person_id FROM metrics.exempt_people) AS x
-        ON x.person_id = s.person_id AND x.app_id = ''
-    LEFT JOIN (SELECT DISTINCT app_id, person_id FROM metrics.exempt_people) AS y
-        ON y.person_id = s.person_id AND y.app_id = s.app_id
-    WHERE s.use_made = 'inactive' AND NOT s.is_new AND x.person_id IS NULL AND y.person_id IS NULL
+    WHERE s.use_made = 'inactive' AND NOT s.is_new
+        AND NOT EXISTS (SELECT 1 FROM metrics.exempt_people AS x WHERE x.person_id = s.person_id AND x.app_id IN ('', s.app_id))
     GROUP BY s.as_of, s.app_id, s.instance_id
 ),
 -- Who keeps the seat: all who have one but the idle. Of those who only sign in, the ones with a seat are
