@@ -2,7 +2,9 @@ package transform_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sort"
 	"strconv"
 	"testing"
@@ -55,8 +57,9 @@ func randomHistory(r *rand.Rand) *history {
 		"roster": {disconnected: -1},
 		"events": {disconnected: -1},
 	}}
-	for name, s := range h.connected {
+	for _, name := range slices.Sorted(maps.Keys(h.connected)) { // in one order, so that a seed means one history
 		if r.IntN(4) == 0 {
+			s := h.connected[name]
 			s.disconnected = 40 + r.IntN(h.asOf-30)
 			h.connected[name] = s
 		}
