@@ -76,6 +76,9 @@ func (h StreamHealth) Lag(now time.Time) *time.Duration {
 //     numbers say so, but an uploaded file of events cannot say how far it is complete and
 //     an org chart changes when it changes: no exit code.
 //
+// What a file has of a day is complete up to midnight after it: that instant belongs to the day
+// that it ends, as it does in the is_stale of the reports.
+//
 // loc is the organisation's time zone. asOf is the date, as midnight UTC.
 func staleness(connector, stream string, watermark *time.Time, asOf time.Time, loc *time.Location) (stale, countsForExit bool) {
 	countsForExit = true
@@ -91,7 +94,11 @@ func staleness(connector, stream string, watermark *time.Time, asOf time.Time, l
 	if watermark == nil {
 		return true, countsForExit
 	}
-	y, m, d := watermark.In(loc).Date()
+	last := *watermark
+	if connector == config.FileConnector {
+		last = last.Add(-time.Nanosecond)
+	}
+	y, m, d := last.In(loc).Date()
 	behind := asOf.Sub(time.Date(y, m, d, 0, 0, 0, 0, time.UTC))
 	return behind > staleAfterDays*24*time.Hour, countsForExit
 }

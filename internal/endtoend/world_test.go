@@ -31,9 +31,10 @@ import (
 
 // org is a small organisation. Worlds share it: it is safe for concurrent use and works its
 // days out once. Its history is long enough for the vendors to be well on [today]: Zoom may
-// list its users since day 20, and Netskope's token dies on day 59.
+// list its users since day 20, and Netskope's token dies on day 59. [today] is a Tuesday, the
+// second of a month: the weekly and the monthly roster files are fresh.
 var org = sync.OnceValue(func() *simulator.Org {
-	return simulator.NewOrg(simulator.Options{People: 80, Apps: 12, Days: 80, Seed: 3})
+	return simulator.NewOrg(simulator.Options{People: 80, Apps: 12, Days: 80, Seed: 3, End: time.Date(2026, time.July, 29, 0, 0, 0, 0, time.UTC)})
 })
 
 // today is the instant of the run that tests disturb.
