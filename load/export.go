@@ -47,16 +47,14 @@ func export(ctx context.Context, o Options, warehouse, dir string, reports []rep
 	return o.step("page written")
 }
 
-// exportReport writes the pair of files of one report, and its sheet.
+// exportReport writes the pair of files of one report, and its sheet. The rows are sorted once, for the
+// Parquet file; the others are written from that one.
 func exportReport(ctx context.Context, db *sql.DB, dir string, r *report, book *workbook) (err error) {
-	if err := writeParquet(ctx, db, filepath.Join(dir, r.name+".parquet"), *r); err != nil {
+	sorted := filepath.Join(dir, r.name+".parquet")
+	if err := writeParquet(ctx, db, sorted, *r); err != nil {
 		return err
 	}
 	if err := r.measure(ctx, db); err != nil {
-		return err
-	}
-	_, rows, err := duck.Query(ctx, db, r.query())
-	if err != nil {
 		return err
 	}
 	f, err := os.Create(filepath.Join(dir, r.name+".csv"))
@@ -72,7 +70,7 @@ func exportReport(ctx context.Context, db *sql.DB, dir string, r *report, book *
 	if err != nil {
 		return err
 	}
-	for row, err := range rows {
+	for row, err := range pages(ctx, db, sorted, r.rows) {
 		if err != nil {
 			return err
 		}
@@ -89,12 +87,43 @@ func exportReport(ctx context.Context, db *sql.DB, dir string, r *report, book *
 	return sheet.finish()
 }
 
+const (
+	rowGroup = 122_880 // rows of a group in a Parquet file, DuckDB's own size
+	pageRows = 4 * rowGroup
+)
+
+// pages reads a Parquet file of so many rows in its order, some groups of rows at a time: DuckDB holds the whole
+// of a result in memory, beside what its limit bounds.
+func pages(ctx context.Context, db *sql.DB, path string, total int64) table.Rows {
+	return func(yield func([]any, error) bool) {
+		seen := int64(0)
+		for from := int64(0); from < total; from += pageRows {
+			_, rows, err := duck.Query(ctx, db, fmt.Sprintf(
+				"SELECT * EXCLUDE (file_row_number) FROM read_parquet(%s, file_row_number = true) WHERE file_row_number >= %d AND file_row_number < %d",
+				duck.Literal(path), from, from+pageRows))
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for row, err := range rows {
+				if !yield(row, err) || err != nil {
+					return
+				}
+				seen++
+			}
+		}
+		if seen != total {
+			yield(nil, fmt.Errorf("%s has %d rows, the table %d", filepath.Base(path), seen, total))
+		}
+	}
+}
+
 // writeParquet lets DuckDB write the file from its own vectors, so no row passes through Go and
 // every type of the contract stays. One thread in the order of the key gives the same bytes for
 // the same rows.
 func writeParquet(ctx context.Context, db *sql.DB, path string, r report) error {
 	_, err := db.ExecContext(ctx, "COPY ("+r.query()+") TO "+duck.Literal(path)+
-		" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)")
+		fmt.Sprintf(" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %d)", rowGroup))
 	return err
 }
 
