@@ -3,6 +3,7 @@ package transform
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -141,6 +142,14 @@ func (r *runner) buildTable(ctx context.Context, m *Model, in change) (why strin
 		r.computed(m, c)
 		return "", r.exec(ctx, insertFresh(m, m.Key))
 	}
+	other, err := r.isOfOtherDays(ctx, m)
+	if err != nil {
+		return "", err
+	}
+	if other {
+		r.computed(m, change{any: true})
+		return "", r.execAll(ctx, replaceAll(m)...)
+	}
 	if err := r.exec(ctx, createDelta(m)); err != nil {
 		return "", err
 	}
@@ -153,6 +162,17 @@ func (r *runner) buildTable(ctx context.Context, m *Model, in change) (why strin
 	}
 	r.computed(m, c)
 	return "", r.writeTable(ctx, m)
+}
+
+// isOfOtherDays tells of a model whose rows say what day they are of that none of the fresh rows is of a day that the
+// table has rows of: then all differ, and nothing needs comparing.
+func (r *runner) isOfOtherDays(ctx context.Context, m *Model) (bool, error) {
+	if m.Date != "" || !slices.Contains(m.Key, m.asOfColumn()) {
+		return false, nil
+	}
+	var rows, common bool
+	err := r.db.QueryRowContext(ctx, otherDays(m)).Scan(&rows, &common)
+	return rows && !common, err
 }
 
 // writeTable replaces what differs, or everything where that is most of the table.

@@ -61,6 +61,12 @@ func replaceAll(m *Model) []string {
 	return []string{"DELETE FROM " + m.Qualified(), insertFresh(m, m.Key)}
 }
 
+// otherDays says whether there are rows at all, and whether the table has days in common with the fresh rows.
+func otherDays(m *Model) string {
+	return fmt.Sprintf(`SELECT EXISTS (SELECT 1 FROM %[1]s) OR EXISTS (SELECT 1 FROM %[2]s),
+    EXISTS (SELECT 1 FROM %[2]s WHERE %[3]s IN (SELECT DISTINCT %[3]s FROM %[1]s))`, fresh, m.Qualified(), m.asOfColumn())
+}
+
 // delta is the temporary table of the rows that only one of a table and the fresh rows has.
 const delta = "temp.delta"
 

@@ -1,18 +1,9 @@
 -- description: What the reclaim rules say of each seat, on the run's date and on earlier report dates, with today's rules and exempt lists.
 -- grain: as_of, app_id, instance_id, person_id
 -- materialize: view
-WITH ruled AS (
-    SELECT s.as_of, s.app_id, s.instance_id, s.person_id, min(r.rule_no) AS rule_no
-    FROM metrics.seats AS s
-    INNER JOIN params.reclaim_rules AS r
-        ON (r.app_id = s.app_id OR r.app_id = '')
-        AND (r.instance_id IS NULL OR r.instance_id = s.instance_id)
-        AND (r.tier_key IS NULL OR r.tier_key = lower(s.tier))
-    GROUP BY s.as_of, s.app_id, s.instance_id, s.person_id
-),
-judged AS (
+WITH judged AS (
     SELECT
-        s.*, r.rule_no, r.inactive_days AS rule_days, r.action AS rule_action, r.method AS rule_method,
+        s.*, r.inactive_days AS rule_days, r.action AS rule_action, r.method AS rule_method,
         coalesce(p.primary_email, s.account_email) AS email,
         p.termination_date,
         e.person_id IS NOT NULL OR a.person_id IS NOT NULL AS is_exempt,
@@ -21,9 +12,7 @@ judged AS (
             AND coalesce(s.last_active, DATE '1970-01-01') <= CAST(s.as_of - r.inactive_days * INTERVAL '1' DAY AS DATE) AS is_idle
     FROM metrics.seats AS s
     CROSS JOIN params.run AS q
-    INNER JOIN params.report_dates AS d ON d.as_of = s.as_of
-    INNER JOIN ruled AS u ON u.as_of = s.as_of AND u.app_id = s.app_id AND u.instance_id = s.instance_id AND u.person_id = s.person_id
-    INNER JOIN params.reclaim_rules AS r ON r.rule_no = u.rule_no
+    INNER JOIN params.reclaim_rules AS r ON r.rule_no = s.rule_no
     INNER JOIN core.people AS p ON p.person_id = s.person_id
     LEFT JOIN metrics.exempt_people AS e ON e.app_id = '' AND e.person_id = s.person_id
     LEFT JOIN metrics.exempt_people AS a ON a.app_id = s.app_id AND a.person_id = s.person_id

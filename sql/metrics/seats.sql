@@ -82,7 +82,7 @@ feeding AS (
 ),
 facts AS (
     SELECT
-        h.as_of, h.app_id, h.instance_id, h.person_id, h.basis, h.basis_connection,
+        h.as_of, h.app_id, h.instance_id, h.person_id, h.instance_no, h.person_no, h.basis, h.basis_connection,
         a.tier, a.account_id, a.email AS account_email,
         a.account_id IS NOT NULL AS is_on_roster,
         g.person_id IS NOT NULL AS is_assigned,
@@ -136,16 +136,27 @@ judged AS (
         CASE WHEN f.needed_rank < f.held_rank THEN f.needed_rank WHEN f.held_rank > l.lowest_rank THEN l.lowest_rank END AS lower_rank
     FROM facts AS f
     LEFT JOIN (SELECT app_id, min(rank_no) AS lowest_rank FROM ranks GROUP BY app_id) AS l ON l.app_id = f.app_id
+),
+-- The first reclaim rule that fits decides; it looks at nothing but the app, the instance and the tier.
+ruled AS (
+    SELECT f.app_id, f.instance_id, f.tier, min(r.rule_no) AS rule_no
+    FROM (SELECT DISTINCT app_id, instance_id, coalesce(tier, '') AS tier FROM facts) AS f
+    INNER JOIN params.reclaim_rules AS r
+        ON (r.app_id = f.app_id OR r.app_id = '')
+        AND (r.instance_id IS NULL OR r.instance_id = f.instance_id)
+        AND (r.tier_key IS NULL OR r.tier_key = lower(f.tier))
+    GROUP BY f.app_id, f.instance_id, f.tier
 )
 SELECT
     j.as_of, j.app_id, j.instance_id, j.person_id, j.basis, j.basis_connection, j.tier, j.account_id, j.account_email, j.is_on_roster,
     j.is_assigned, j.idp_connection, j.is_direct, j.is_by_group, j.groups, j.has_engagement, j.has_logins, j.last_active, j.is_new,
-    j.held_rank, j.inactive_days, j.new_user_days, j.use_made, j.monthly_price, l.tier AS lower_tier, l.rank_no AS lower_rank,
+    j.held_rank, j.inactive_days, j.new_user_days, j.use_made, j.monthly_price, l.tier AS lower_tier, l.rank_no AS lower_rank, u.rule_no, j.instance_no, j.person_no,
     -- Where contracts price other tiers only, the lower one costs nothing.
     CASE WHEN l.tier IS NOT NULL AND j.monthly_price > coalesce(p.annual_price, j.untiered_price, 0) / 12
         THEN CAST(j.monthly_price - coalesce(p.annual_price, j.untiered_price, 0) / 12 AS DECIMAL(18, 2)) END AS lower_saving
 FROM judged AS j
 CROSS JOIN params.run AS q
+INNER JOIN ruled AS u ON u.app_id = j.app_id AND u.instance_id = j.instance_id AND u.tier = coalesce(j.tier, '')
 LEFT JOIN ranks AS l ON l.app_id = j.app_id AND l.rank_no = j.lower_rank
 LEFT JOIN metrics.licence_prices AS p ON p.as_of = j.as_of AND p.app_id = j.app_id AND p.tier_key = l.tier_key
 WHERE j.as_of = q.as_of

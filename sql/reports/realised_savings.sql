@@ -12,7 +12,7 @@
 -- column recommended_saving: DECIMAL a month at the prices of recommended_on, organisation's currency. Those without a known price are left out; NULL when none has one.
 -- column realised_saving: DECIMAL a month, the part of recommended_saving that is of done_people; 0 when none is. NULL when recommended_saving or done_people is.
 WITH past AS (
-    SELECT q.as_of, r.as_of AS recommended_on, r.app_id, r.instance_id, r.person_id, r.action, r.held_rank, r.monthly_saving
+    SELECT q.as_of, r.as_of AS recommended_on, r.app_id, r.instance_id, r.instance_no, r.person_no, r.action, r.held_rank, r.monthly_saving
     FROM metrics.recommendations AS r
     CROSS JOIN params.run AS q
     WHERE r.as_of < q.as_of AND NOT r.is_exempt
@@ -21,13 +21,13 @@ judged AS (
     SELECT
         p.*,
         b.basis IS NOT NULL AS is_known,
-        CASE WHEN s.person_id IS NULL OR (p.action = 'downgrade' AND s.held_rank < p.held_rank) THEN 1 ELSE 0 END AS done
+        CASE WHEN s.person_no IS NULL OR (p.action = 'downgrade' AND s.held_rank < p.held_rank) THEN 1 ELSE 0 END AS done
     FROM past AS p
     LEFT JOIN reports.provisioned_users_daily AS b
         ON b.date = p.as_of AND b.app_id = p.app_id AND b.instance_id = p.instance_id
         AND b.basis IN ('connector_exact', 'sso_assigned', 'sso_assigned_estimated')
     LEFT JOIN metrics.seats AS s
-        ON s.as_of = p.as_of AND s.app_id = p.app_id AND s.instance_id = p.instance_id AND s.person_id = p.person_id
+        ON s.as_of = p.as_of AND s.instance_no = p.instance_no AND s.person_no = p.person_no
 )
 SELECT
     as_of,

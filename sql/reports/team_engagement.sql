@@ -39,7 +39,7 @@ source AS (
     INNER JOIN metrics.sources AS s ON s.first_date <= d.as_of AND (s.disconnected_on IS NULL OR d.as_of <= s.disconnected_on)
     GROUP BY d.as_of, s.app_id
 ),
-last_active AS (
+last_days AS (
     SELECT a.as_of, i.app_id, a.person_no, max(CASE WHEN s.activity_source = 'engagement' THEN a.last_engaged ELSE a.last_login END) AS last_day
     FROM metrics.activity_window AS a
     INNER JOIN params.as_of_dates AS d ON d.as_of = a.as_of
@@ -47,13 +47,22 @@ last_active AS (
     INNER JOIN source AS s ON s.as_of = a.as_of AND s.app_id = i.app_id
     GROUP BY a.as_of, i.app_id, a.person_no
 ),
+last_active AS (
+    SELECT
+        l.as_of, l.app_id, l.person_no,
+        CASE WHEN l.last_day > CAST(l.as_of - INTERVAL '30' DAY AS DATE) THEN 1 END AS in_30,
+        CASE WHEN l.last_day > CAST(l.as_of - INTERVAL '60' DAY AS DATE) THEN 1 END AS in_60,
+        CASE WHEN l.last_day > CAST(l.as_of - INTERVAL '90' DAY AS DATE) THEN 1 END AS in_90,
+        CASE WHEN l.last_day > CAST(l.as_of - INTERVAL '120' DAY AS DATE) THEN 1 END AS in_120
+    FROM last_days AS l
+),
 members AS (
-    SELECT p.as_of, g.dimension, g.dimension_value, p.app_id, p.person_no, l.last_day
+    SELECT p.as_of, g.dimension, g.dimension_value, p.app_id, l.in_30, l.in_60, l.in_90, l.in_120
     FROM provisioned AS p
     INNER JOIN metrics.org_dimensions AS g ON g.as_of = p.as_of AND g.person_no = p.person_no
     LEFT JOIN last_active AS l ON l.as_of = p.as_of AND l.app_id = p.app_id AND l.person_no = p.person_no
     UNION ALL
-    SELECT p.as_of, k.dimension, '(unknown)', p.app_id, p.person_no, l.last_day
+    SELECT p.as_of, k.dimension, '(unknown)', p.app_id, l.in_30, l.in_60, l.in_90, l.in_120
     FROM provisioned AS p
     CROSS JOIN (SELECT 'team' AS dimension UNION ALL SELECT 'location' UNION ALL SELECT 'cost_centre' UNION ALL SELECT 'manager') AS k
     LEFT JOIN (SELECT DISTINCT as_of, person_no FROM metrics.org_dimensions) AS g ON g.as_of = p.as_of AND g.person_no = p.person_no
@@ -73,21 +82,12 @@ counted AS (
     SELECT
         m.as_of, m.dimension, m.dimension_value, m.app_id,
         count(*) AS provisioned_users,
-        count(CASE WHEN m.last_day > CAST(m.as_of - INTERVAL '30' DAY AS DATE) THEN 1 END) AS active_30,
-        count(CASE WHEN m.last_day > CAST(m.as_of - INTERVAL '60' DAY AS DATE) THEN 1 END) AS active_60,
-        count(CASE WHEN m.last_day > CAST(m.as_of - INTERVAL '90' DAY AS DATE) THEN 1 END) AS active_90,
-        count(CASE WHEN m.last_day > CAST(m.as_of - INTERVAL '120' DAY AS DATE) THEN 1 END) AS active_120
+        count(m.in_30) AS active_30,
+        count(m.in_60) AS active_60,
+        count(m.in_90) AS active_90,
+        count(m.in_120) AS active_120
     FROM members AS m
     GROUP BY m.as_of, m.dimension, m.dimension_value, m.app_id
-),
-windowed AS (
-    SELECT as_of, 30 AS window_days, dimension, dimension_value, app_id, provisioned_users, active_30 AS active_users FROM counted
-    UNION ALL
-    SELECT as_of, 60, dimension, dimension_value, app_id, provisioned_users, active_60 FROM counted
-    UNION ALL
-    SELECT as_of, 90, dimension, dimension_value, app_id, provisioned_users, active_90 FROM counted
-    UNION ALL
-    SELECT as_of, 120, dimension, dimension_value, app_id, provisioned_users, active_120 FROM counted
 ),
 -- A contract of which a part is unknown has no value to spread.
 valued AS (
@@ -115,19 +115,17 @@ owed AS (
     WHERE coalesce(p.method, o.method) = 'employees'
 ),
 listed AS (
-    SELECT as_of, window_days, dimension, dimension_value, app_id, provisioned_users, active_users FROM windowed
+    SELECT as_of, dimension, dimension_value, app_id, provisioned_users, active_30, active_60, active_90, active_120 FROM counted
     UNION ALL
-    SELECT a.as_of, w.window_days, a.dimension, a.dimension_value, a.app_id, CASE WHEN t.people IS NOT NULL THEN 0 END, CASE WHEN t.people IS NOT NULL THEN 0 END
+    SELECT a.as_of, a.dimension, a.dimension_value, a.app_id, n.nobody, n.nobody, n.nobody, n.nobody, n.nobody
     FROM owed AS a
-    CROSS JOIN windows AS w
-    LEFT JOIN totals AS t ON t.as_of = a.as_of AND t.app_id = a.app_id
-    LEFT JOIN windowed AS c
-        ON c.as_of = a.as_of AND c.window_days = w.window_days AND c.dimension = a.dimension AND c.dimension_value = a.dimension_value AND c.app_id = a.app_id
+    LEFT JOIN (SELECT as_of, app_id, 0 AS nobody FROM totals) AS n ON n.as_of = a.as_of AND n.app_id = a.app_id
+    LEFT JOIN counted AS c ON c.as_of = a.as_of AND c.dimension = a.dimension AND c.dimension_value = a.dimension_value AND c.app_id = a.app_id
     WHERE c.as_of IS NULL
 ),
 weighed AS (
     SELECT
-        l.as_of, l.window_days, l.dimension, l.dimension_value, l.app_id, l.provisioned_users, l.active_users,
+        l.*,
         CASE WHEN g.whole IS NOT NULL THEN coalesce(a.weight, 0) ELSE CAST(l.provisioned_users AS DECIMAL(13, 4)) END AS weight,
         CASE WHEN g.whole IS NOT NULL THEN g.whole ELSE CAST(t.people AS DECIMAL(13, 4)) END AS whole
     FROM listed AS l
@@ -141,25 +139,40 @@ ended AS (
     SELECT
         w.*,
         CAST(CASE WHEN w.dimension = 'manager' THEN w.weight ELSE sum(w.weight) OVER (
-            PARTITION BY w.as_of, w.window_days, w.dimension, w.app_id ORDER BY w.dimension_value
+            PARTITION BY w.as_of, w.dimension, w.app_id ORDER BY w.dimension_value
         ) END AS DECIMAL(13, 4)) AS up_to
     FROM weighed AS w
+),
+-- What falls to a value is the same whatever the window.
+cells AS (
+    SELECT
+        c.*, h.people, s.activity_source,
+        CAST(CAST(CAST(v.annual_spend * c.up_to / c.whole AS DECIMAL(28, 8)) AS DECIMAL(18, 2))
+            - CAST(CAST(v.annual_spend * CAST(c.up_to - c.weight AS DECIMAL(13, 4)) / c.whole AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) AS DECIMAL(18, 2)) AS allocated_contract_value
+    FROM ended AS c
+    LEFT JOIN headcount AS h ON h.as_of = c.as_of AND h.dimension = c.dimension AND h.dimension_value = c.dimension_value
+    LEFT JOIN source AS s ON s.as_of = c.as_of AND s.app_id = c.app_id
+    LEFT JOIN valued AS v ON v.as_of = c.as_of AND v.app_id = c.app_id
+),
+windowed AS (
+    SELECT
+        c.*, w.window_days,
+        CASE WHEN c.activity_source IS NOT NULL THEN
+            CASE w.window_days WHEN 30 THEN c.active_30 WHEN 60 THEN c.active_60 WHEN 90 THEN c.active_90 WHEN 120 THEN c.active_120 END
+        END AS active_users
+    FROM cells AS c
+    CROSS JOIN windows AS w
 )
 SELECT
-    c.as_of,
-    CAST(c.window_days AS BIGINT) AS window_days,
-    c.dimension,
-    c.dimension_value,
-    c.app_id,
-    h.people,
-    c.provisioned_users,
-    CASE WHEN s.activity_source IS NOT NULL THEN c.active_users END AS active_users,
-    CASE WHEN s.activity_source IS NOT NULL AND c.provisioned_users > 0
-        THEN 100 * CAST(c.active_users AS DOUBLE) / c.provisioned_users END AS active_pct,
-    s.activity_source,
-    CAST(CAST(CAST(v.annual_spend * c.up_to / c.whole AS DECIMAL(28, 8)) AS DECIMAL(18, 2))
-        - CAST(CAST(v.annual_spend * CAST(c.up_to - c.weight AS DECIMAL(13, 4)) / c.whole AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) AS DECIMAL(18, 2)) AS allocated_contract_value
-FROM ended AS c
-LEFT JOIN headcount AS h ON h.as_of = c.as_of AND h.dimension = c.dimension AND h.dimension_value = c.dimension_value
-LEFT JOIN source AS s ON s.as_of = c.as_of AND s.app_id = c.app_id
-LEFT JOIN valued AS v ON v.as_of = c.as_of AND v.app_id = c.app_id
+    as_of,
+    CAST(window_days AS BIGINT) AS window_days,
+    dimension,
+    dimension_value,
+    app_id,
+    people,
+    provisioned_users,
+    active_users,
+    CASE WHEN provisioned_users > 0 THEN 100 * CAST(active_users AS DOUBLE) / provisioned_users END AS active_pct,
+    activity_source,
+    allocated_contract_value
+FROM windowed
