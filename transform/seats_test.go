@@ -109,7 +109,6 @@ func TestSeats(t *testing.T) {
 			},
 		},
 		{
-			// Two provisioned people engaged in 30 days; with 10 % that is 2.2, so 3.
 			"renewal: dates, the reminder passed, and how many to renew: four keep the seat (two of them active, one exempt, one new), 4.2 with the buffer",
 			"SELECT contract_id, end_date, notice_deadline, days_left, reminder, annual_spend, recommended_licences, potential_saving FROM reports.renewals WHERE as_of = DATE '2026-06-30'",
 			[][]string{{"C1", "2026-07-31", "2026-07-01", "31", "60", "1440.00", "5", "720.00"}},
