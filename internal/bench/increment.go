@@ -39,11 +39,12 @@ func transformed(ctx context.Context, t task, full bool) (r result, err error) {
 // verifyDay holds the newest day's sign-ins, assignments and series to what the organisation did.
 func verifyDay(ctx context.Context, t task, path string, r *result) error {
 	date := "DATE '" + dayAt(t.Days-1).Format(time.DateOnly) + "'"
-	want := 0
+	read := t.newestSnapshot(t.Days - 1)
+	assigned := 0
 	for a := range t.Apps {
 		for p := range t.People {
-			if isAssigned(p, a, t.Days-1) {
-				want++
+			if isAssigned(p, a, read) {
+				assigned++
 			}
 		}
 	}
@@ -53,8 +54,8 @@ func verifyDay(ctx context.Context, t task, path string, r *result) error {
 			want        int
 		}{
 			{"sign-ins in all", "SELECT count(*) FROM core.sso_logins", t.Days * t.People * t.logins()},
-			{"assignments of the day", "SELECT count(*) FROM core.sso_assignments WHERE snapshot_date = " + date, want},
-			{"assigned people in the series", "SELECT coalesce(CAST(sum(provisioned_users) AS BIGINT), 0) FROM reports.provisioned_users_daily WHERE basis = 'sso_assigned' AND date = " + date, want},
+			{"assignments read last", "SELECT count(*) FROM core.sso_assignments WHERE snapshot_date = DATE '" + dayAt(read).Format(time.DateOnly) + "'", assigned},
+			{"assigned people in the series", "SELECT coalesce(CAST(sum(provisioned_users) AS BIGINT), 0) FROM reports.provisioned_users_daily WHERE basis LIKE 'sso_assigned%' AND date = " + date, assigned},
 			{"accounts in the series", "SELECT coalesce(CAST(sum(provisioned_users) AS BIGINT), 0) FROM reports.provisioned_users_daily WHERE basis = 'connector_exact' AND date = " + date, t.People * 4 / 5},
 		} {
 			n, err := db.number(ctx, c.query)

@@ -32,9 +32,8 @@ type task struct {
 	// Sample is how many of the days the range join counts.
 	Sample int
 	// Large makes the organisation that of the reports' benchmark: about a dozen sign-ins a person and day
-	// from a file, and snapshots once in 30 days and on every day from day Daily on.
+	// from a file, and people, accounts and assignments read once a week.
 	Large bool
-	Daily int
 }
 
 // logins is how many sign-ins there are a person and day.
@@ -45,8 +44,20 @@ func (t task) logins() int {
 	return 2
 }
 
+// snapshotWeekday is the day of the week, counted from day 0, on which a large organisation is read whole: that of
+// day 365, the first after a year.
+const snapshotWeekday = 365 % 7
+
 // hasSnapshots tells whether people, accounts and assignments are read that day.
-func (t task) hasSnapshots(day int) bool { return !t.Large || day%30 == 0 || day >= t.Daily }
+func (t task) hasSnapshots(day int) bool { return day == t.newestSnapshot(day) }
+
+// newestSnapshot is the last day, that one included, on which people, accounts and assignments were read.
+func (t task) newestSnapshot(day int) int {
+	if !t.Large {
+		return day
+	}
+	return max(0, day-(day-snapshotWeekday+7)%7)
+}
 
 // memory is DuckDB's limit.
 func (t task) memory() string {
