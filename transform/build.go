@@ -148,7 +148,7 @@ func (r *runner) buildTable(ctx context.Context, m *Model, in change) (why strin
 	}
 	if other {
 		r.computed(m, change{any: true})
-		return "", r.execAll(ctx, replaceAll(m)...)
+		return "", r.execAll(ctx, replaceAll(m, nil)...)
 	}
 	if err := r.exec(ctx, createDelta(m)); err != nil {
 		return "", err
@@ -186,7 +186,7 @@ func (r *runner) writeTable(ctx context.Context, m *Model) error {
 		return err
 	}
 	if len(m.Key) == 0 || changed > rows/2 {
-		return r.execAll(ctx, replaceAll(m)...)
+		return r.execAll(ctx, replaceAll(m, m.Key)...)
 	}
 	return r.execAll(ctx, replaceChanged(m)...)
 }
@@ -388,11 +388,11 @@ func (r *runner) buildAccumulate(ctx context.Context, m *Model, in change) error
 	if !in.any {
 		return nil
 	}
-	columns, err := r.columns(ctx, m.Qualified())
+	columns, err := r.columnsOf(ctx, m.Schema)
 	if err != nil {
 		return err
 	}
-	if err := r.execAll(ctx, createFresh(m), accumulateMerge(m, columns)); err != nil {
+	if err := r.execAll(ctx, createFresh(m), accumulateMerge(m, columns[m.Name])); err != nil {
 		return err
 	}
 	c, err := r.changeOf(ctx, m, "("+accumulateChanged(m)+")")

@@ -2,13 +2,13 @@ package transform
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/rightseat/rightseat/internal/atomicfile"
 	"github.com/rightseat/rightseat/internal/duck"
@@ -61,35 +61,33 @@ func (m *Model) partition() string {
 }
 
 // writeCore writes the core files that are due, or all of them when the folder is not of this
-// build: missing, emptied, or left by an older one.
-func writeCore(ctx context.Context, o *Options) error {
-	if o.CorePath == "" {
+// build: missing, emptied, or left by an older one. It runs behind the transaction of the build.
+func (r *runner) writeCore(ctx context.Context) error {
+	if r.CorePath == "" {
 		return nil
 	}
-	return withDatabase(ctx, o.BuildPath, o.Config.Resources, func(db *sql.Conn) error {
-		r := &runner{Options: *o, db: db}
-		id, err := r.meta(ctx, buildIDKey)
-		if err != nil {
+	defer r.result.timed("(core files)", time.Now())
+	id, err := r.meta(ctx, buildIDKey)
+	if err != nil {
+		return err
+	}
+	have, err := os.ReadFile(filepath.Join(r.CorePath, buildIDFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("read the core folder: %w", err)
+	}
+	whole := string(have) != id
+	if whole {
+		if err := r.dueEverything(ctx); err != nil {
 			return err
 		}
-		have, err := os.ReadFile(filepath.Join(o.CorePath, buildIDFile))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("read the core folder: %w", err)
-		}
-		whole := string(have) != id
-		if whole {
-			if err := r.dueEverything(ctx); err != nil {
-				return err
-			}
-		}
-		if err := r.writeDue(ctx); err != nil {
-			return err
-		}
-		if whole {
-			return atomicfile.WriteFile(filepath.Join(o.CorePath, buildIDFile), []byte(id))
-		}
-		return nil
-	})
+	}
+	if err := r.writeDue(ctx); err != nil {
+		return err
+	}
+	if whole {
+		return atomicfile.WriteFile(filepath.Join(r.CorePath, buildIDFile), []byte(id))
+	}
+	return nil
 }
 
 // dueEverything empties the core folder and marks every table as due.

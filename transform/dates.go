@@ -95,7 +95,11 @@ func (r *runner) buildAsOf(ctx context.Context, m *Model) error {
 	if err := r.fillDates(ctx, m, "params.as_of_dates", dates); err != nil {
 		return err
 	}
-	if err := r.execAll(ctx, createFresh(m), asOfDelete(m), insertFresh(m, []string{m.asOfColumn()})); err != nil {
+	var order []string
+	if len(dates) > 1 {
+		order = []string{m.asOfColumn()}
+	}
+	if err := r.execAll(ctx, createFresh(m), asOfDelete(m), insertFresh(m, order)); err != nil {
 		return err
 	}
 	r.computed(m, change{any: true, dates: dates, asOf: true})

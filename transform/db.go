@@ -131,18 +131,17 @@ func (r *runner) addDates(ctx context.Context, set map[string]bool, query string
 	})
 }
 
-// columns lists a table's or view's columns in order.
-func (r *runner) columns(ctx context.Context, qualified string) ([]string, error) {
-	schema, table, _ := strings.Cut(qualified, ".")
-	var out []string
-	err := r.each(ctx, "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = ? AND table_name = ? ORDER BY column_index",
+// columnsOf lists the columns of every table and view of a schema, in order.
+func (r *runner) columnsOf(ctx context.Context, schema string) (map[string][]string, error) {
+	columns := map[string][]string{}
+	err := r.each(ctx, "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = ? ORDER BY table_name, column_index",
 		func(scan func(...any) error) error {
-			var c string
-			err := scan(&c)
-			out = append(out, c)
+			var table, column string
+			err := scan(&table, &column)
+			columns[table] = append(columns[table], column)
 			return err
-		}, schema, table)
-	return out, err
+		}, schema)
+	return columns, err
 }
 
 func (r *runner) meta(ctx context.Context, key string) (string, error) {

@@ -56,9 +56,9 @@ func insertFresh(m *Model, order []string) string {
 	return fmt.Sprintf("INSERT INTO %s SELECT * FROM %s%s", m.Qualified(), fresh, by)
 }
 
-// replaceAll swaps a table's whole content for the fresh rows.
-func replaceAll(m *Model) []string {
-	return []string{"DELETE FROM " + m.Qualified(), insertFresh(m, m.Key)}
+// replaceAll swaps a table's whole content for the fresh rows, in the given order, if any.
+func replaceAll(m *Model, order []string) []string {
+	return []string{"DELETE FROM " + m.Qualified(), insertFresh(m, order)}
 }
 
 // otherDays says whether there are rows at all, and whether the table has days in common with the fresh rows.

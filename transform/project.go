@@ -6,10 +6,13 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"sort"
 	"strings"
+
+	"github.com/rightseat/rightseat/internal/duck"
 )
 
 // Project is every model of a run, parsed, with its dependencies, in the order to build them.
@@ -32,12 +35,17 @@ type StagingDir struct {
 var modelSchemas = []string{"core", "metrics", "reports"}
 
 // LoadProject reads the built-in SQL and the staging folders given. Dependencies come from the
-// SQL as DuckDB parses it.
-func LoadProject(ctx context.Context, db queryer, files fs.FS, staging []StagingDir) (*Project, error) {
-	p := &Project{}
+// SQL as DuckDB parses it, in a database of its own, so that it need not wait for the build file.
+func LoadProject(ctx context.Context, files fs.FS, staging []StagingDir) (p *Project, err error) {
+	db, err := duck.Open(ctx, "", duck.Options{Threads: 1})
+	if err != nil {
+		return nil, fmt.Errorf("open a database to parse SQL with: %w", err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	p = &Project{}
 	sum := sha256.New()
 	note := func(file, text string) { sum.Write([]byte(file + "\x00" + text + "\x00")) }
-	err := readDir(files, "feeds", func(file, text string) error {
+	err = readDir(files, "feeds", func(file, text string) error {
 		note(file, text)
 		f, err := ParseFeed(file, text)
 		if err == nil {
@@ -115,13 +123,8 @@ func (p *Project) feed(name string) *Feed {
 	return nil
 }
 
-// queryer is what parsing needs of a database.
-type queryer interface {
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
 // dependencies lists the schema-qualified tables that a model's query reads.
-func dependencies(ctx context.Context, db queryer, m *Model) ([]string, error) {
+func dependencies(ctx context.Context, db *sql.DB, m *Model) ([]string, error) {
 	var text string
 	if err := db.QueryRowContext(ctx, "SELECT CAST(json_serialize_sql(CAST(? AS VARCHAR)) AS VARCHAR)", m.SQL).Scan(&text); err != nil {
 		return nil, fmt.Errorf("%s: parse: %w", m.File, err)

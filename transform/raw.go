@@ -8,7 +8,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -204,14 +203,18 @@ FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read
 	if err := r.createNewSnapshots(ctx); err != nil {
 		return err
 	}
+	gained, newest, err := r.rawFiles(ctx)
+	if err != nil {
+		return err
+	}
 	for view, shapes := range r.rawViews() {
-		connector, stream, _ := strings.Cut(view, "__")
+		_, stream, _ := strings.Cut(view, "__")
 		if len(shapes) > 1 && shapes["state"] {
 			return fmt.Errorf("raw.%s is read both for state and for other feeds; give the connector a second stream", view)
 		}
-		files, err := r.rawFiles(ctx, connector, stream, shapes["state"])
-		if err != nil {
-			return err
+		files := gained[view]
+		if shapes["state"] {
+			files = newest[view]
 		}
 		r.rawPaths = append(r.rawPaths, files...)
 		if err := r.exec(ctx, fmt.Sprintf("CREATE VIEW raw.%s AS\n%s", duck.Ident(view), rawQuery(stream, files))); err != nil {
@@ -237,34 +240,35 @@ func (r *runner) rawViews() map[string]map[string]bool {
 	return views
 }
 
-func (r *runner) rawFiles(ctx context.Context, connector, stream string, state bool) ([]string, error) {
+// rawFiles lists the files behind each raw view: those of what is new, and those of the newest snapshots.
+func (r *runner) rawFiles(ctx context.Context) (gained, newest map[string][]string, err error) {
 	// A connector's name may hold dashes, which view names write as underscores.
-	const match = "replace(f.connector, '-', '_') = ? AND replace(f.stream, '-', '_') = ?"
-	snapshots := "d.connection = f.connection AND d.stream = f.stream AND d.snapshot_id = f.snapshot_id"
-	query := fmt.Sprintf(`
-SELECT f.path FROM _state.files AS f WHERE %[1]s AND f.snapshot_id = ''
-  AND f.seq > coalesce((SELECT a.after_seq FROM raw.gained AS a WHERE a.connection = f.connection AND a.stream = f.stream), %[3]d)
+	const view = "replace(f.connector || '__' || f.stream, '-', '_')"
+	snapshots := "_state.files AS f JOIN raw.snapshots AS d ON d.connection = f.connection AND d.stream = f.stream AND d.snapshot_id = f.snapshot_id"
+	if gained, err = r.filesOf(ctx, fmt.Sprintf(`
+SELECT %[1]s, f.path FROM _state.files AS f
+LEFT JOIN raw.gained AS a ON a.connection = f.connection AND a.stream = f.stream
+WHERE f.snapshot_id = '' AND f.seq > coalesce(a.after_seq, %[2]d)
 UNION
-SELECT f.path FROM _state.files AS f JOIN raw.snapshots AS d ON %[2]s
+SELECT %[1]s, f.path FROM %[3]s
 JOIN (SELECT DISTINCT connector, connection, snapshot_date FROM raw.touched_snapshots) AS n
-  ON n.connector = f.connector AND n.connection = f.connection AND n.snapshot_date = d.snapshot_date WHERE %[1]s`,
-		match, snapshots, r.unchangedSeq())
-	if state {
-		query = fmt.Sprintf("SELECT DISTINCT f.path FROM _state.files AS f JOIN raw.snapshots AS d ON %s WHERE %s AND d.is_newest", snapshots, match)
+  ON n.connector = f.connector AND n.connection = f.connection AND n.snapshot_date = d.snapshot_date
+ORDER BY ALL`, view, r.unchangedSeq(), snapshots)); err != nil {
+		return nil, nil, err
 	}
-	args := []any{connector, stream}
-	if !state {
-		args = append(args, connector, stream)
-	}
-	var files []string
+	newest, err = r.filesOf(ctx, fmt.Sprintf("SELECT DISTINCT %s, f.path FROM %s WHERE d.is_newest ORDER BY ALL", view, snapshots))
+	return gained, newest, err
+}
+
+// filesOf reads a list of views and paths. Paths are kept below the lake, so that a workspace can be moved.
+func (r *runner) filesOf(ctx context.Context, query string) (map[string][]string, error) {
+	files := map[string][]string{}
 	err := r.each(ctx, query, func(scan func(...any) error) error {
-		var p string
-		err := scan(&p)
-		// Paths are kept below the lake, so that a workspace can be moved.
-		files = append(files, filepath.Join(r.Lake.Root(), filepath.FromSlash(p)))
+		var view, path string
+		err := scan(&view, &path)
+		files[view] = append(files[view], filepath.Join(r.Lake.Root(), filepath.FromSlash(path)))
 		return err
-	}, args...)
-	sort.Strings(files)
+	})
 	return files, err
 }
 
@@ -378,8 +382,12 @@ func (r *runner) createFeeds(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", m.File, err)
 		}
 	}
+	columns, err := r.columnsOf(ctx, "staging")
+	if err != nil {
+		return fmt.Errorf("list the columns of the staging models: %w", err)
+	}
 	for _, f := range r.project.Feeds {
-		rows, err := r.feedRows(ctx, f)
+		rows, err := feedRows(f, r.project.Staging, columns)
 		if err != nil {
 			return err
 		}
@@ -435,21 +443,17 @@ func (r *runner) readers(feed string) int {
 	return n
 }
 
-func (r *runner) feedRows(ctx context.Context, f *Feed) (string, error) {
+func feedRows(f *Feed, staging []*Model, columns map[string][]string) (string, error) {
 	empty := make([]string, len(f.Columns))
 	for i, c := range f.Columns {
 		empty[i] = fmt.Sprintf("CAST(NULL AS %s) AS %s", c.Type, c.Name)
 	}
 	parts := []string{"SELECT " + strings.Join(empty, ", ") + ", false AS is_current WHERE false"}
-	for _, m := range r.project.Staging {
+	for _, m := range staging {
 		if m.Feed != f.Name {
 			continue
 		}
-		have, err := r.columns(ctx, m.Qualified())
-		if err != nil {
-			return "", fmt.Errorf("%s: %w", m.File, err)
-		}
-		part, err := feedPart(f, m, have)
+		part, err := feedPart(f, m, columns[m.Name])
 		if err != nil {
 			return "", err
 		}

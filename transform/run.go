@@ -20,6 +20,7 @@ import (
 type runner struct {
 	Options
 	db      *sql.Conn
+	load    func() (*Project, error)
 	project *Project
 	full    bool
 
@@ -41,7 +42,7 @@ type change struct {
 }
 
 // runFull builds a new file from the whole lake and puts it in the build file's place.
-func runFull(ctx context.Context, o *Options) (res *Result, err error) {
+func runFull(ctx context.Context, o *Options, load func() (*Project, error)) (res *Result, err error) {
 	if err := os.MkdirAll(filepath.Dir(o.BuildPath), 0o755); err != nil {
 		return nil, fmt.Errorf("make the warehouse folder: %w", err)
 	}
@@ -54,7 +55,7 @@ func runFull(ctx context.Context, o *Options) (res *Result, err error) {
 			err = errors.Join(err, removeDatabase(tmp))
 		}
 	}()
-	r := &runner{Options: *o, full: true, changes: map[string]change{}, kept: map[string]bool{}, built: map[string]bool{}}
+	r := &runner{Options: *o, load: load, full: true, changes: map[string]change{}, kept: map[string]bool{}, built: map[string]bool{}}
 	err = withDatabase(ctx, tmp, o.Config.Resources, func(db *sql.Conn) error {
 		r.db = db
 		if err := r.execAll(ctx, append([]string{"BEGIN"}, stateDDL...)...); err != nil {
@@ -74,16 +75,20 @@ func runFull(ctx context.Context, o *Options) (res *Result, err error) {
 	if err := replaceDatabase(tmp, o.BuildPath); err != nil {
 		return nil, err
 	}
-	return &r.result, nil
+	err = withDatabase(ctx, o.BuildPath, o.Config.Resources, func(db *sql.Conn) error {
+		r.db = db
+		return r.writeCore(ctx)
+	})
+	return &r.result, err
 }
 
 // runIncremental continues on the build file in one transaction. A reason instead of a result
 // says why that can't be done; nothing has changed then.
-func runIncremental(ctx context.Context, o *Options) (res *Result, why string, err error) {
+func runIncremental(ctx context.Context, o *Options, load func() (*Project, error)) (res *Result, why string, err error) {
 	if _, err := os.Stat(o.BuildPath); errors.Is(err, fs.ErrNotExist) {
 		return nil, "there is no build file yet", nil
 	}
-	r := &runner{Options: *o, changes: map[string]change{}, kept: map[string]bool{}, built: map[string]bool{}}
+	r := &runner{Options: *o, load: load, changes: map[string]change{}, kept: map[string]bool{}, built: map[string]bool{}}
 	err = withDatabase(ctx, o.BuildPath, o.Config.Resources, func(db *sql.Conn) error {
 		r.db = db
 		// What the last run left for itself goes first, by itself: DuckDB can't commit the dropping
@@ -102,7 +107,10 @@ func runIncremental(ctx context.Context, o *Options) (res *Result, why string, e
 			return errors.Join(err, r.rollback())
 		}
 		r.result.timed("(commit)", start)
-		return r.checkpoint(ctx)
+		if err := r.checkpoint(ctx); err != nil {
+			return err
+		}
+		return r.writeCore(ctx)
 	})
 	if errors.Is(err, errUnreadable) {
 		return nil, "the build file is damaged or of another version", nil
@@ -150,7 +158,7 @@ const engineVersion = "4"
 // build runs the whole project. The returned reason, if any, asks for a full refresh.
 func (r *runner) build(ctx context.Context) (why string, err error) {
 	start := time.Now()
-	if r.project, err = LoadProject(ctx, r.db, r.SQL, r.Staging); err != nil {
+	if r.project, err = r.load(); err != nil {
 		return "", err
 	}
 	r.result.timed("(parse)", start)

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"sort"
+	"sync"
 	"time"
 
 	"github.com/rightseat/rightseat/internal/config"
@@ -118,11 +119,6 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	before := time.Now()
-	if err := writeCore(ctx, &o); err != nil {
-		return nil, err
-	}
-	res.timed("(core files)", before)
 	res.Took = time.Since(start)
 	sort.SliceStable(res.Timings, func(i, j int) bool { return res.Timings[i].Took > res.Timings[j].Took })
 	for _, t := range res.Timings {
@@ -137,9 +133,11 @@ func (r *Result) timed(step string, since time.Time) {
 
 // refresh continues on the build file where that is possible, else builds it anew.
 func refresh(ctx context.Context, o *Options) (*Result, error) {
+	load := sync.OnceValues(func() (*Project, error) { return LoadProject(ctx, o.SQL, o.Staging) })
+	go load() // while the build file is opened
 	reason := "asked for"
 	if !o.FullRefresh {
-		res, why, err := runIncremental(ctx, o)
+		res, why, err := runIncremental(ctx, o, load)
 		if err = o.explain(ctx, err); isDamage(err) {
 			why, err = "the build file is damaged", nil
 		}
@@ -149,7 +147,7 @@ func refresh(ctx context.Context, o *Options) (*Result, error) {
 		reason = why
 	}
 	o.Log.Info("full refresh", "reason", reason)
-	res, err := runFull(ctx, o)
+	res, err := runFull(ctx, o, load)
 	if err = o.explain(ctx, err); err != nil {
 		return nil, err
 	}
