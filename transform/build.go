@@ -17,7 +17,7 @@ func (r *runner) buildModel(ctx context.Context, m *Model) (why string, err erro
 			return "", err
 		}
 	}
-	if describes(m) {
+	if r.full && describes(m) {
 		if err := r.fillDictionary(ctx); err != nil {
 			return "", err
 		}
@@ -131,6 +131,16 @@ func (r *runner) buildTable(ctx context.Context, m *Model, in change) (why strin
 	if !r.full && !in.any && !r.readsParams(m) {
 		return "", nil
 	}
+	if !r.full {
+		other, err := r.isOfOtherDays(ctx, m)
+		if err != nil {
+			return "", err
+		}
+		if other {
+			r.computed(m, change{any: true})
+			return "", r.execAll(ctx, deleteAll(m), insertRows(m))
+		}
+	}
 	if err := r.exec(ctx, createFresh(m)); err != nil {
 		return "", err
 	}
@@ -140,15 +150,7 @@ func (r *runner) buildTable(ctx context.Context, m *Model, in change) (why strin
 			return "", err
 		}
 		r.computed(m, c)
-		return "", r.exec(ctx, insertFresh(m, m.Key))
-	}
-	other, err := r.isOfOtherDays(ctx, m)
-	if err != nil {
-		return "", err
-	}
-	if other {
-		r.computed(m, change{any: true})
-		return "", r.execAll(ctx, replaceAll(m, nil)...)
+		return "", r.exec(ctx, insertFresh(m, m.Key...))
 	}
 	if err := r.exec(ctx, createDelta(m)); err != nil {
 		return "", err
@@ -164,15 +166,15 @@ func (r *runner) buildTable(ctx context.Context, m *Model, in change) (why strin
 	return "", r.writeTable(ctx, m)
 }
 
-// isOfOtherDays tells of a model whose rows say what day they are of that none of the fresh rows is of a day that the
-// table has rows of: then all differ, and nothing needs comparing.
+// isOfOtherDays tells of a model whose rows say what day they are of that the table has none of the run's day: then
+// all of them give way, and nothing needs comparing.
 func (r *runner) isOfOtherDays(ctx context.Context, m *Model) (bool, error) {
 	if m.Date != "" || !slices.Contains(m.Key, m.asOfColumn()) {
 		return false, nil
 	}
-	var rows, common bool
-	err := r.db.QueryRowContext(ctx, otherDays(m)).Scan(&rows, &common)
-	return rows && !common, err
+	var filled, today bool
+	err := r.db.QueryRowContext(ctx, daysHeld(m, r.AsOf)).Scan(&filled, &today)
+	return filled && !today, err
 }
 
 // writeTable replaces what differs, or everything where that is most of the table.
@@ -186,7 +188,7 @@ func (r *runner) writeTable(ctx context.Context, m *Model) error {
 		return err
 	}
 	if len(m.Key) == 0 || changed > rows/2 {
-		return r.execAll(ctx, replaceAll(m, m.Key)...)
+		return r.execAll(ctx, deleteAll(m), insertFresh(m, m.Key...))
 	}
 	return r.execAll(ctx, replaceChanged(m)...)
 }
@@ -217,14 +219,18 @@ func (r *runner) changeOf(ctx context.Context, m *Model, differing string) (chan
 	return c, err
 }
 
+// fixedParams follow from the SQL and the configuration alone. When those change, so does the fingerprint, and
+// everything is computed anew.
+var fixedParams = []string{
+	dictionaryParams, "params.apps", "params.app_names", "params.excluded_instances", "params.domains",
+	"params.policy", "params.allocation", "params.reclaim_rules",
+}
+
 // readsParams tells whether a model depends on what differs from run to run without any new data.
 func (r *runner) readsParams(m *Model) bool {
-	for _, d := range m.Deps {
-		if strings.HasPrefix(d, "params.") || strings.HasPrefix(d, "_state.") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(m.Deps, func(d string) bool {
+		return strings.HasPrefix(d, "_state.") || (strings.HasPrefix(d, "params.") && !slices.Contains(fixedParams, d))
+	})
 }
 
 // identityModel says whose identifier is whose; when it changes for identifiers that were known, the
@@ -289,7 +295,7 @@ func (r *runner) writeUpsert(ctx context.Context, m *Model, low, high string, to
 		if err := r.addDates(ctx, touched, upsertTouched(m, nil)); err != nil {
 			return err
 		}
-		return r.exec(ctx, insertFresh(m, []string{m.Date}))
+		return r.exec(ctx, insertFresh(m, m.Date))
 	}
 	scopes := upsertScopes(m, low, high, r.mutableConnections())
 	if err := r.addDates(ctx, touched, upsertTouched(m, scopes)); err != nil {
@@ -330,7 +336,7 @@ func (r *runner) buildSnapshot(ctx context.Context, m *Model, in change) error {
 			if err := r.fillSnapshots(ctx, m); err != nil {
 				return err
 			}
-		} else if err := r.execAll(ctx, createFresh(m), snapshotDelete(m), insertFresh(m, []string{m.Date})); err != nil {
+		} else if err := r.execAll(ctx, snapshotDelete(m), insertRows(m, orderOf(m.Date, r.changes["staging."+m.Feed].dates)...)); err != nil {
 			return err
 		}
 		for _, d := range r.changes["staging."+m.Feed].dates {
@@ -349,9 +355,9 @@ const snapshotRows = 500_000
 // fillSnapshots computes a snapshot model for all of history, some dates at a time: the sets are
 // independent of each other, and memory then holds only a part of them.
 func (r *runner) fillSnapshots(ctx context.Context, m *Model) error {
-	whole := []string{createFresh(m), insertFresh(m, []string{m.Date})}
+	whole := insertRows(m, m.Date)
 	if !r.kept[m.Feed] {
-		return r.execAll(ctx, whole...)
+		return r.exec(ctx, whole)
 	}
 	var ends []string // the last date of each part
 	rows := int64(0)
@@ -371,12 +377,12 @@ func (r *runner) fillSnapshots(ctx context.Context, m *Model) error {
 		return err
 	}
 	if len(ends) < 2 {
-		return r.execAll(ctx, whole...)
+		return r.exec(ctx, whole)
 	}
 	from := "0001-01-01"
 	for _, to := range ends {
 		part := fmt.Sprintf("%s WHERE snapshot_date > DATE '%s' AND snapshot_date <= DATE '%s'", showFeed(m.Feed), from, to)
-		if err := r.execAll(ctx, append([]string{part}, whole...)...); err != nil {
+		if err := r.execAll(ctx, part, whole); err != nil {
 			return err
 		}
 		from = to

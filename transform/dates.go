@@ -24,7 +24,7 @@ func (r *runner) buildDated(ctx context.Context, m *Model, in change) error {
 	if err := r.fillDates(ctx, m, "params.dates", dates); err != nil {
 		return err
 	}
-	if err := r.execAll(ctx, createFresh(m), datedDelete(m), insertFresh(m, append([]string{m.Date}, m.Key...))); err != nil {
+	if err := r.execAll(ctx, datedDelete(m), insertRows(m, append([]string{m.Date}, m.Key...)...)); err != nil {
 		return err
 	}
 	r.computed(m, change{any: true, dates: dates})
@@ -95,15 +95,19 @@ func (r *runner) buildAsOf(ctx context.Context, m *Model) error {
 	if err := r.fillDates(ctx, m, "params.as_of_dates", dates); err != nil {
 		return err
 	}
-	var order []string
-	if len(dates) > 1 {
-		order = []string{m.asOfColumn()}
-	}
-	if err := r.execAll(ctx, createFresh(m), asOfDelete(m), insertFresh(m, order)); err != nil {
+	if err := r.execAll(ctx, asOfDelete(m), insertRows(m, orderOf(m.asOfColumn(), dates)...)); err != nil {
 		return err
 	}
 	r.computed(m, change{any: true, dates: dates, asOf: true})
 	return nil
+}
+
+// orderOf is the order of rows of the given dates: by date, where there are several.
+func orderOf(column string, dates []string) []string {
+	if len(dates) == 1 {
+		return nil
+	}
+	return []string{column}
 }
 
 // touches tells whether what changed in a model's inputs can change its rows as of a date: a row of

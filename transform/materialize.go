@@ -8,7 +8,8 @@ import (
 )
 
 // This file turns a model into SQL text: pure functions, so that tests can compare the text.
-// New rows are first computed into a temporary table named [fresh].
+// New rows go right into the table ([insertRows]) where nothing more is asked of them, else first into a temporary
+// table named [fresh].
 
 // fresh is the temporary table that holds a model's newly computed rows.
 const fresh = "temp.fresh"
@@ -48,23 +49,28 @@ FROM (SELECT DISTINCT %[2]s FROM %[4]s WHERE %[2]s IS NOT NULL) AS f
 WHERE NOT EXISTS (SELECT 1 FROM %[1]s AS t WHERE t.%[2]s = f.%[2]s)`, m.Qualified(), k, numberColumn(k), fresh)
 }
 
-func insertFresh(m *Model, order []string) string {
-	by := ""
-	if len(order) > 0 {
-		by = " ORDER BY " + strings.Join(order, ", ")
+// insertFresh adds the fresh rows, in the given order, if any: rows that are read together then lie together.
+func insertFresh(m *Model, order ...string) string {
+	return fmt.Sprintf("INSERT INTO %s SELECT * FROM %s%s", m.Qualified(), fresh, orderBy(order))
+}
+
+// insertRows computes the model's rows and adds them.
+func insertRows(m *Model, order ...string) string {
+	return fmt.Sprintf("INSERT INTO %s\nSELECT * FROM (\n%s\n) AS q%s", m.Qualified(), m.SQL, orderBy(order))
+}
+
+func orderBy(columns []string) string {
+	if len(columns) == 0 {
+		return ""
 	}
-	return fmt.Sprintf("INSERT INTO %s SELECT * FROM %s%s", m.Qualified(), fresh, by)
+	return " ORDER BY " + strings.Join(columns, ", ")
 }
 
-// replaceAll swaps a table's whole content for the fresh rows, in the given order, if any.
-func replaceAll(m *Model, order []string) []string {
-	return []string{"DELETE FROM " + m.Qualified(), insertFresh(m, order)}
-}
+func deleteAll(m *Model) string { return "DELETE FROM " + m.Qualified() }
 
-// otherDays says whether there are rows at all, and whether the table has days in common with the fresh rows.
-func otherDays(m *Model) string {
-	return fmt.Sprintf(`SELECT EXISTS (SELECT 1 FROM %[1]s) OR EXISTS (SELECT 1 FROM %[2]s),
-    EXISTS (SELECT 1 FROM %[2]s WHERE %[3]s IN (SELECT DISTINCT %[3]s FROM %[1]s))`, fresh, m.Qualified(), m.asOfColumn())
+// daysHeld tells whether a table that says what day its rows are of has any, and whether any is of the given day.
+func daysHeld(m *Model, day string) string {
+	return fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %[1]s), EXISTS (SELECT 1 FROM %[1]s WHERE %[2]s = CAST('%[3]s' AS DATE))", m.Qualified(), m.asOfColumn(), day)
 }
 
 // delta is the temporary table of the rows that only one of a table and the fresh rows has.
@@ -130,7 +136,7 @@ func upsertWrite(m *Model, scopes []string) []string {
 	for _, s := range scopes {
 		out = append(out, fmt.Sprintf("DELETE FROM %s AS t USING %s AS f WHERE %s AND %s", m.Qualified(), fresh, olderVersions(m), s))
 	}
-	return append(out, insertFresh(m, []string{m.Date}))
+	return append(out, insertFresh(m, m.Date))
 }
 
 // snapshotDelete removes the sets that new snapshots of the feed replace.

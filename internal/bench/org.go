@@ -19,7 +19,7 @@ import (
 
 // historyStart lets the days that are measured lie within a month: on the first of one, the report of the month's end
 // is computed once more, too.
-var historyStart = time.Date(2024, 1, 8, 0, 0, 0, 0, time.UTC)
+var historyStart = time.Date(2024, 1, 12, 0, 0, 0, 0, time.UTC)
 
 func dayAt(day int) time.Time { return historyStart.AddDate(0, 0, day) }
 

@@ -90,6 +90,8 @@ var parts = map[string]func(context.Context, task) (result, error){
 	"group by":       groupBy,
 	"range join":     rangeJoin,
 
+	"range join of public ids": publicRangeJoin,
+
 	"write history": writeHistory,
 	"rebuild":       rebuild,
 	"increment":     increment,

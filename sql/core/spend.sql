@@ -129,21 +129,24 @@ org_days AS (
 ),
 in_force AS (
     SELECT
-        n.connection, n.transaction_id, nullif(trim(o.department), '') AS department,
+        n.connection, n.transaction_id, n.transaction_date, n.payer_person_id, nullif(trim(o.department), '') AS department,
         row_number() OVER (PARTITION BY n.connection, n.transaction_id ORDER BY o.snapshot_date DESC, o.connection) AS choice
     FROM asked AS n
     INNER JOIN org_days AS f ON f.is_asked AND f.day = n.transaction_date
     INNER JOIN core.org_chart AS o
         ON o.person_id = n.payer_person_id AND o.connection = f.connection AND o.snapshot_date = f.snapshot_date
 ),
+unplaced AS (
+    SELECT connection, transaction_id, transaction_date, payer_person_id FROM asked
+    EXCEPT
+    SELECT connection, transaction_id, transaction_date, payer_person_id FROM in_force
+),
 earlier AS (
     SELECT
         n.connection, n.transaction_id, nullif(trim(o.department), '') AS department,
         row_number() OVER (PARTITION BY n.connection, n.transaction_id ORDER BY o.snapshot_date DESC, o.connection) AS choice
-    FROM asked AS n
-    LEFT JOIN in_force AS i ON i.connection = n.connection AND i.transaction_id = n.transaction_id AND i.choice = 1
+    FROM unplaced AS n
     INNER JOIN core.org_chart AS o ON o.person_id = n.payer_person_id AND o.snapshot_date <= n.transaction_date
-    WHERE i.transaction_id IS NULL
 ),
 payer_department AS (
     SELECT connection, transaction_id, department FROM in_force WHERE choice = 1

@@ -53,6 +53,15 @@ returned AS (
         ON e.feed = b.feed AND e.connection = b.connection AND e.instance_no = b.instance_no AND e.person_no = b.person_no
         AND e.ended < b.began
 ),
+-- When their seat was last a reclaim candidate before that.
+recommended AS (
+    SELECT r.instance_no, r.person_no, r.connection, r.returned_on, max(c.as_of) AS recommended_on
+    FROM returned AS r
+    INNER JOIN metrics.recommendations AS c
+        ON c.instance_no = r.instance_no AND c.person_no = r.person_no AND c.as_of < r.returned_on
+    WHERE NOT c.is_exempt
+    GROUP BY r.instance_no, r.person_no, r.connection, r.returned_on
+),
 rostered AS (
     SELECT DISTINCT s.app_id, s.instance_id
     FROM seats AS s
@@ -124,17 +133,12 @@ found AS (
     UNION ALL
     SELECT s.as_of, 'reprovisioned', s.app_id, s.instance_id, s.person_id,
         'was removed, and came back on ' || CAST(r.returned_on AS VARCHAR)
-            || coalesce('; the seat was a reclaim candidate on ' || CAST(max(c.as_of) AS VARCHAR), '')
+            || coalesce('; the seat was a reclaim candidate on ' || CAST(c.recommended_on AS VARCHAR), '')
     FROM returned AS r
-    INNER JOIN metrics.instance_numbers AS n ON n.instance_no = r.instance_no
-    INNER JOIN metrics.instances AS i ON i.instance_key = n.instance_key
-    INNER JOIN metrics.person_numbers AS k ON k.person_no = r.person_no
-    INNER JOIN seats AS s
-        ON s.app_id = i.app_id AND s.instance_id = i.instance_id AND s.person_id = k.person_id AND s.basis_connection = r.connection
-    LEFT JOIN metrics.recommendations AS c
-        ON c.app_id = s.app_id AND c.instance_id = s.instance_id AND c.person_id = s.person_id AND c.as_of < r.returned_on AND NOT c.is_exempt
+    INNER JOIN seats AS s ON s.instance_no = r.instance_no AND s.person_no = r.person_no AND s.basis_connection = r.connection
+    LEFT JOIN recommended AS c
+        ON c.instance_no = r.instance_no AND c.person_no = r.person_no AND c.connection = r.connection AND c.returned_on = r.returned_on
     WHERE s.basis IN ('connector_exact', 'sso_assigned', 'sso_assigned_estimated')
-    GROUP BY s.as_of, s.app_id, s.instance_id, s.person_id, r.returned_on
 )
 SELECT
     f.as_of,

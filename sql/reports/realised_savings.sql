@@ -11,33 +11,44 @@
 -- column done_people: Of them, those who hold no seat now, or (downgrade) one of a lower tier. NULL when nothing tells any more who holds a seat.
 -- column recommended_saving: DECIMAL a month at the prices of recommended_on, organisation's currency. Those without a known price are left out; NULL when none has one.
 -- column realised_saving: DECIMAL a month, the part of recommended_saving that is of done_people; 0 when none is. NULL when recommended_saving or done_people is.
-WITH past AS (
-    SELECT q.as_of, r.as_of AS recommended_on, r.app_id, r.instance_id, r.instance_no, r.person_no, r.action, r.held_rank, r.monthly_saving
-    FROM metrics.recommendations AS r
-    CROSS JOIN params.run AS q
-    WHERE r.as_of < q.as_of AND NOT r.is_exempt
+WITH held AS (
+    SELECT s.instance_no, s.person_no, s.held_rank
+    FROM metrics.seats AS s
+    INNER JOIN params.run AS q ON q.as_of = s.as_of
 ),
 judged AS (
     SELECT
-        p.*,
-        b.basis IS NOT NULL AS is_known,
-        CASE WHEN s.person_no IS NULL OR (p.action = 'downgrade' AND s.held_rank < p.held_rank) THEN 1 ELSE 0 END AS done
-    FROM past AS p
-    LEFT JOIN reports.provisioned_users_daily AS b
-        ON b.date = p.as_of AND b.app_id = p.app_id AND b.instance_id = p.instance_id
-        AND b.basis IN ('connector_exact', 'sso_assigned', 'sso_assigned_estimated')
-    LEFT JOIN metrics.seats AS s
-        ON s.as_of = p.as_of AND s.instance_no = p.instance_no AND s.person_no = p.person_no
+        r.as_of AS recommended_on, r.instance_no, r.action, r.monthly_saving,
+        CASE WHEN h.person_no IS NULL OR (r.action = 'downgrade' AND h.held_rank < r.held_rank) THEN 1 ELSE 0 END AS done
+    FROM metrics.recommendations AS r
+    CROSS JOIN params.run AS q
+    LEFT JOIN held AS h ON h.instance_no = r.instance_no AND h.person_no = r.person_no
+    WHERE r.as_of < q.as_of AND NOT r.is_exempt
+),
+counted AS (
+    SELECT
+        recommended_on, instance_no, action,
+        count(*) AS recommended_people,
+        sum(done) AS done_people,
+        sum(monthly_saving) AS recommended_saving,
+        sum(CASE WHEN done = 1 THEN monthly_saving END) AS realised_saving
+    FROM judged
+    GROUP BY recommended_on, instance_no, action
 )
 SELECT
-    as_of,
-    recommended_on,
-    app_id,
-    instance_id,
-    action AS kind,
-    count(*) AS recommended_people,
-    CAST(CASE WHEN is_known THEN sum(done) END AS BIGINT) AS done_people,
-    CAST(sum(monthly_saving) AS DECIMAL(18, 2)) AS recommended_saving,
-    CAST(CASE WHEN is_known AND sum(monthly_saving) IS NOT NULL THEN coalesce(sum(CASE WHEN done = 1 THEN monthly_saving END), 0) END AS DECIMAL(18, 2)) AS realised_saving
-FROM judged
-GROUP BY as_of, recommended_on, app_id, instance_id, action, is_known
+    q.as_of,
+    c.recommended_on,
+    i.app_id,
+    i.instance_id,
+    c.action AS kind,
+    c.recommended_people,
+    CAST(CASE WHEN b.basis IS NOT NULL THEN c.done_people END AS BIGINT) AS done_people,
+    CAST(c.recommended_saving AS DECIMAL(18, 2)) AS recommended_saving,
+    CAST(CASE WHEN b.basis IS NOT NULL AND c.recommended_saving IS NOT NULL THEN coalesce(c.realised_saving, 0) END AS DECIMAL(18, 2)) AS realised_saving
+FROM counted AS c
+CROSS JOIN params.run AS q
+INNER JOIN metrics.instance_numbers AS n ON n.instance_no = c.instance_no
+INNER JOIN metrics.instances AS i ON i.instance_key = n.instance_key
+LEFT JOIN metrics.provision_basis AS b
+    ON b.as_of = q.as_of AND b.instance_no = c.instance_no
+    AND b.basis IN ('connector_exact', 'sso_assigned', 'sso_assigned_estimated')
