@@ -134,7 +134,7 @@ func (r *Result) timed(step string, since time.Time) {
 // refresh continues on the build file where that is possible, else builds it anew.
 func refresh(ctx context.Context, o *Options) (*Result, error) {
 	load := sync.OnceValues(func() (*Project, error) { return LoadProject(ctx, o.SQL, o.Staging) })
-	go load() // while the build file is opened
+	go func() { _, _ = load() }() // while the build file is opened; who asks for the project gets the error
 	reason := "asked for"
 	if !o.FullRefresh {
 		res, why, err := runIncremental(ctx, o, load)
