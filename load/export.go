@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -13,22 +12,33 @@ import (
 	"github.com/rightseat/rightseat/internal/table"
 )
 
+// exporter writes the files of the reports.
+type exporter struct {
+	db     *sql.DB
+	dir    string // the exports folder under construction
+	before prior  // may be empty
+}
+
 // export writes every file of the exports folder from the stripped copy, which it opens
-// read-only: what is published is what was exported. It fills in the reports' row counts.
-func export(ctx context.Context, o Options, warehouse, dir string, reports []report) (err error) {
+// read-only: what is published is what was exported. It fills in the reports' row counts and parts.
+func export(ctx context.Context, o Options, warehouse, dir string, before prior, reports []report) (err error) {
 	db, err := duck.Open(ctx, warehouse, o.duckOptions(true))
 	if err != nil {
 		return fmt.Errorf("verify the warehouse: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 
+	if before.engine, err = engine(ctx, db); err != nil {
+		return fmt.Errorf("ask DuckDB for its version: %w", err)
+	}
+	x := &exporter{db: db, dir: dir, before: before}
 	book, err := newWorkbook(o)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, book.close()) }()
 	for i := range reports {
-		if err := exportReport(ctx, db, dir, &reports[i], book); err != nil {
+		if err := x.exportReport(ctx, &reports[i], book); err != nil {
 			return fmt.Errorf("export report %s: %w", reports[i].name, err)
 		}
 	}
@@ -47,44 +57,70 @@ func export(ctx context.Context, o Options, warehouse, dir string, reports []rep
 	return o.step("page written")
 }
 
-// exportReport writes the pair of files of one report, and its sheet. The rows are sorted once, for the
-// Parquet file; the others are written from that one.
-func exportReport(ctx context.Context, db *sql.DB, dir string, r *report, book *workbook) (err error) {
-	sorted := filepath.Join(dir, r.name+".parquet")
-	if err := writeParquet(ctx, db, sorted, *r); err != nil {
+// exportReport writes the pair of files of one report, and its sheet.
+func (x *exporter) exportReport(ctx context.Context, r *report, book *workbook) error {
+	if err := r.measure(ctx, x.db); err != nil {
 		return err
 	}
-	if err := r.measure(ctx, db); err != nil {
-		return err
-	}
-	f, err := os.Create(filepath.Join(dir, r.name+".csv"))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	out, err := table.NewCSVWriter(f, r.tableColumns())
-	if err != nil {
+	if err := x.writeFiles(ctx, r); err != nil {
 		return err
 	}
 	sheet, err := book.addReport(*r)
 	if err != nil {
 		return err
 	}
-	for row, err := range pages(ctx, db, sorted, r.rows) {
+	for row, err := range pages(ctx, x.db, filepath.Join(x.dir, r.parquetName()), r.excerpt.skip, r.excerpt.rows) {
 		if err != nil {
-			return err
-		}
-		if err := out.Write(row); err != nil {
 			return err
 		}
 		if err := sheet.write(row); err != nil {
 			return err
 		}
 	}
-	if err := out.Flush(); err != nil {
+	return sheet.finish()
+}
+
+// writeFiles writes the report's Parquet and CSV file, part by part: one whose rows are those of the version
+// published before is copied from there, byte for byte, the others are written from the table.
+func (x *exporter) writeFiles(ctx context.Context, r *report) (err error) {
+	out, err := createPair(filepath.Join(x.dir, r.parquetName()), filepath.Join(x.dir, r.csvName()), r.tableColumns())
+	if err != nil {
 		return err
 	}
-	return sheet.finish()
+	defer func() { err = errors.Join(err, out.close()) }()
+	before := openPrior(x.before, *r)
+	defer func() { err = errors.Join(err, before.close()) }()
+	for i := range r.parts {
+		p := &r.parts[i]
+		copied, err := out.copyPart(before, p)
+		if err != nil {
+			return err
+		}
+		if copied {
+			r.copied += p.Rows
+			continue
+		}
+		if err := x.writePart(ctx, *r, p, out); err != nil {
+			return err
+		}
+	}
+	r.published = publishedReport{Form: r.form(x.before.engine), Parts: r.parts}
+	r.published.Footer, err = out.finish()
+	return err
+}
+
+// writePart sorts the part's rows once, into a Parquet file of its own whose row groups then join the report's; the
+// lines of the CSV file are written from it.
+func (x *exporter) writePart(ctx context.Context, r report, p *part, out *pair) (err error) {
+	sorted := filepath.Join(x.dir, r.parquetName()+".part")
+	defer func() { err = errors.Join(err, remove(sorted)) }()
+	if err := writeParquet(ctx, x.db, sorted, r.query(*p)); err != nil {
+		return err
+	}
+	if err := out.appendGroups(sorted, p); err != nil {
+		return err
+	}
+	return out.appendLines(pages(ctx, x.db, sorted, 0, p.Rows), p)
 }
 
 const (
@@ -92,15 +128,18 @@ const (
 	pageRows = 4 * rowGroup
 )
 
-// pages reads a Parquet file of so many rows in its order, some groups of rows at a time: DuckDB holds the whole
-// of a result in memory, beside what its limit bounds.
-func pages(ctx context.Context, db *sql.DB, path string, total int64) table.Rows {
+// partRows is how many rows close a part, see [part]. A variable so that a test need not write a hundred thousand.
+var partRows int64 = rowGroup
+
+// pages reads so many rows of a Parquet file, after the first ones, in their order, some groups of rows at a time:
+// DuckDB holds the whole of a result in memory, beside what its limit bounds.
+func pages(ctx context.Context, db *sql.DB, path string, skip, count int64) table.Rows {
 	return func(yield func([]any, error) bool) {
 		seen := int64(0)
-		for from := int64(0); from < total; from += pageRows {
+		for from := skip; from < skip+count; from += pageRows {
 			_, rows, err := duck.Query(ctx, db, fmt.Sprintf(
 				"SELECT * EXCLUDE (file_row_number) FROM read_parquet(%s, file_row_number = true) WHERE file_row_number >= %d AND file_row_number < %d",
-				duck.Literal(path), from, from+pageRows))
+				duck.Literal(path), from, min(from+pageRows, skip+count)))
 			if err != nil {
 				yield(nil, err)
 				return
@@ -112,24 +151,28 @@ func pages(ctx context.Context, db *sql.DB, path string, total int64) table.Rows
 				seen++
 			}
 		}
-		if seen != total {
-			yield(nil, fmt.Errorf("%s has %d rows, the table %d", filepath.Base(path), seen, total))
+		if seen != count {
+			yield(nil, fmt.Errorf("%s has %d rows from row %d on, the table %d", filepath.Base(path), seen, skip, count))
 		}
 	}
 }
 
 // writeParquet lets DuckDB write the file from its own vectors, so no row passes through Go and
 // every type of the contract stays. One thread in the order of the key gives the same bytes for
-// the same rows.
-func writeParquet(ctx context.Context, db *sql.DB, path string, r report) error {
-	_, err := db.ExecContext(ctx, "COPY ("+r.query()+") TO "+duck.Literal(path)+
-		fmt.Sprintf(" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %d)", rowGroup))
+// the same rows. Bloom filters would lie behind all row groups, out of reach of a copy of some; in files
+// sorted by date, with every app in each group, they would keep no reader from reading one.
+func writeParquet(ctx context.Context, db *sql.DB, path, query string) error {
+	_, err := db.ExecContext(ctx, "COPY ("+query+") TO "+duck.Literal(path)+
+		fmt.Sprintf(" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %d, WRITE_BLOOM_FILTER false)", rowGroup))
 	return err
 }
 
-// query reads the report in the order of its key. The other columns follow as tie-breakers: a key
+func (r report) parquetName() string { return r.name + ".parquet" }
+func (r report) csvName() string     { return r.name + ".csv" }
+
+// query reads a part of the report in the order of its key. The other columns follow as tie-breakers: a key
 // that should turn out not to be unique still gives one order.
-func (r report) query() string {
+func (r report) query(p part) string {
 	names := make([]string, len(r.columns))
 	order := slices.Clone(r.key)
 	for i, c := range r.columns {
@@ -138,7 +181,7 @@ func (r report) query() string {
 			order = append(order, c.Name)
 		}
 	}
-	sql := "SELECT " + duck.Idents(names) + " FROM " + duck.Qualified("reports", r.name) + " ORDER BY "
+	sql := "SELECT " + duck.Idents(names) + " FROM " + duck.Qualified("reports", r.name) + r.where(p) + " ORDER BY "
 	for i, c := range order {
 		if i > 0 {
 			sql += ", "

@@ -24,7 +24,7 @@ func TestPages(t *testing.T) {
 				total, total, duck.Literal(path), rowGroup))
 			require.NoError(t, err)
 			seen := int64(0)
-			for row, err := range pages(t.Context(), db, path, total) {
+			for row, err := range pages(t.Context(), db, path, 0, total) {
 				require.NoError(t, err)
 				require.Len(t, row, 2)
 				if row[0] != total-seen || row[1] != fmt.Sprint("row ", seen) {
@@ -33,10 +33,10 @@ func TestPages(t *testing.T) {
 				seen++
 			}
 			require.Equal(t, total, seen)
-			for range pages(t.Context(), db, path, total) {
+			for range pages(t.Context(), db, path, 0, total) {
 				break // a reader that has enough
 			}
-			for _, err = range pages(t.Context(), db, path, total+1) {
+			for _, err = range pages(t.Context(), db, path, 0, total+1) {
 				if err != nil {
 					break
 				}

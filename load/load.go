@@ -12,6 +12,11 @@
 // last visible change. A crash before the small file leaves the old version and leftovers; a crash
 // after it leaves a publish that [Recover] finishes. Readers who have a file of the old version
 // open keep reading it.
+//
+// # What a publish costs
+//
+// A report's files are made of parts, by date (see [part]). Parts whose rows are those of the version published before are
+// copied from its files, so that the cost of a nightly publish is that of the rows which changed, and a copy.
 package load
 
 import (
@@ -75,8 +80,9 @@ type Result struct {
 
 // ReportResult is one published report table.
 type ReportResult struct {
-	Name string
-	Rows int64
+	Name   string
+	Rows   int64
+	Copied int64 // of the rows, those that did not change and were copied from the version published before
 }
 
 // Steps are the points at which a publish can be stopped by [Options.Failpoint], in order.
@@ -136,7 +142,7 @@ func Publish(ctx context.Context, o Options) (result *Result, err error) {
 		Duration:  time.Since(started),
 	}
 	for _, r := range reports {
-		result.Reports = append(result.Reports, ReportResult{Name: r.name, Rows: r.rows})
+		result.Reports = append(result.Reports, ReportResult{Name: r.name, Rows: r.rows, Copied: r.copied})
 	}
 	o.Log.Info("published", "run", o.RunID, "warehouse", result.Warehouse, "reports", len(reports), "took", result.Duration)
 	return result, nil
@@ -154,6 +160,10 @@ func (o Options) step(name string) error {
 
 // prepare makes everything durable beside the published version.
 func (p *publication) prepare(ctx context.Context, o Options) ([]report, error) {
+	var err error
+	if p.before, err = readRecord(p.published); err != nil {
+		return nil, err
+	}
 	for _, dir := range []string{p.warehouseDir, p.newExports} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return nil, fmt.Errorf("make folder: %w", err)
@@ -175,8 +185,16 @@ func (p *publication) prepare(ctx context.Context, o Options) ([]report, error) 
 	if err := o.step("stripped"); err != nil {
 		return nil, err
 	}
-	if err := export(ctx, o, p.newWarehouse, p.newExports, reports); err != nil {
+	before := prior{dir: p.exports}
+	if p.before != nil {
+		before.reports = p.before.Reports
+	}
+	if err := export(ctx, o, p.newWarehouse, p.newExports, before, reports); err != nil {
 		return nil, err
+	}
+	p.record.Reports = map[string]publishedReport{}
+	for _, r := range reports {
+		p.record.Reports[r.name] = r.published
 	}
 	if err := p.makeDurable(); err != nil {
 		return nil, err

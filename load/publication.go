@@ -32,6 +32,8 @@ type record struct {
 	Files []string `json:"files"`
 	// Replaced are the names that the publish before put there. Others are a person's own and stay.
 	Replaced []string `json:"replaced,omitempty"`
+	// Reports says how the reports' files are made up: what has not changed is copied from them.
+	Reports map[string]publishedReport `json:"reports,omitempty"`
 }
 
 // publication knows the names of one publish.
@@ -41,7 +43,8 @@ type publication struct {
 	exports, newExports, oldExports     string
 	intent, published, newMark, pubMark string
 	record                              record
-	decided                             bool // the intent is on disk
+	before                              *record // of the version published before, nil if there is none
+	decided                             bool    // the intent is on disk
 	exchange                            func(a, b string) (bool, error)
 }
 
@@ -159,14 +162,10 @@ func (p *publication) makeDurable() error {
 
 // decide writes the intent: the commit point.
 func (p *publication) decide(now time.Time) error {
-	before, err := readRecord(p.published)
-	if err != nil {
-		return err
-	}
 	p.record.PublishedAt = now.UTC()
 	p.record.Replaced = p.record.Files
-	if before != nil {
-		p.record.Replaced = before.Files
+	if p.before != nil {
+		p.record.Replaced = p.before.Files
 	}
 	data, err := json.MarshalIndent(p.record, "", "  ")
 	if err != nil {

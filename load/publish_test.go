@@ -70,7 +70,7 @@ func TestPublishedWarehouse(t *testing.T) {
 	}
 	assert.NoFileExists(t, result.Warehouse+".wal")
 	assert.Len(t, result.Reports, 16)
-	assert.Equal(t, ReportResult{"app_portfolio", 16}, result.Reports[0])
+	assert.Equal(t, ReportResult{Name: "app_portfolio", Rows: 16}, result.Reports[0])
 }
 
 func TestParquetHasTheContractsTypesAndRows(t *testing.T) {

@@ -24,8 +24,14 @@ type report struct {
 	description string // the table's COMMENT
 	key         []string
 	columns     []reportColumn
-	rows        int64
-	part        sheetPart
+
+	// What follows is measured and made while the report is exported.
+	rows      int64
+	copied    int64       // of the rows, from the version published before
+	dates     []datedRows // in their order; of a report without dates, one entry
+	parts     []part
+	excerpt   excerpt
+	published publishedReport
 }
 
 type reportColumn struct {

@@ -18,7 +18,7 @@ import (
 	"github.com/rightseat/rightseat/internal/table"
 )
 
-// sheetRows is how many rows of a report its sheet shows at most, see [sheetPart]. The rest is in
+// sheetRows is how many rows of a report its sheet shows at most, see [excerpt]. The rest is in
 // the Parquet and CSV files, and the sheet says so. A variable so that a test need not write a hundred
 // thousand rows.
 var sheetRows int64 = 100_000
@@ -126,7 +126,7 @@ func (b *workbook) addReport(r report) (*sheet, error) {
 		return nil, err
 	}
 	// Before the first row: afterwards the whole sheet would be read back for it.
-	last, err := excelize.CoordinatesToCellName(len(r.columns), int(r.part.rows)+firstDataRow-1)
+	last, err := excelize.CoordinatesToCellName(len(r.columns), int(r.excerpt.rows)+firstDataRow-1)
 	if err != nil {
 		return nil, err
 	}
@@ -157,9 +157,6 @@ func columnWidth(c reportColumn) float64 {
 }
 
 func (s *sheet) write(row []any) error {
-	if s.written >= s.report.part.rows || !s.report.part.shows(row) {
-		return nil
-	}
 	s.written++
 	cells := make([]any, len(row))
 	for i, v := range row {
@@ -207,7 +204,7 @@ func (b *workbook) cell(c table.Column, v any) any {
 
 // finish closes the sheet.
 func (s *sheet) finish() error {
-	if note := s.report.part.note(s.report); note != "" {
+	if note := s.report.excerpt.note(s.report); note != "" {
 		at, err := excelize.CoordinatesToCellName(1, int(s.written)+firstDataRow+1)
 		if err != nil {
 			return err
@@ -264,7 +261,7 @@ func (b *workbook) overview(reports []report) error {
 		},
 	}
 	for _, r := range reports {
-		shown := r.part.note(r)
+		shown := r.excerpt.note(r)
 		if shown == "" {
 			shown = "all rows"
 		}

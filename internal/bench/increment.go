@@ -74,10 +74,17 @@ func verifyDay(ctx context.Context, t task, path string, r *result) error {
 // publish puts out the warehouse and the exports of the build.
 func publish(ctx context.Context, t task) (r result, err error) {
 	o := transformOptions(t)
-	began := time.Now()
-	res, err := load.Publish(ctx, load.Options{
+	options := load.Options{
 		Workspace: workspace(t), BuildPath: o.BuildPath, Resources: o.Config.Resources, RunID: o.RunID, Now: o.Now, Organisation: "Acme", Currency: "USD",
-	})
+	}
+	began := time.Now()
+	if os.Getenv("BENCH_VERBOSE") != "" {
+		options.Failpoint = func(step string) error {
+			_, err := fmt.Fprintf(os.Stderr, "%8.3f s %s\n", time.Since(began).Seconds(), step)
+			return err
+		}
+	}
+	res, err := load.Publish(ctx, options)
 	if err != nil {
 		return r, err
 	}
