@@ -128,8 +128,9 @@ const (
 	pageRows = 4 * rowGroup
 )
 
-// partRows is how many rows close a part, see [part]. A variable so that a test need not write a hundred thousand.
-var partRows int64 = rowGroup
+// partRows is how many rows close a part, see [part]: enough for a row group that reads well, and few, as up to so many rows
+// are written again although only rows behind them are new. A variable so that a test need not write so many.
+var partRows int64 = rowGroup / 4
 
 // pages reads so many rows of a Parquet file, after the first ones, in their order, some groups of rows at a time:
 // DuckDB holds the whole of a result in memory, beside what its limit bounds.

@@ -23,7 +23,7 @@ import (
 const exportsForm = 1
 
 // part is a stretch of a report's rows in the order of its key. Where the key starts with a date, a part ends with the
-// date that brings it to the size of a row group; otherwise it is the whole report.
+// date that brings it to a quarter of a row group; otherwise it is the whole report.
 type part struct {
 	Rows    int64  `json:"rows"`
 	Content string `json:"content"` // tells the rows, see [report.measure]
