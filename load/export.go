@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/rightseat/rightseat/internal/duck"
 	"github.com/rightseat/rightseat/internal/table"
 )
@@ -37,10 +39,8 @@ func export(ctx context.Context, o Options, warehouse, dir string, before prior,
 		return err
 	}
 	defer func() { err = errors.Join(err, book.close()) }()
-	for i := range reports {
-		if err := x.exportReport(ctx, &reports[i], book); err != nil {
-			return fmt.Errorf("export report %s: %w", reports[i].name, err)
-		}
+	if err := x.exportAll(ctx, reports, book); err != nil {
+		return err
 	}
 	if err := o.step("tables exported"); err != nil {
 		return err
@@ -57,15 +57,38 @@ func export(ctx context.Context, o Options, warehouse, dir string, before prior,
 	return o.step("page written")
 }
 
-// exportReport writes the pair of files of one report, and its sheet.
-func (x *exporter) exportReport(ctx context.Context, r *report, book *workbook) error {
-	if err := r.measure(ctx, x.db); err != nil {
-		return err
-	}
-	if err := x.writeFiles(ctx, r); err != nil {
-		return err
-	}
-	sheet, err := book.addReport(*r)
+// exportAll writes the reports' files, and beside that the sheets of the reports whose files are there.
+func (x *exporter) exportAll(ctx context.Context, reports []report, book *workbook) error {
+	g, ctx := errgroup.WithContext(ctx)
+	written := make(chan report, len(reports)) // has room for all: nobody waits for the other to end
+	g.Go(func() error {
+		defer close(written)
+		for i := range reports {
+			r := &reports[i]
+			if err := errors.Join(r.measure(ctx, x.db), ctx.Err()); err != nil {
+				return fmt.Errorf("read report %s: %w", r.name, err)
+			}
+			if err := x.writeFiles(ctx, r); err != nil {
+				return fmt.Errorf("export report %s: %w", r.name, err)
+			}
+			written <- *r
+		}
+		return nil
+	})
+	g.Go(func() error {
+		for r := range written {
+			if err := x.writeSheet(ctx, r, book); err != nil {
+				return fmt.Errorf("export the sheet of report %s: %w", r.name, err)
+			}
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+// writeSheet writes the report's excerpt, read from its Parquet file, into the workbook.
+func (x *exporter) writeSheet(ctx context.Context, r report, book *workbook) error {
+	sheet, err := book.addReport(r)
 	if err != nil {
 		return err
 	}

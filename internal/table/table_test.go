@@ -119,6 +119,9 @@ func TestDecimal(t *testing.T) {
 		assert.InDelta(t, float64(tc.unscaled)/math.Pow10(tc.scale), d.Float64(), 1e-12)
 	}
 	assert.Equal(t, "0", Decimal{}.String())
+	assert.Equal(t, "n=-1.50", string(Decimal{big.NewInt(-150), 2}.Append([]byte("n="))))
+	huge, _ := new(big.Int).SetString("-170141183460469231731687303715884105727", 10)
+	assert.Equal(t, "-1701411834604692317316873037158841057.27", Decimal{huge, 2}.String())
 }
 
 func TestPrintable(t *testing.T) {
@@ -136,6 +139,26 @@ func TestPrintable(t *testing.T) {
 	}
 	assert.Equal(t, 4, displayWidth("日本"))
 	assert.Equal(t, 1, displayWidth("e\u0301"))
+}
+
+// TestPlainTextIsAsAnyOther holds the short way that most texts take to the long one.
+func TestPlainTextIsAsAnyOther(t *testing.T) {
+	t.Parallel()
+	alphabet := []string{"", "a", "Z", "0", " ", ",", `"`, "=", "-", "@", "'", "\t", "\r", "\n", "é", "＝", "\u00a0", "\xff", "~", "\x7f"}
+	plain := 0
+	for _, a := range alphabet {
+		for _, b := range alphabet {
+			for _, c := range alphabet {
+				text := a + b + c
+				want := string(appendText(nil, Defuse(strings.ToValidUTF8(text, "\uFFFD"))))
+				assert.Equal(t, want, string(appendField(nil, Column{Kind: Text}, text)), "%q", text)
+				if isPlain(text) {
+					plain++
+				}
+			}
+		}
+	}
+	assert.Greater(t, plain, 100)
 }
 
 // Whatever the text: a CSV reader gets it back, but for the apostrophe before what a spreadsheet

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"iter"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -60,23 +61,25 @@ type Decimal struct {
 }
 
 // String gives the number with exactly Scale digits after the point.
-func (d Decimal) String() string {
+func (d Decimal) String() string { return string(d.Append(nil)) }
+
+// Append appends what String gives.
+func (d Decimal) Append(to []byte) []byte {
 	if d.Unscaled == nil {
-		return "0"
+		return append(to, '0')
 	}
-	digits := new(big.Int).Abs(d.Unscaled).String()
-	if pad := d.Scale + 1 - len(digits); pad > 0 {
-		digits = strings.Repeat("0", pad) + digits
-	}
-	sign := ""
+	first := len(to)
 	if d.Unscaled.Sign() < 0 {
-		sign = "-"
+		first++
 	}
+	to = d.Unscaled.Append(to, 10)
 	if d.Scale <= 0 {
-		return sign + digits
+		return to
 	}
-	point := len(digits) - d.Scale
-	return sign + digits[:point] + "." + digits[point:]
+	for len(to)-first <= d.Scale {
+		to = slices.Insert(to, first, '0')
+	}
+	return slices.Insert(to, len(to)-d.Scale, '.')
 }
 
 // Float64 is the nearest float64.
