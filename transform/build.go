@@ -35,6 +35,8 @@ func (r *runner) buildModel(ctx context.Context, m *Model) (why string, err erro
 		return "", r.buildAccumulate(ctx, m, in)
 	case KindNumbered:
 		return "", r.buildNumbered(ctx, m, in)
+	case KindOnce:
+		return "", r.buildOnce(ctx, m, in)
 	case KindDated:
 		return "", r.buildDated(ctx, m, in)
 	case KindAsOf:

@@ -18,7 +18,7 @@ import (
 func compared(t testing.TB, path string) []string {
 	t.Helper()
 	var tables []string
-	for _, r := range queryFile(t, path, "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE schema_name IN ('core', 'reports') ORDER BY 1") {
+	for _, r := range queryFile(t, path, "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE schema_name IN ('core', 'reports') OR table_name LIKE 'spend%' ORDER BY 1") {
 		tables = append(tables, r[0])
 	}
 	return tables
@@ -73,6 +73,14 @@ func (s *storyteller) app() string {
 	return []string{"Zoom", "slack", "Figma", "Tool X", "tool-y"}[s.r.IntN(5)]
 }
 
+// statement is the text of a card line: some come again and again, some once, and some only until they are corrected.
+func (s *storyteller) statement() string {
+	return []string{
+		"ZOOM.US 888", "SQ *CAFE ROMA", "SLACK T12", "Figma, Inc.", "PAYPAL *MIDJOURNEY", "", "ZOOMM.US", "NOTOIN LABS", "WWW.MIRO.COM",
+		fmt.Sprint("ATLASSIAN ", s.r.IntN(1000)), fmt.Sprint("SLACKLINE PARK ", s.r.IntN(1000)), fmt.Sprint("KIOSK ", s.r.IntN(1000)),
+	}[s.r.IntN(12)]
+}
+
 // batch makes the rows of a day for a connection: new ones, some of them late, some sent before,
 // some corrected.
 func (s *storyteller) batch(name, at string, day int, make func() record) []record {
@@ -91,7 +99,10 @@ func (s *storyteller) batch(name, at string, day int, make func() record) []reco
 			for k, v := range sent[s.r.IntN(len(sent))] {
 				again[k] = v
 			}
-			if s.r.IntN(2) == 0 { // corrected: another day, another person
+			if s.r.IntN(2) == 0 { // corrected: all but its id is another's
+				for k, v := range make() {
+					again[k] = v
+				}
 				again[at] = s.when(at, s.r.IntN(day+1))
 				again["email"], again["payer_email"] = s.address(), s.address()
 			}
@@ -134,7 +145,7 @@ func (s *storyteller) tell(day int) {
 	if some() {
 		w.events("cards", "spend", "date", s.batch("cards", "date", day, func() record {
 			return record{"payer_email": s.address(), "amount": fmt.Sprintf("%d.%02d", s.r.IntN(90)-5, s.r.IntN(100)), "currency": []string{"USD", "EUR", "CHF"}[s.r.IntN(3)],
-				"vendor": []string{"ZOOM.US 888", "SQ *CAFE ROMA", "SLACK T12", "Figma, Inc.", "PAYPAL *MIDJOURNEY"}[s.r.IntN(5)]}
+				"vendor": s.statement()}
 		})...)
 	}
 	if some() {

@@ -145,6 +145,38 @@ func snapshotDelete(m *Model) string {
 WHERE n.feed = %s AND t.connection = n.connection AND t.%s = n.snapshot_date`, m.Qualified(), duck.Literal(m.Feed), m.Date)
 }
 
+// findNewKeys lists the keys of a model's source that no run has seen.
+func findNewKeys(m *Model) string {
+	return fmt.Sprintf("INSERT INTO params.new_keys SELECT %s, key FROM %s WHERE key NOT IN (%s)", duck.Literal(m.Keys), sourceKeys(m), knownKeys(m))
+}
+
+// anyKeys tells whether keys are new, or gone.
+func anyKeys(m *Model) string {
+	return fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM params.new_keys WHERE source = %s) OR EXISTS (%s EXCEPT SELECT key FROM %s)",
+		duck.Literal(m.Keys), knownKeys(m), sourceKeys(m))
+}
+
+// noteKeys makes the known keys those of the source.
+func noteKeys(m *Model) []string {
+	return []string{
+		fmt.Sprintf("DELETE FROM _state.keys WHERE source = %s AND key NOT IN (SELECT key FROM %s)", duck.Literal(m.Keys), sourceKeys(m)),
+		fmt.Sprintf("INSERT INTO _state.keys SELECT source, key FROM params.new_keys WHERE source = %s", duck.Literal(m.Keys)),
+	}
+}
+
+func knownKeys(m *Model) string {
+	return "SELECT key FROM _state.keys WHERE source = " + duck.Literal(m.Keys)
+}
+
+func sourceKeys(m *Model) string {
+	return fmt.Sprintf("(SELECT DISTINCT %[1]s AS key FROM %[2]s WHERE %[1]s IS NOT NULL) AS s", m.Key[0], m.Keys)
+}
+
+// deleteGone removes the keys that are not known any more.
+func deleteGone(m *Model) string {
+	return fmt.Sprintf("DELETE FROM %s WHERE %s NOT IN (%s)", m.Qualified(), m.Key[0], knownKeys(m))
+}
+
 // datedDelete removes the dates that are about to be recomputed.
 func datedDelete(m *Model) string {
 	return fmt.Sprintf("DELETE FROM %s WHERE %s IN (SELECT date FROM params.dates)", m.Qualified(), m.Date)

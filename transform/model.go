@@ -26,6 +26,9 @@ const (
 	KindAccumulate Kind = "accumulate"
 	// KindNumbered gives each new key the next small integer, for joins inside the metrics.
 	KindNumbered Kind = "numbered"
+	// KindOnce works out the rows of a key once, when the key is new: they depend on nothing else. It reads the keys
+	// to work out from params.new_keys, and loses those that are gone from the table they come from.
+	KindOnce Kind = "once"
 	// KindDated recomputes the dates in params.dates.
 	KindDated Kind = "dated"
 	// KindAsOf recomputes the dates in params.as_of_dates, each as of that day.
@@ -55,6 +58,7 @@ type Model struct {
 	Latest       []string // accumulate: the version columns, larger wins
 	Least        []string // accumulate: columns of which the smallest is kept
 	Person       []string // identifier column and person column restated when identities change
+	Keys         string   // once: the table whose values of the key's first column are the keys
 	Feed         string   // snapshot: the feed whose snapshots are replaced; staging: the feed it delivers
 	Stream       string   // staging: the stream whose snapshots say what is whole
 	Columns      map[string]string
@@ -99,7 +103,7 @@ func parseHeader(file, text string) (map[string]string, string, error) {
 
 var modelKeys = map[string]bool{
 	"description": true, "grain": true, "materialize": true, "key": true, "date": true, "dates": true,
-	"latest": true, "least": true, "person": true, "snapshots": true,
+	"keys": true, "latest": true, "least": true, "person": true, "snapshots": true,
 }
 
 // ParseModel reads a core, metrics, reports or checks model. The schema is the folder's name.
@@ -112,7 +116,7 @@ func ParseModel(file, text string) (*Model, error) {
 		Schema: path.Base(path.Dir(file)), Name: strings.TrimSuffix(path.Base(file), ".sql"), File: file, SQL: query,
 		Description: header["description"], Grain: header["grain"], Kind: Kind(header["materialize"]),
 		Key: list(header["key"]), Date: header["date"], Latest: list(header["latest"]), Least: list(header["least"]),
-		Person: list(header["person"]), Feed: header["snapshots"], Columns: map[string]string{}, Units: map[string]string{},
+		Person: list(header["person"]), Keys: header["keys"], Feed: header["snapshots"], Columns: map[string]string{}, Units: map[string]string{},
 	}
 	if m.Schema == "checks" && m.Kind == "" {
 		m.Kind = KindView
@@ -157,12 +161,14 @@ func (m *Model) validate() error {
 		return need(len(m.Key) > 0, "key")
 	case KindNumbered:
 		return need(len(m.Key) == 1, "a key of one column")
+	case KindOnce:
+		return need(len(m.Key) > 0 && m.Keys != "", "key and keys")
 	case KindDated:
 		return need(m.Date != "", "date")
 	case KindAsOf:
 		return nil
 	}
-	return fmt.Errorf("%s: materialize: %q is not one of view, table, upsert, snapshot, accumulate, numbered, dated, as_of", m.File, m.Kind)
+	return fmt.Errorf("%s: materialize: %q is not one of view, table, upsert, snapshot, accumulate, numbered, once, dated, as_of", m.File, m.Kind)
 }
 
 // Feed is what staging must deliver for one kind of fact.

@@ -138,6 +138,9 @@ func dependencies(ctx context.Context, db *sql.DB, m *Model) ([]string, error) {
 	}
 	found := map[string]bool{}
 	walkTables(tree, found)
+	if m.Keys != "" {
+		found[m.Keys] = true
+	}
 	deps := make([]string, 0, len(found))
 	for d := range found {
 		deps = append(deps, d)

@@ -38,6 +38,7 @@ JOIN (SELECT connection, stream, arg_max(snapshot_id, read_at) AS snapshot_id FR
 GROUP BY f.connection, f.stream`,
 	"CREATE TABLE _state.core_due (table_name VARCHAR, partition_column VARCHAR, date VARCHAR)",
 	"CREATE TABLE _state.core_tables (table_name VARCHAR, partition_column VARCHAR)",
+	"CREATE TABLE _state.keys (source VARCHAR, key VARCHAR)", // of models worked out once a key: those that are
 	"CREATE TABLE _state.reports (report VARCHAR, key_columns VARCHAR, description VARCHAR)",
 }
 

@@ -29,6 +29,7 @@ type runner struct {
 	changes      map[string]change // by qualified name of model or feed
 	kept         map[string]bool   // feeds whose rows have been computed
 	built        map[string]bool   // models brought up to date
+	keyed        map[string]bool   // by table that keys come from: whether any came or went in it; see [KindOnce]
 	rawPaths     []string          // files that the raw views read
 	reported     []string          // report dates that the as-of models have rows for, or nothing to say on
 	result       Result
@@ -39,6 +40,13 @@ type change struct {
 	any   bool
 	dates []string // YYYY-MM-DD, sorted; nil together with any: everything may have changed
 	asOf  bool     // the dates are those that the rows are as of
+}
+
+func newRunner(o *Options, load func() (*Project, error)) *runner {
+	return &runner{
+		Options: *o, load: load,
+		changes: map[string]change{}, kept: map[string]bool{}, built: map[string]bool{}, keyed: map[string]bool{},
+	}
 }
 
 // runFull builds a new file from the whole lake and puts it in the build file's place.
@@ -55,7 +63,8 @@ func runFull(ctx context.Context, o *Options, load func() (*Project, error)) (re
 			err = errors.Join(err, removeDatabase(tmp))
 		}
 	}()
-	r := &runner{Options: *o, load: load, full: true, changes: map[string]change{}, kept: map[string]bool{}, built: map[string]bool{}}
+	r := newRunner(o, load)
+	r.full = true
 	err = withDatabase(ctx, tmp, o.Config.Resources, func(db *sql.Conn) error {
 		r.db = db
 		if err := r.execAll(ctx, append([]string{"BEGIN"}, stateDDL...)...); err != nil {
@@ -88,7 +97,7 @@ func runIncremental(ctx context.Context, o *Options, load func() (*Project, erro
 	if _, err := os.Stat(o.BuildPath); errors.Is(err, fs.ErrNotExist) {
 		return nil, "there is no build file yet", nil
 	}
-	r := &runner{Options: *o, load: load, changes: map[string]change{}, kept: map[string]bool{}, built: map[string]bool{}}
+	r := newRunner(o, load)
 	err = withDatabase(ctx, o.BuildPath, o.Config.Resources, func(db *sql.Conn) error {
 		r.db = db
 		// What the last run left for itself goes first, by itself: DuckDB can't commit the dropping

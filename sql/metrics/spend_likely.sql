@@ -1,10 +1,12 @@
 -- description: For statement texts that no name fits: the name that the text is a cut of, or that it misspells by one letter.
 -- grain: vendor_key
--- materialize: table
+-- materialize: once
+-- keys: core.spend_lines
 -- key: vendor_key
 WITH unmatched AS (
     SELECT t.vendor_key, t.origin, t.text, t.first_word, t.bare_text
     FROM metrics.spend_texts AS t
+    INNER JOIN params.new_keys AS n ON n.source = 'core.spend_lines' AND n.key = t.vendor_key
     LEFT JOIN (SELECT DISTINCT vendor_key FROM metrics.spend_pairs WHERE is_accepted) AS m ON m.vendor_key = t.vendor_key
     WHERE m.vendor_key IS NULL
 ),

@@ -1,15 +1,21 @@
 -- description: Which vendor and app each statement text means, with method and score. The first of these that fits: the user's own rule, the config's own names, a name that the text is or begins with (the longest), a domain in it, a name that it is a cut of or misspells.
 -- grain: vendor_key
--- materialize: table
+-- materialize: once
+-- keys: core.spend_lines
 -- key: vendor_key
-WITH ruled AS (
+WITH texts AS (
+    SELECT t.vendor_key, t.text
+    FROM metrics.spend_texts AS t
+    INNER JOIN params.new_keys AS n ON n.source = 'core.spend_lines' AND n.key = t.vendor_key
+),
+ruled AS (
     SELECT
         t.vendor_key, r.app_id, r.vendor,
         row_number() OVER (PARTITION BY t.vendor_key ORDER BY r.rule) AS choice
     FROM (
-        SELECT vendor_key, text FROM metrics.spend_texts
+        SELECT vendor_key, text FROM texts
         UNION
-        SELECT vendor_key, vendor_key FROM metrics.spend_texts
+        SELECT vendor_key, vendor_key FROM texts
     ) AS t
     INNER JOIN names.spend_rules AS r
         ON r.match = 'exact' AND t.text = r.pattern
@@ -28,6 +34,7 @@ ranked AS (
                 p.app_id NULLS LAST, p.kind, p.vendor
         ) AS choice
     FROM metrics.spend_pairs AS p
+    INNER JOIN params.new_keys AS n ON n.source = 'core.spend_lines' AND n.key = p.vendor_key
     LEFT JOIN ruled AS r ON r.vendor_key = p.vendor_key AND r.choice = 1
     WHERE p.is_accepted AND r.vendor_key IS NULL
 )
@@ -51,5 +58,6 @@ WHERE m.choice = 1
 UNION ALL
 SELECT l.vendor_key, l.app_id, l.vendor, CASE WHEN l.app_id IS NULL THEN 'vendor' ELSE 'fuzzy' END, l.score
 FROM metrics.spend_likely AS l
+INNER JOIN params.new_keys AS n ON n.source = 'core.spend_lines' AND n.key = l.vendor_key
 LEFT JOIN ruled AS r ON r.vendor_key = l.vendor_key AND r.choice = 1
 WHERE r.vendor_key IS NULL

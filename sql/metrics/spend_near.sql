@@ -1,10 +1,12 @@
 -- description: For statement texts that mean no vendor that is known: the vendor whose name is most like them, and why it was not taken.
 -- grain: vendor_key
--- materialize: table
+-- materialize: once
+-- keys: core.spend_lines
 -- key: vendor_key
 WITH unknown AS (
     SELECT t.vendor_key, t.text, t.bare_text
     FROM metrics.spend_texts AS t
+    INNER JOIN params.new_keys AS n ON n.source = 'core.spend_lines' AND n.key = t.vendor_key
     LEFT JOIN metrics.spend_map AS m ON m.vendor_key = t.vendor_key
     WHERE m.vendor_key IS NULL
 ),

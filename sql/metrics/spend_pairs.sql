@@ -1,12 +1,19 @@
 -- description: Each statement text with the names it may mean: those it is or begins with, and domains in it. What stands behind the name says whether it is meant: is_accepted.
 -- grain: vendor_key, text, alias_key, app_id, vendor, kind
--- materialize: table
-WITH pairs AS (
+-- materialize: once
+-- keys: core.spend_lines
+-- key: vendor_key, text, alias_key, app_id, vendor, kind
+WITH texts AS (
+    SELECT t.vendor_key, t.origin, t.text, t.first_word, t.bare_text
+    FROM metrics.spend_texts AS t
+    INNER JOIN params.new_keys AS n ON n.source = 'core.spend_lines' AND n.key = t.vendor_key
+),
+pairs AS (
     SELECT
         t.vendor_key, t.origin, t.text, a.alias_key, a.app_id, a.vendor, a.kind, a.priority, a.is_ordinary,
         t.text = a.alias_key OR t.bare_text = a.alias_key AS is_whole,
         trim(substr(t.text, length(a.alias_key) + 1)) AS rest
-    FROM metrics.spend_texts AS t
+    FROM texts AS t
     INNER JOIN names.spend_aliases AS a
         ON a.first_word = t.first_word
         AND (t.text = a.alias_key OR t.bare_text = a.alias_key OR (a.is_prefix AND t.text LIKE a.alias_key || ' %'))
@@ -38,7 +45,7 @@ judged AS (
 -- A domain counts wherever it stands in the text; that of a payment processor only in front.
 text_words AS (
     SELECT DISTINCT t.vendor_key, t.text, w.word
-    FROM metrics.spend_texts AS t
+    FROM texts AS t
     CROSS JOIN unnest(split(t.text, ' ')) AS w (word)
     WHERE t.origin = 0 AND w.word <> t.first_word
 ),

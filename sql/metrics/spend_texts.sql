@@ -1,9 +1,10 @@
 -- description: What of each statement text may be a vendor's name: the text as it is, without the payment processor in front, and what stands after "doing business as".
 -- grain: vendor_key, text
--- materialize: table
+-- materialize: once
+-- keys: core.spend_lines
 -- key: vendor_key, text
 WITH texts AS (
-    SELECT DISTINCT vendor_key FROM core.spend_lines WHERE vendor_key <> ''
+    SELECT key AS vendor_key FROM params.new_keys WHERE source = 'core.spend_lines' AND key <> ''
 ),
 prefixed AS (
     SELECT t.vendor_key, max(length(p.prefix_key)) AS length
