@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -18,7 +20,8 @@ import (
 type exporter struct {
 	db     *sql.DB
 	dir    string // the exports folder under construction
-	before prior  // may be empty
+	log    *slog.Logger
+	before prior // may be empty
 }
 
 // export writes every file of the exports folder from the stripped copy, which it opens
@@ -33,7 +36,7 @@ func export(ctx context.Context, o Options, warehouse, dir string, before prior,
 	if before.engine, err = engine(ctx, db); err != nil {
 		return fmt.Errorf("ask DuckDB for its version: %w", err)
 	}
-	x := &exporter{db: db, dir: dir, before: before}
+	x := &exporter{db: db, dir: dir, before: before, log: o.Log}
 	book, err := newWorkbook(o)
 	if err != nil {
 		return err
@@ -64,22 +67,25 @@ func (x *exporter) exportAll(ctx context.Context, reports []report, book *workbo
 	g.Go(func() error {
 		defer close(written)
 		for i := range reports {
-			r := &reports[i]
+			r, began := &reports[i], time.Now()
 			if err := errors.Join(r.measure(ctx, x.db), ctx.Err()); err != nil {
 				return fmt.Errorf("read report %s: %w", r.name, err)
 			}
 			if err := x.writeFiles(ctx, r); err != nil {
 				return fmt.Errorf("export report %s: %w", r.name, err)
 			}
+			x.log.Debug("files written", "report", r.name, "rows", r.rows, "copied", r.copied, "took", time.Since(began))
 			written <- *r
 		}
 		return nil
 	})
 	g.Go(func() error {
 		for r := range written {
+			began := time.Now()
 			if err := x.writeSheet(ctx, r, book); err != nil {
 				return fmt.Errorf("export the sheet of report %s: %w", r.name, err)
 			}
+			x.log.Debug("sheet written", "report", r.name, "rows", r.excerpt.rows, "took", time.Since(began))
 		}
 		return nil
 	})

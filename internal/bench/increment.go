@@ -20,10 +20,7 @@ func increment(ctx context.Context, t task) (result, error) { return transformed
 
 func transformed(ctx context.Context, t task, full bool) (r result, err error) {
 	o := transformOptions(t)
-	o.FullRefresh = full
-	if os.Getenv("BENCH_VERBOSE") != "" {
-		o.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	}
+	o.FullRefresh, o.Log = full, verbose()
 	began := time.Now()
 	res, err := transform.Run(ctx, o)
 	if err != nil {
@@ -34,6 +31,14 @@ func transformed(ctx context.Context, t task, full bool) (r result, err error) {
 		return r, fmt.Errorf("a full refresh: %v, %s; expected %v", res.FullRefresh, res.Reason, full)
 	}
 	return r, errors.Join(err, verifyDay(ctx, t, o.BuildPath, &r))
+}
+
+// verbose logs every step where the environment asks for it.
+func verbose() *slog.Logger {
+	if os.Getenv("BENCH_VERBOSE") == "" {
+		return nil
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 // verifyDay holds the newest day's sign-ins, assignments and series to what the organisation did.
@@ -79,6 +84,7 @@ func publish(ctx context.Context, t task) (r result, err error) {
 	}
 	began := time.Now()
 	if os.Getenv("BENCH_VERBOSE") != "" {
+		options.Log = verbose()
 		options.Failpoint = func(step string) error {
 			_, err := fmt.Fprintf(os.Stderr, "%8.3f s %s\n", time.Since(began).Seconds(), step)
 			return err

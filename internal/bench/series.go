@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	rightsql "github.com/rightseat/rightseat/sql"
@@ -117,35 +118,46 @@ FROM metrics.activity GROUP BY instance_no, person_no`)
 
 // rangeJoin counts a sample of the days the obvious way, with the small integers that the model has.
 func rangeJoin(ctx context.Context, t task) (result, error) {
-	return joined(ctx, t, `SELECT d.date, a.instance_no, count(DISTINCT a.person_no) AS people
+	return joined(ctx, t, []string{`SELECT d.date, a.instance_no, count(DISTINCT a.person_no) AS people
 FROM params.dates AS d
 INNER JOIN metrics.activity AS a ON a.day BETWEEN d.date - 119 AND d.date
-WHERE `+sampled("d.date", t)+`
-GROUP BY d.date, a.instance_no`)
+WHERE ` + sampled("d.date", t) + `
+GROUP BY d.date, a.instance_no`})
 }
 
-// publicRangeJoin counts them with the public ids, as somebody with nothing but the core tables would.
+// publicRangeJoin counts them with the public ids, as somebody with nothing but the core tables would: a day at a time,
+// as several at once take more memory than the limit.
 func publicRangeJoin(ctx context.Context, t task) (result, error) {
-	return joined(ctx, t, `SELECT d.date, a.app_id, a.instance_id, count(DISTINCT a.person_id) AS people
+	var queries []string
+	for _, day := range sampledDays(t) {
+		queries = append(queries, `SELECT d.date, a.app_id, a.instance_id, count(DISTINCT a.person_id) AS people
 FROM params.dates AS d
 INNER JOIN core.activity_daily AS a ON a.activity_date BETWEEN d.date - 119 AND d.date
-WHERE `+sampled("d.date", t)+`
-GROUP BY d.date, a.app_id, a.instance_id`,
+WHERE d.date = `+day+`
+GROUP BY d.date, a.app_id, a.instance_id`)
+	}
+	return joined(ctx, t, queries,
 		"CREATE SCHEMA core",
 		`CREATE TABLE core.activity_daily AS
 SELECT day AS activity_date, 'app' || instance_no AS app_id, 'app' || instance_no AS instance_id, 'person' || person_no || '@acme.example' AS person_id
 FROM metrics.activity`)
 }
 
-// joined counts the people of the sampled days by a query, after some preparation that is not measured.
-func joined(ctx context.Context, t task, query string, prepare ...string) (r result, err error) {
+// joined counts the people of the sampled days by queries, after some preparation that is not measured.
+func joined(ctx context.Context, t task, queries []string, prepare ...string) (r result, err error) {
 	err = withDuck(ctx, activityFile(t), func(db *database) error {
 		if err := db.exec(ctx, prepare...); err != nil {
 			return err
 		}
 		began := time.Now()
-		if err := db.exec(ctx, "CREATE OR REPLACE TEMP TABLE joined AS\n"+query); err != nil {
-			return err
+		for i, query := range queries {
+			into := "INSERT INTO joined\n"
+			if i == 0 {
+				into = "CREATE OR REPLACE TEMP TABLE joined AS\n"
+			}
+			if err := db.exec(ctx, into+query); err != nil {
+				return err
+			}
 		}
 		r.Seconds, r.Peak = time.Since(began).Seconds(), peak()
 		if r.Rows, err = db.number(ctx, "SELECT count(*) FROM joined"); err != nil {
@@ -157,14 +169,15 @@ func joined(ctx context.Context, t task, query string, prepare ...string) (r res
 	return r, err
 }
 
-// sampled is the condition for the days that the range join counts, spread over the whole range.
+// sampled is the condition for the days that the range join counts.
 func sampled(column string, t task) string {
-	days := ""
+	return column + " IN (" + strings.Join(sampledDays(t), ", ") + ")"
+}
+
+// sampledDays are spread over the whole range.
+func sampledDays(t task) (days []string) {
 	for i := range t.Sample {
-		if i > 0 {
-			days += ", "
-		}
-		days += fmt.Sprintf("DATE '%s' + %d", firstDay, (i+1)*t.Days/t.Sample-1)
+		days = append(days, fmt.Sprintf("DATE '%s' + %d", firstDay, (i+1)*t.Days/t.Sample-1))
 	}
-	return column + " IN (" + days + ")"
+	return days
 }

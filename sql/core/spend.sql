@@ -26,7 +26,8 @@ WITH mapped AS (
         l.*, m.vendor, m.app_id, m.match_method, m.match_score,
         c.connector = 'file' AS is_file,
         CASE WHEN l.currency = r.currency THEN l.amount ELSE TRY_CAST(CAST(l.amount AS DECIMAL(20, 2)) * f.rate AS DECIMAL(18, 2)) END AS amount_base,
-        coalesce(m.app_id, m.vendor, l.vendor_key) AS what
+        coalesce(m.app_id, m.vendor, l.vendor_key) AS what,
+        date_diff('day', DATE '1970-01-01', l.transaction_date) AS day_no
     FROM core.spend_lines AS l
     CROSS JOIN params.run AS r
     INNER JOIN params.connections AS c ON c.connection = l.connection
@@ -36,10 +37,15 @@ WITH mapped AS (
         AND (f.valid_until IS NULL OR l.transaction_date < f.valid_until)
     WHERE l.amount IS NOT NULL
 ),
+-- Three days before to three days after. Lines are joined on the day and one of these, so that no charge is compared with
+-- all of its like in history.
+apart AS (
+    SELECT n FROM (VALUES (-3), (-2), (-1), (0), (1), (2), (3)) AS a (n)
+),
 -- The same payer, amount and vendor within three days of each other, from whichever connection, are one run of charges.
 runs AS (
     SELECT
-        w.connection, w.transaction_id, w.transaction_date, w.what, w.amount, w.currency, w.payer_person_id, w.is_file,
+        w.connection, w.transaction_id, w.transaction_date, w.day_no, w.what, w.amount, w.currency, w.payer_person_id, w.is_file,
         sum(CASE WHEN w.previous_date IS NULL OR date_diff('day', w.previous_date, w.transaction_date) > 3 THEN 1 ELSE 0 END) OVER (
             PARTITION BY w.what, w.amount, w.currency, w.payer_person_id
             ORDER BY w.transaction_date, w.connection, w.transaction_id
@@ -64,42 +70,53 @@ numbered AS (
         ) AS occurrence
     FROM runs AS r
 ),
--- A run has as many charges as the connection that saw most of it; a connection's n-th line repeats another's n-th.
+-- A run has as many charges as the connection that saw most of it; a connection's n-th line repeats another's n-th, where
+-- that one has a line of these days.
+run_lines AS (
+    SELECT what, amount, currency, payer_person_id, run, connection, max(occurrence) AS lines
+    FROM numbered
+    GROUP BY what, amount, currency, payer_person_id, run, connection
+),
 duplicates AS (
-    SELECT DISTINCT x.connection, x.transaction_id
-    FROM (
-        SELECT b.connection, b.transaction_id, b.occurrence, a.connection AS other
-        FROM numbered AS a
-        INNER JOIN numbered AS b
-            ON b.what = a.what AND b.amount = a.amount AND b.currency = a.currency AND b.payer_person_id = a.payer_person_id
-            AND b.run = a.run AND b.connection <> a.connection
-            AND ((b.is_file AND NOT a.is_file) OR (b.is_file = a.is_file AND b.connection > a.connection))
-        GROUP BY b.connection, b.transaction_id, b.occurrence, a.connection
-        HAVING max(a.occurrence) >= b.occurrence
-            AND min(abs(date_diff('day', a.transaction_date, b.transaction_date))) <= 3
-    ) AS x
+    SELECT DISTINCT b.connection, b.transaction_id
+    FROM numbered AS b
+    CROSS JOIN apart AS n
+    INNER JOIN numbered AS a
+        ON a.what = b.what AND a.amount = b.amount AND a.currency = b.currency AND a.payer_person_id = b.payer_person_id
+        AND a.run = b.run AND a.day_no = b.day_no + n.n AND a.connection <> b.connection
+        AND ((b.is_file AND NOT a.is_file) OR (b.is_file = a.is_file AND b.connection > a.connection))
+    INNER JOIN run_lines AS r
+        ON r.what = a.what AND r.amount = a.amount AND r.currency = a.currency AND r.payer_person_id = a.payer_person_id
+        AND r.run = a.run AND r.connection = a.connection AND r.lines >= b.occurrence
 ),
 -- Feeds often know no payer where another does. A line without one repeats a line with one of another connection when
 -- neither can mean any other. A payer whose charge this connection has under their name is no candidate.
+likely_payers AS (
+    SELECT u.connection, u.transaction_id, k.connection AS other, k.transaction_id AS other_id
+    FROM mapped AS u
+    CROSS JOIN apart AS n
+    INNER JOIN mapped AS k
+        ON k.what = u.what AND k.amount = u.amount AND k.currency = u.currency AND k.connection <> u.connection
+        AND k.day_no = u.day_no + n.n
+    WHERE u.payer_person_id IS NULL AND k.payer_person_id IS NOT NULL AND u.vendor IS NOT NULL
+),
 payerless AS (
     SELECT
         u.connection, u.transaction_id,
         count(*) OVER (PARTITION BY u.connection, u.transaction_id) AS candidates,
-        count(*) OVER (PARTITION BY k.connection, k.transaction_id) AS claims
-    FROM mapped AS u
-    INNER JOIN mapped AS k
-        ON k.what = u.what AND k.amount = u.amount AND k.currency = u.currency AND k.connection <> u.connection
-        AND abs(date_diff('day', k.transaction_date, u.transaction_date)) <= 3
-    LEFT JOIN duplicates AS d ON d.connection = k.connection AND d.transaction_id = k.transaction_id
+        count(*) OVER (PARTITION BY u.other, u.other_id) AS claims
+    FROM likely_payers AS u
+    LEFT JOIN duplicates AS d ON d.connection = u.other AND d.transaction_id = u.other_id
     LEFT JOIN (
-        SELECT DISTINCT s.connection, k.connection AS other, k.transaction_id
-        FROM mapped AS s
-        INNER JOIN mapped AS k
-            ON k.what = s.what AND k.amount = s.amount AND k.currency = s.currency AND k.connection <> s.connection
-            AND k.payer_person_id = s.payer_person_id AND abs(date_diff('day', k.transaction_date, s.transaction_date)) <= 3
-    ) AS own ON own.connection = u.connection AND own.other = k.connection AND own.transaction_id = k.transaction_id
-    WHERE u.payer_person_id IS NULL AND k.payer_person_id IS NOT NULL AND u.vendor IS NOT NULL
-        AND d.transaction_id IS NULL AND own.transaction_id IS NULL
+        SELECT DISTINCT s.connection, l.other, l.other_id
+        FROM (SELECT DISTINCT other, other_id FROM likely_payers) AS l
+        INNER JOIN mapped AS k ON k.connection = l.other AND k.transaction_id = l.other_id
+        CROSS JOIN apart AS n
+        INNER JOIN mapped AS s
+            ON s.what = k.what AND s.amount = k.amount AND s.currency = k.currency AND s.connection <> k.connection
+            AND s.payer_person_id = k.payer_person_id AND s.day_no = k.day_no + n.n
+    ) AS own ON own.connection = u.connection AND own.other = u.other AND own.other_id = u.other_id
+    WHERE d.transaction_id IS NULL AND own.other_id IS NULL
 ),
 repeated AS (
     SELECT connection, transaction_id FROM duplicates
