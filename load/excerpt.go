@@ -7,7 +7,7 @@ import (
 
 // excerpt is what its sheet in the workbook shows of a report: so many rows, after the first ones. Of a report with
 // several report dates those are the newest date's: whoever opens a workbook asks how things stand. Of other
-// reports it is all, or as many of the newest dates as fit, or the first rows.
+// reports by date they are those of the last year, or as many of its newest dates as fit; of the rest all, or the first ones.
 type excerpt struct {
 	skip, rows int64
 	from       time.Time // zero: whatever the date
@@ -21,11 +21,14 @@ func excerptOf(r report) excerpt {
 	if r.dateColumn() == "" {
 		return excerpt{rows: min(r.rows, sheetRows)}
 	}
-	e := excerpt{skip: r.rows}
+	e, lastYear := excerpt{skip: r.rows}, time.Time{}
 	for i := len(r.dates) - 1; i >= 0; i-- {
 		d, newest := r.dates[i], i == len(r.dates)-1
-		if !newest && (r.dateColumn() == asOf || e.rows+d.rows > sheetRows) {
+		if !newest && (r.dateColumn() == asOf || e.rows+d.rows > sheetRows || d.day.Time.Before(lastYear)) {
 			return e
+		}
+		if newest && d.day.Valid {
+			lastYear = d.day.Time.AddDate(-1, 0, 1)
 		}
 		e.skip, e.rows, e.from = e.skip-d.rows, min(e.rows+d.rows, sheetRows), d.day.Time
 	}

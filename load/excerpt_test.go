@@ -32,6 +32,7 @@ func TestExcerpt(t *testing.T) {
 		"a long only date":         {key: "as_of", values: "(DATE '2026-02-28', 2), (DATE '2026-02-28', 3), (DATE '2026-02-28', 4), (DATE '2026-02-28', 5), (DATE '2026-02-28', 6)", rows: []int64{2, 3, 4, 5}, note: "The first 4 rows. All 5 rows: r.parquet and r.csv"},
 		"a series that fits":       {key: "date", values: "(DATE '2026-01-01', 1), (DATE '2026-01-02', 2)", rows: []int64{1, 2}},
 		"a series' newest dates":   {key: "date", values: "(DATE '2026-01-01', 1), (DATE '2026-01-02', 2), (DATE '2026-01-02', 3), (DATE '2026-01-03', 4), (DATE '2026-01-03', 5)", rows: []int64{2, 3, 4, 5}, note: "From 2026-01-02 on. All 5 rows: r.parquet and r.csv"},
+		"a series' last year":      {key: "date", values: "(DATE '2025-01-01', 1), (DATE '2025-01-02', 2), (DATE '2026-01-01', 3)", rows: []int64{2, 3}, note: "From 2025-01-02 on. All 3 rows: r.parquet and r.csv"},
 		"ordered by something":     {key: "n", values: "(DATE '2026-01-01', 1), (DATE '2026-01-02', 2), (NULL, 3), (NULL, 4), (NULL, 5)", rows: []int64{1, 2, 3, 4}, note: "The first 4 rows. All 5 rows: r.parquet and r.csv"},
 		"dates that are not known": {key: "date", values: "(DATE '2026-01-01', 1), (NULL, 2)", rows: []int64{1, 2}},
 	} {
