@@ -69,6 +69,16 @@ func writeFooter(w *stretchWriter, footer *format.FileMetaData) (span, error) {
 	return at, err
 }
 
+// groupsIn lists the row groups that begin in a stretch of the file, and counts their rows.
+func groupsIn(footer *format.FileMetaData, s span) (groups []format.RowGroup, rows int64) {
+	for _, g := range footer.RowGroups {
+		if g.FileOffset >= s.Offset && g.FileOffset < s.Offset+s.Length {
+			groups, rows = append(groups, g), rows+g.NumRows
+		}
+	}
+	return groups, rows
+}
+
 // shifted is a row group at another place of a file.
 func shifted(g format.RowGroup, by int64, ordinal int) format.RowGroup {
 	g.FileOffset += by

@@ -68,31 +68,28 @@ func (p *pair) appendGroups(path string, to *part) (err error) {
 	if err != nil {
 		return fmt.Errorf("%s: %w", filepath.Base(path), err)
 	}
-	if footer.NumRows != to.Rows {
-		return fmt.Errorf("%s has %d rows, the table %d", filepath.Base(path), footer.NumRows, to.Rows)
-	}
 	start := int64(len(parquetMagic))
+	groups, rows := groupsIn(footer, span{Offset: start, Length: at - start})
+	if rows != to.Rows {
+		return fmt.Errorf("%s has %d rows, the table %d", filepath.Base(path), rows, to.Rows)
+	}
 	if _, err := io.Copy(p.parquet, io.NewSectionReader(f, start, at-start)); err != nil {
 		return err
 	}
 	to.Parquet = p.parquet.end()
-	p.join(footer, span{Offset: start, Length: at - start}, to.Parquet.Offset)
+	p.join(footer, groups, to.Parquet.Offset-start)
 	return nil
 }
 
-// join adds the row groups of a stretch of another file to the footer, as they are at their new place.
-func (p *pair) join(other *format.FileMetaData, of span, at int64) {
+// join adds row groups of another file to the footer, moved by so many bytes.
+func (p *pair) join(other *format.FileMetaData, groups []format.RowGroup, by int64) {
 	if p.footer == nil {
 		whole := *other
 		whole.RowGroups, whole.NumRows = nil, 0
 		p.footer = &whole
 	}
-	shift := at - of.Offset
-	for _, g := range other.RowGroups {
-		if g.FileOffset < of.Offset || g.FileOffset >= of.Offset+of.Length {
-			continue
-		}
-		p.footer.RowGroups = append(p.footer.RowGroups, shifted(g, shift, len(p.footer.RowGroups)))
+	for _, g := range groups {
+		p.footer.RowGroups = append(p.footer.RowGroups, shifted(g, by, len(p.footer.RowGroups)))
 		p.footer.NumRows += g.NumRows
 	}
 }
@@ -120,8 +117,12 @@ func (p *pair) copyPart(before *priorReport, to *part) (bool, error) {
 	if old == nil {
 		return false, nil
 	}
+	groups, rows := groupsIn(before.footer, old.Parquet)
+	if rows != to.Rows {
+		return false, nil
+	}
 	parquetAt, csvAt := p.parquet.at(), p.csv.at()
-	groups, whole, err := p.parquet.copyOf(before.parquet, old.Parquet)
+	stretch, whole, err := p.parquet.copyOf(before.parquet, old.Parquet)
 	if err != nil {
 		return false, err
 	}
@@ -130,12 +131,12 @@ func (p *pair) copyPart(before *priorReport, to *part) (bool, error) {
 		if lines, whole, err = p.csv.copyOf(before.csv, old.CSV); err != nil {
 			return false, err
 		}
-		to.Parquet, to.CSV = groups, lines
+		to.Parquet, to.CSV = stretch, lines
 	}
 	if !whole {
 		return false, errors.Join(p.parquet.takeBack(parquetAt), p.csv.takeBack(csvAt))
 	}
-	p.join(before.footer, old.Parquet, groups.Offset)
+	p.join(before.footer, groups, stretch.Offset-old.Parquet.Offset)
 	return true, nil
 }
 

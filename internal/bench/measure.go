@@ -138,7 +138,7 @@ func measureReports(ctx context.Context, s settings, out *table) error {
 		{"a day with whole sets", whole.transforms[0].Seconds},
 	} {
 		share := day.seconds / full.Seconds * 100
-		out.ratio(day.what, fmt.Sprintf("%.1f %%", share), "< 2 %", share < 2)
+		out.ratio(day.what, fmt.Sprintf("%.2f %%", share), "< 2 %", share < 2)
 	}
 	return os.RemoveAll(workspace(t))
 }
@@ -211,6 +211,6 @@ func measureIncrement(ctx context.Context, s settings, out *table) error {
 		out.ratio("the same with publishing", fmt.Sprintf("%.2f×", growth), "≤ 1.2×", growth <= 1.2)
 	}
 	share := newDay[long].Seconds / rebuilt.Seconds * 100
-	out.ratio("a day's transform, of a full rebuild", fmt.Sprintf("%.1f %%", share), "< 2 %", share < 2)
+	out.ratio("a day's transform, of a full rebuild", fmt.Sprintf("%.2f %%", share), "< 2 %", share < 2)
 	return os.RemoveAll(workspace(t))
 }
