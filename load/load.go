@@ -162,7 +162,7 @@ func (o Options) step(name string) error {
 func (p *publication) prepare(ctx context.Context, o Options) ([]report, error) {
 	var err error
 	if p.before, err = readRecord(p.published); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("what is known of the version published before is damaged; remove the file and run again, nothing is lost by it: %w", err)
 	}
 	for _, dir := range []string{p.warehouseDir, p.newExports} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -180,6 +180,26 @@ func TestUnchangedPartsAreCopied(t *testing.T) {
 	}
 }
 
+// TestDamagedRecord: what a publish notes for the next one is no more than a help.
+func TestDamagedRecord(t *testing.T) {
+	t.Parallel()
+	w := t.TempDir()
+	build := makeBuild(t, w)
+	first, err := Publish(t.Context(), options(w, build, "run-1"))
+	require.NoError(t, err)
+	want := hashes(t, first.Exports)
+	record := filepath.Join(w, WarehouseDir, publishedFile)
+	require.NoError(t, os.WriteFile(record, []byte(`{"run_id": "run-1", "rep`), 0o644))
+	_, err = Publish(t.Context(), options(w, build, "run-2"))
+	require.ErrorContains(t, err, publishedFile)
+	require.ErrorContains(t, err, "remove the file and run again")
+	assert.Equal(t, want, hashes(t, first.Exports), "what was published is untouched")
+	require.NoError(t, os.Remove(record))
+	_, err = Publish(t.Context(), options(w, build, "run-1"))
+	require.NoError(t, err)
+	assert.Equal(t, want, hashes(t, first.Exports))
+}
+
 // TestJoinedFilesAreRead reads a file of many parts with the other Parquet reader, which holds it to the format.
 func TestJoinedFilesAreRead(t *testing.T) {
 	smallParts(t, 100)
