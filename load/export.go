@@ -20,8 +20,9 @@ import (
 type exporter struct {
 	db     *sql.DB
 	dir    string // the exports folder under construction
+	engine string // that writes the Parquet files
+	before prior  // may be empty
 	log    *slog.Logger
-	before prior // may be empty
 }
 
 // export writes every file of the exports folder from the stripped copy, which it opens
@@ -33,10 +34,10 @@ func export(ctx context.Context, o Options, warehouse, dir string, before prior,
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 
-	if before.engine, err = engine(ctx, db); err != nil {
+	x := &exporter{db: db, dir: dir, before: before, log: o.Log}
+	if x.engine, err = engineVersion(ctx, db); err != nil {
 		return fmt.Errorf("ask DuckDB for its version: %w", err)
 	}
-	x := &exporter{db: db, dir: dir, before: before, log: o.Log}
 	book, err := newWorkbook(o)
 	if err != nil {
 		return err
@@ -68,7 +69,7 @@ func (x *exporter) exportAll(ctx context.Context, reports []report, book *workbo
 		defer close(written)
 		for i := range reports {
 			r, began := &reports[i], time.Now()
-			if err := errors.Join(r.measure(ctx, x.db), ctx.Err()); err != nil {
+			if err := r.measure(ctx, x.db); err != nil {
 				return fmt.Errorf("read report %s: %w", r.name, err)
 			}
 			if err := x.writeFiles(ctx, r); err != nil {
@@ -117,7 +118,8 @@ func (x *exporter) writeFiles(ctx context.Context, r *report) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, out.close()) }()
-	before := openPrior(x.before, *r)
+	form := r.form(x.engine)
+	before := x.before.open(*r, form)
 	defer func() { err = errors.Join(err, before.close()) }()
 	for i := range r.parts {
 		p := &r.parts[i]
@@ -133,7 +135,7 @@ func (x *exporter) writeFiles(ctx context.Context, r *report) (err error) {
 			return err
 		}
 	}
-	r.published = publishedReport{Form: r.form(x.before.engine), Parts: r.parts}
+	r.published = publishedReport{Form: form, Parts: r.parts}
 	r.published.Footer, err = out.finish()
 	return err
 }
@@ -203,12 +205,10 @@ func (r report) csvName() string     { return r.name + ".csv" }
 // query reads a part of the report in the order of its key. The other columns follow as tie-breakers: a key
 // that should turn out not to be unique still gives one order.
 func (r report) query(p part) string {
-	names := make([]string, len(r.columns))
-	order := slices.Clone(r.key)
-	for i, c := range r.columns {
-		names[i] = c.Name
-		if !slices.Contains(order, c.Name) {
-			order = append(order, c.Name)
+	names, order := r.columnNames(), slices.Clone(r.key)
+	for _, name := range names {
+		if !slices.Contains(order, name) {
+			order = append(order, name)
 		}
 	}
 	sql := "SELECT " + duck.Idents(names) + " FROM " + duck.Qualified("reports", r.name) + r.where(p) + " ORDER BY "

@@ -57,17 +57,13 @@ type datedRows struct {
 // measure counts the report's rows and takes their fingerprints, in one pass; then chooses the parts, and the
 // excerpt for the sheet.
 func (r *report) measure(ctx context.Context, db *sql.DB) error {
-	names := make([]string, len(r.columns))
-	for i, c := range r.columns {
-		names[i] = c.Name
-	}
 	date := "CAST(NULL AS DATE)"
 	if c := r.dateColumn(); c != "" {
 		date = duck.Ident(c)
 	}
 	rows, err := db.QueryContext(ctx, fmt.Sprintf(`SELECT day, count(*), concat_ws(' ', sum(tell), bit_xor(tell))
 		FROM (SELECT %s AS day, hash(%s) AS tell FROM %s) AS r GROUP BY day ORDER BY day ASC NULLS LAST`,
-		date, duck.Idents(names), duck.Qualified("reports", r.name)))
+		date, duck.Idents(r.columnNames()), duck.Qualified("reports", r.name)))
 	if err != nil {
 		return err
 	}
@@ -80,26 +76,33 @@ func (r *report) measure(ctx context.Context, db *sql.DB) error {
 		r.rows += d.rows
 		r.dates = append(r.dates, d)
 	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
 	r.parts, r.excerpt = partsOf(r.dates), excerptOf(*r)
-	return errors.Join(rows.Err(), rows.Close())
+	return nil
 }
 
 // partsOf divides the rows of some dates, given in their order. There is always one part: it brings the columns.
 func partsOf(dates []datedRows) []part {
-	parts, tells := []part{{}}, []*strings.Builder{{}}
-	for i, d := range dates {
-		last := &parts[len(parts)-1]
-		if last.Rows >= partRows && d.day.Valid {
-			last.until = d.day.Time
-			parts, tells = append(parts, part{from: d.day.Time}), append(tells, &strings.Builder{})
-			last = &parts[len(parts)-1]
+	var parts []part
+	var current part
+	var tell strings.Builder
+	end := func() {
+		current.Content = digest(tell.String())
+		parts = append(parts, current)
+		tell.Reset()
+	}
+	for _, d := range dates {
+		if current.Rows >= partRows && d.day.Valid {
+			current.until = d.day.Time
+			end()
+			current = part{from: d.day.Time}
 		}
-		last.Rows += dates[i].rows
-		fmt.Fprintf(tells[len(tells)-1], "%v %s %d %s\n", d.day.Valid, d.day.Time.Format(time.DateOnly), d.rows, d.tell)
+		current.Rows += d.rows
+		fmt.Fprintf(&tell, "%v %s %d %s\n", d.day.Valid, d.day.Time.Format(time.DateOnly), d.rows, d.tell)
 	}
-	for i := range parts {
-		parts[i].Content = digest(tells[i].String())
-	}
+	end()
 	return parts
 }
 
@@ -136,8 +139,8 @@ func (r report) form(engine string) string {
 	return digest(b.String())
 }
 
-// engine is the version of DuckDB, which writes the Parquet files and takes the fingerprints.
-func engine(ctx context.Context, db *sql.DB) (string, error) {
+// engineVersion is that of DuckDB, which writes the Parquet files and takes the fingerprints.
+func engineVersion(ctx context.Context, db *sql.DB) (string, error) {
 	var version string
 	err := db.QueryRowContext(ctx, "SELECT library_version || ' ' || source_id FROM pragma_version()").Scan(&version)
 	return version, err

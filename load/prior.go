@@ -20,23 +20,22 @@ type priorReport struct {
 // prior is what is known of the exports of the version published before.
 type prior struct {
 	dir     string
-	engine  string // of this publish
 	reports map[string]publishedReport
 }
 
-// openPrior opens what was published of the report before.
-func openPrior(before prior, r report) *priorReport {
-	old, ok := before.reports[r.name]
-	if !ok || old.Form != r.form(before.engine) || old.Footer.Length < 0 || old.Footer.Length > longestFooter {
+// open opens what was published of the report before, if it has this form.
+func (p prior) open(r report, form string) *priorReport {
+	old, ok := p.reports[r.name]
+	if !ok || old.Form != form || old.Footer.Length < 0 || old.Footer.Length > longestFooter {
 		return nil
 	}
 	s := &priorReport{parts: map[string]part{}}
-	if s.open(before.dir, r, old.Footer) != nil {
+	if s.open(p.dir, r, old.Footer) != nil {
 		_ = s.close() // nothing was written to them
 		return nil
 	}
-	for _, p := range old.Parts {
-		s.parts[p.Content] = p
+	for _, part := range old.Parts {
+		s.parts[part.Content] = part
 	}
 	return s
 }

@@ -53,13 +53,10 @@ func (w *stretchWriter) takeBack(to int64) error {
 // copyOf appends a stretch of another file as one here. It says false when that can't be read, or no longer is what it was
 // when its sum was taken: the caller then takes back what was written of it.
 func (w *stretchWriter) copyOf(from io.ReaderAt, s span) (span, bool, error) {
-	n, err := io.CopyBuffer(onlyWriter{w}, io.NewSectionReader(from, s.Offset, s.Length), make([]byte, 1<<20))
+	n, err := io.CopyBuffer(w, io.NewSectionReader(from, s.Offset, s.Length), make([]byte, 1<<20))
 	if w.err != nil {
 		return span{}, false, w.err
 	}
 	done := w.end()
 	return done, err == nil && n == s.Length && done.Sum == s.Sum, nil
 }
-
-// onlyWriter keeps io.CopyBuffer to the buffer.
-type onlyWriter struct{ io.Writer }

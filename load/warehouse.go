@@ -48,6 +48,14 @@ func (r report) tableColumns() []table.Column {
 	return out
 }
 
+func (r report) columnNames() []string {
+	out := make([]string, len(r.columns))
+	for i, c := range r.columns {
+		out[i] = c.Name
+	}
+	return out
+}
+
 // checkpoint merges a write-ahead log beside the build into it, so that a copy of the one file is
 // a copy of the database.
 func checkpoint(ctx context.Context, o Options) (err error) {

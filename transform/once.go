@@ -22,11 +22,10 @@ func (r *runner) syncKeys(ctx context.Context, m *Model) (bool, error) {
 		return changed, nil
 	}
 	var changed bool
-	if err := r.execAll(ctx, findNewKeys(m)); err != nil {
+	if err := r.exec(ctx, findNewKeys(m)); err != nil {
 		return false, err
 	}
-	err := r.db.QueryRowContext(ctx, anyKeys(m)).Scan(&changed)
-	if err != nil {
+	if err := r.db.QueryRowContext(ctx, anyKeys(m)).Scan(&changed); err != nil {
 		return false, err
 	}
 	r.keyed[m.Keys] = changed

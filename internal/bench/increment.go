@@ -81,10 +81,10 @@ func publish(ctx context.Context, t task) (r result, err error) {
 	o := transformOptions(t)
 	options := load.Options{
 		Workspace: workspace(t), BuildPath: o.BuildPath, Resources: o.Config.Resources, RunID: o.RunID, Now: o.Now, Organisation: "Acme", Currency: "USD",
+		Log: verbose(),
 	}
 	began := time.Now()
-	if os.Getenv("BENCH_VERBOSE") != "" {
-		options.Log = verbose()
+	if options.Log != nil {
 		options.Failpoint = func(step string) error {
 			_, err := fmt.Fprintf(os.Stderr, "%8.3f s %s\n", time.Since(began).Seconds(), step)
 			return err

@@ -24,7 +24,7 @@ func NewCSVWriter(w io.Writer, columns []Column) (*CSVWriter, error) {
 		if i > 0 {
 			c.line = append(c.line, ',')
 		}
-		c.line = appendText(c.line, Defuse(strings.ToValidUTF8(col.Name, "\uFFFD")))
+		c.line = appendField(c.line, Column{Kind: Text}, col.Name)
 	}
 	c.line = append(c.line, '\n')
 	_, err := c.w.Write(c.line)
