@@ -39,6 +39,8 @@ func (r *runner) buildModel(ctx context.Context, m *Model) (why string, err erro
 		return "", r.buildOnce(ctx, m, in)
 	case KindDated:
 		return "", r.buildDated(ctx, m, in)
+	case KindMerge:
+		return "", r.buildMerge(ctx, m, in)
 	case KindAsOf:
 		return "", r.buildAsOf(ctx, m)
 	default:
@@ -396,6 +398,10 @@ func (r *runner) buildAccumulate(ctx context.Context, m *Model, in change) error
 	if !in.any {
 		return nil
 	}
+	touched := map[string]bool{}
+	if err := r.restatePersons(ctx, m, touched); err != nil {
+		return err
+	}
 	columns, err := r.columnsOf(ctx, m.Schema)
 	if err != nil {
 		return err
@@ -404,8 +410,11 @@ func (r *runner) buildAccumulate(ctx context.Context, m *Model, in change) error
 		return err
 	}
 	c, err := r.changeOf(ctx, m, "("+accumulateChanged(m)+")")
-	if err != nil || !c.any {
+	if err != nil || !c.any && len(touched) == 0 {
 		return err
+	}
+	if len(touched) > 0 {
+		c = c.with(touched)
 	}
 	r.computed(m, c)
 	return r.execAll(ctx, accumulateWrite(m)...)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,7 +50,7 @@ func (r *runner) noteCore(ctx context.Context) error {
 }
 
 func (m *Model) partitioned() bool {
-	return m.Kind == KindUpsert || m.Kind == KindSnapshot || m.Kind == KindDated
+	return slices.Contains([]Kind{KindUpsert, KindSnapshot, KindDated, KindMerge}, m.Kind)
 }
 
 // partition is the column that a model's files are split by, "" for none.

@@ -77,11 +77,23 @@ func daysHeld(m *Model, day string) string {
 const delta = "temp.delta"
 
 // createDelta compares the table with the fresh rows in one pass: what both have cancels out.
-func createDelta(m *Model) string {
+func createDelta(m *Model) string { return deltaWith(m.Qualified()) }
+
+// createMergeDelta compares the fresh rows with those that they stand for: of the same keys and of the changed dates, or
+// all of the table.
+func createMergeDelta(m *Model, all bool) string {
+	if all {
+		return createDelta(m)
+	}
+	return deltaWith(fmt.Sprintf(`%s AS t
+WHERE t.%s IN (SELECT date FROM params.changed) OR EXISTS (SELECT 1 FROM %s AS f WHERE %s)`, m.Qualified(), m.Date, fresh, olderVersions(m)))
+}
+
+func deltaWith(stored string) string {
 	return fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE delta AS
 SELECT * EXCLUDE (delta_side), sum(delta_side) AS delta_side
 FROM (SELECT *, 1 AS delta_side FROM %s UNION ALL SELECT *, -1 FROM %s) AS u
-GROUP BY ALL HAVING sum(delta_side) <> 0`, fresh, m.Qualified())
+GROUP BY ALL HAVING sum(delta_side) <> 0`, fresh, stored)
 }
 
 // replaceChanged swaps the rows of the keys in the delta, and leaves the others where they are.

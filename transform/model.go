@@ -31,6 +31,10 @@ const (
 	KindOnce Kind = "once"
 	// KindDated recomputes the dates in params.dates.
 	KindDated Kind = "dated"
+	// KindMerge recomputes the rows of the changed dates, and those of other dates that a change bears on: the query
+	// reads in params.changed which dates changed in what, gives every row of these dates, and any others, which are
+	// merged by key.
+	KindMerge Kind = "merge"
 	// KindAsOf recomputes the dates in params.as_of_dates, each as of that day.
 	KindAsOf Kind = "as_of"
 )
@@ -53,11 +57,11 @@ type Model struct {
 	Grain        string
 	Kind         Kind
 	Key          []string // identifies a row; exports are ordered by it
-	Date         string   // upsert, snapshot, dated: the date column; table, accumulate: says of which dates a change is; as_of: the report date, default as_of
+	Date         string   // upsert, snapshot, dated, merge: the date column; table, accumulate: says of which dates a change is; as_of: the report date, default as_of
 	Forward      bool     // dated: a changed date changes all later ones too
 	Latest       []string // accumulate: the version columns, larger wins
 	Least        []string // accumulate: columns of which the smallest is kept
-	Person       []string // identifier column and person column restated when identities change
+	Person       []string // upsert, snapshot, accumulate: identifier column and person column restated when identities change
 	Keys         string   // once: the table whose values of the key's first column are the keys
 	Feed         string   // snapshot: the feed whose snapshots are replaced; staging: the feed it delivers
 	Stream       string   // staging: the stream whose snapshots say what is whole
@@ -165,10 +169,12 @@ func (m *Model) validate() error {
 		return need(len(m.Key) > 0 && m.Keys != "", "key and keys")
 	case KindDated:
 		return need(m.Date != "", "date")
+	case KindMerge:
+		return need(len(m.Key) > 0 && m.Date != "", "key and date")
 	case KindAsOf:
 		return nil
 	}
-	return fmt.Errorf("%s: materialize: %q is not one of view, table, upsert, snapshot, accumulate, numbered, once, dated, as_of", m.File, m.Kind)
+	return fmt.Errorf("%s: materialize: %q is not one of view, table, upsert, snapshot, accumulate, numbered, once, dated, merge, as_of", m.File, m.Kind)
 }
 
 // Feed is what staging must deliver for one kind of fact.

@@ -29,6 +29,7 @@ import (
 //	params.exempt         addresses from the config
 //	params.allocation     app_id, method: how contract value is spread over teams; app_id is empty in the row of the default
 //	params.dates, params.as_of_dates   what a dated or as-of model is to recompute; filled before each
+//	params.changed        source, date: which dates changed in each table that a model which merges reads; filled before each
 //	params.new_keys       source, key: the keys that models which work out each one once have to; filled before the first of a source
 //	params.window_days    day and its number since 1970: the dates and the 119 days before each
 //	params.as_of_days     as_of, day, day_no: the same for each report date by itself
@@ -51,6 +52,7 @@ func (r *runner) createParams(ctx context.Context) error {
 		"CREATE TABLE params.domains (domain VARCHAR)",
 		"CREATE TABLE params.dates (date DATE)",
 		"CREATE TABLE params.as_of_dates (as_of DATE)",
+		"CREATE TABLE params.changed (source VARCHAR, date DATE)",
 		"CREATE TABLE params.new_keys (source VARCHAR, key VARCHAR)",
 		"CREATE TABLE params.window_days (day DATE, day_no INTEGER)",
 		"CREATE TABLE params.as_of_days (as_of DATE, day DATE, day_no INTEGER)",

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,6 +41,18 @@ type change struct {
 	any   bool
 	dates []string // YYYY-MM-DD, sorted; nil together with any: everything may have changed
 	asOf  bool     // the dates are those that the rows are as of
+}
+
+// with is the change together with one of the given dates.
+func (c change) with(dates map[string]bool) change {
+	if c.any && c.dates == nil {
+		return c
+	}
+	all := maps.Clone(dates)
+	for _, d := range c.dates {
+		all[d] = true
+	}
+	return change{any: true, dates: sortedKeys(all), asOf: c.asOf}
 }
 
 func newRunner(o *Options, load func() (*Project, error)) *runner {
@@ -162,7 +175,7 @@ const (
 )
 
 // engineVersion changes when the runner itself gives other rows from the same SQL.
-const engineVersion = "4"
+const engineVersion = "5"
 
 // build runs the whole project. The returned reason, if any, asks for a full refresh.
 func (r *runner) build(ctx context.Context) (why string, err error) {

@@ -1,6 +1,6 @@
 -- description: Spend with vendor, app, department and the organisation's currency worked out. The same charge seen by a card feed and an expense report counts once.
 -- grain: connection, transaction_id
--- materialize: table
+-- materialize: merge
 -- key: connection, transaction_id
 -- date: transaction_date
 -- column connection: The connection that brought the line.
@@ -21,26 +21,100 @@
 -- column category: As sent; NULL when unknown.
 -- column memo: As sent; NULL when empty.
 -- column is_duplicate: Whether another connection already reported the same charge: same payer, vendor or app, amount and currency, at most 3 days apart; as often as that one has it, an API's line before a file's; or a line without a payer that can only mean one of another connection with a payer: same vendor or app, amount and currency, at most 3 days apart, one to one. Such lines count nowhere.
-WITH mapped AS (
+WITH near AS (
+    SELECT n FROM (VALUES (-9), (-8), (-7), (-6), (-5), (-4), (-3), (-2), (-1), (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS a (n)
+),
+-- Lines are joined on the day and one of these, so that no charge is compared with all of its like in history.
+apart AS (
+    SELECT n FROM near WHERE n BETWEEN -3 AND 3
+),
+charges AS (
+    SELECT
+        connection, transaction_id, transaction_date, amount, currency, payer_person_id,
+        date_diff('day', DATE '1970-01-01', transaction_date) AS day_no
+    FROM core.spend_lines
+    WHERE amount IS NOT NULL
+),
+-- What a changed line meant to others ended six days from it, or in a run of charges that began or went on within three.
+-- A rate acts on all later lines.
+changed_days AS (
+    SELECT date_diff('day', DATE '1970-01-01', c.date) + n.n AS day_no
+    FROM params.changed AS c
+    CROSS JOIN near AS n
+    WHERE c.source IN ('core.spend_lines', 'metrics.spend_map') AND n.n BETWEEN -6 AND 6
+    UNION
+    SELECT date_diff('day', DATE '1970-01-01', date) FROM params.changed WHERE source = 'metrics.payer_departments'
+    UNION
+    SELECT l.day_no
+    FROM charges AS l
+    INNER JOIN (SELECT min(date) AS since FROM params.changed WHERE source = 'metrics.fx_spans') AS c ON l.transaction_date >= c.since
+),
+changed AS (
+    SELECT l.* FROM charges AS l INNER JOIN changed_days AS d ON d.day_no = l.day_no
+),
+-- Charges of one payer and amount, whatever they are for, with no gap of more than three days.
+sequences AS (
+    SELECT
+        s.*,
+        sum(CASE WHEN s.previous_day IS NULL OR s.day_no - s.previous_day > 3 THEN 1 ELSE 0 END) OVER (
+            PARTITION BY s.amount, s.currency, s.payer_person_id ORDER BY s.day_no
+        ) AS sequence
+    FROM (
+        SELECT
+            l.amount, l.currency, l.payer_person_id, l.day_no, max(CASE WHEN d.day_no IS NOT NULL THEN 1 ELSE 0 END) AS is_changed,
+            lag(l.day_no) OVER (PARTITION BY l.amount, l.currency, l.payer_person_id ORDER BY l.day_no) AS previous_day
+        FROM charges AS l
+        INNER JOIN (SELECT DISTINCT amount, currency, payer_person_id FROM changed WHERE payer_person_id IS NOT NULL) AS k
+            ON k.amount = l.amount AND k.currency = l.currency AND k.payer_person_id = l.payer_person_id
+        LEFT JOIN changed_days AS d ON d.day_no = l.day_no
+        GROUP BY l.amount, l.currency, l.payer_person_id, l.day_no
+    ) AS s
+),
+-- Lines three days from those are computed again; nine days from them all is seen that these depend on.
+spots AS (
+    SELECT c.amount, c.currency, c.day_no + n.n AS day_no, min(abs(n.n)) AS distance
+    FROM (
+        SELECT amount, currency, day_no FROM changed
+        UNION
+        SELECT amount, currency, day_no
+        FROM (
+            SELECT amount, currency, day_no, max(is_changed) OVER (PARTITION BY amount, currency, payer_person_id, sequence) AS is_changed
+            FROM sequences
+        ) AS s
+        WHERE is_changed = 1
+    ) AS c
+    CROSS JOIN near AS n
+    GROUP BY c.amount, c.currency, c.day_no + n.n
+),
+-- With the payers' other charges of the amount, for their runs.
+seen AS (
+    SELECT l.connection, l.transaction_id, coalesce(s.distance <= 3, false) AS is_computed
+    FROM charges AS l
+    LEFT JOIN spots AS s ON s.amount = l.amount AND s.currency = l.currency AND s.day_no = l.day_no
+    LEFT JOIN (
+        SELECT DISTINCT p.amount, p.currency, p.payer_person_id
+        FROM charges AS p
+        INNER JOIN spots AS s ON s.amount = p.amount AND s.currency = p.currency AND s.day_no = p.day_no
+        WHERE p.payer_person_id IS NOT NULL
+    ) AS k ON k.amount = l.amount AND k.currency = l.currency AND k.payer_person_id = l.payer_person_id
+    WHERE s.distance IS NOT NULL OR k.amount IS NOT NULL
+),
+mapped AS (
     SELECT
         l.*, m.vendor, m.app_id, m.match_method, m.match_score,
+        e.is_computed,
         c.connector = 'file' AS is_file,
         CASE WHEN l.currency = r.currency THEN l.amount ELSE TRY_CAST(CAST(l.amount AS DECIMAL(20, 2)) * f.rate AS DECIMAL(18, 2)) END AS amount_base,
         coalesce(m.app_id, m.vendor, l.vendor_key) AS what,
         date_diff('day', DATE '1970-01-01', l.transaction_date) AS day_no
     FROM core.spend_lines AS l
+    INNER JOIN seen AS e ON e.connection = l.connection AND e.transaction_id = l.transaction_id
     CROSS JOIN params.run AS r
     INNER JOIN params.connections AS c ON c.connection = l.connection
     LEFT JOIN metrics.spend_map AS m ON m.vendor_key = l.vendor_key
     LEFT JOIN metrics.fx_spans AS f
         ON f.currency = l.currency AND f.valid_from <= l.transaction_date
         AND (f.valid_until IS NULL OR l.transaction_date < f.valid_until)
-    WHERE l.amount IS NOT NULL
-),
--- Three days before to three days after. Lines are joined on the day and one of these, so that no charge is compared with
--- all of its like in history.
-apart AS (
-    SELECT n FROM (VALUES (-3), (-2), (-1), (0), (1), (2), (3)) AS a (n)
 ),
 -- The same payer, amount and vendor within three days of each other, from whichever connection, are one run of charges.
 runs AS (
@@ -122,53 +196,6 @@ repeated AS (
     SELECT connection, transaction_id FROM duplicates
     UNION
     SELECT connection, transaction_id FROM payerless WHERE candidates = 1 AND claims = 1
-),
--- The snapshot in force on the day says where the payer worked. Most lines need no more than that one;
--- for a payer it does not list, the last one that did.
-asked AS (
-    SELECT connection, transaction_id, transaction_date, payer_person_id
-    FROM mapped
-    WHERE department IS NULL AND payer_person_id IS NOT NULL
-),
-org_days AS (
-    SELECT
-        x.connection, x.day, x.is_asked,
-        max(x.snapshot_date) OVER (PARTITION BY x.connection ORDER BY x.day, x.is_asked ROWS UNBOUNDED PRECEDING) AS snapshot_date
-    FROM (
-        SELECT connection, snapshot_date AS day, false AS is_asked, snapshot_date
-        FROM metrics.feed_snapshots
-        WHERE feed = 'org_chart'
-        UNION ALL
-        SELECT DISTINCT f.connection, n.transaction_date, true, CAST(NULL AS DATE)
-        FROM asked AS n
-        CROSS JOIN (SELECT DISTINCT connection FROM metrics.feed_snapshots WHERE feed = 'org_chart') AS f
-    ) AS x
-),
-in_force AS (
-    SELECT
-        n.connection, n.transaction_id, n.transaction_date, n.payer_person_id, nullif(trim(o.department), '') AS department,
-        row_number() OVER (PARTITION BY n.connection, n.transaction_id ORDER BY o.snapshot_date DESC, o.connection) AS choice
-    FROM asked AS n
-    INNER JOIN org_days AS f ON f.is_asked AND f.day = n.transaction_date
-    INNER JOIN core.org_chart AS o
-        ON o.person_id = n.payer_person_id AND o.connection = f.connection AND o.snapshot_date = f.snapshot_date
-),
-unplaced AS (
-    SELECT connection, transaction_id, transaction_date, payer_person_id FROM asked
-    EXCEPT
-    SELECT connection, transaction_id, transaction_date, payer_person_id FROM in_force
-),
-earlier AS (
-    SELECT
-        n.connection, n.transaction_id, nullif(trim(o.department), '') AS department,
-        row_number() OVER (PARTITION BY n.connection, n.transaction_id ORDER BY o.snapshot_date DESC, o.connection) AS choice
-    FROM unplaced AS n
-    INNER JOIN core.org_chart AS o ON o.person_id = n.payer_person_id AND o.snapshot_date <= n.transaction_date
-),
-payer_department AS (
-    SELECT connection, transaction_id, department FROM in_force WHERE choice = 1
-    UNION ALL
-    SELECT connection, transaction_id, department FROM earlier WHERE choice = 1
 )
 SELECT
     n.connection,
@@ -191,4 +218,5 @@ SELECT
     d.transaction_id IS NOT NULL AS is_duplicate
 FROM mapped AS n
 LEFT JOIN repeated AS d ON d.connection = n.connection AND d.transaction_id = n.transaction_id
-LEFT JOIN payer_department AS p ON p.connection = n.connection AND p.transaction_id = n.transaction_id
+LEFT JOIN metrics.payer_departments AS p ON p.connection = n.connection AND p.transaction_id = n.transaction_id
+WHERE n.is_computed

@@ -2,6 +2,7 @@
 -- grain: currency, valid_from
 -- materialize: table
 -- key: currency, valid_from
+-- date: valid_from
 SELECT
     r.currency,
     r.rate_date AS valid_from,
