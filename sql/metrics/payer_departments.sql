@@ -33,43 +33,50 @@ org_days AS (
     ) AS x
 ),
 in_force AS (
-    SELECT n.*, o.connection AS hr_connection, o.snapshot_date, o.department
+    SELECT n.*, f.connection AS hr_connection, f.snapshot_date
     FROM asked AS n
     INNER JOIN org_days AS f ON f.is_asked AND f.day = n.transaction_date
-    INNER JOIN core.org_chart AS o
-        ON o.person_id = n.payer_person_id AND o.connection = f.connection AND o.snapshot_date = f.snapshot_date
 ),
 -- For a payer it does not list, the last one that did: mostly the last that ever did.
-unlisted AS (
+listed AS (
     SELECT n.*, w.last_listed
-    FROM (
-        SELECT connection, transaction_id, transaction_date, payer_person_id FROM asked
-        EXCEPT
-        SELECT connection, transaction_id, transaction_date, payer_person_id FROM in_force
-    ) AS n
+    FROM asked AS n
     INNER JOIN (
         SELECT person_id, min(first_listed) AS first_listed, max(last_listed) AS last_listed
         FROM metrics.org_listed
         GROUP BY person_id
     ) AS w ON w.person_id = n.payer_person_id AND w.first_listed <= n.transaction_date
 ),
-listed_last AS (
-    SELECT n.connection, n.transaction_id, n.transaction_date, n.payer_person_id, o.connection AS hr_connection, o.snapshot_date, o.department
-    FROM unlisted AS n
-    INNER JOIN core.org_chart AS o ON o.person_id = n.payer_person_id AND o.snapshot_date = n.last_listed
+-- The snapshots are few, so that only the charts of these dates are read.
+charts AS (
+    SELECT o.connection, o.snapshot_date, o.person_id, o.department
+    FROM core.org_chart AS o
+    INNER JOIN (
+        SELECT connection, snapshot_date
+        FROM metrics.feed_snapshots
+        WHERE feed = 'org_chart'
+            AND snapshot_date IN (SELECT snapshot_date FROM in_force UNION ALL SELECT last_listed FROM listed WHERE last_listed <= transaction_date)
+    ) AS d ON d.connection = o.connection AND d.snapshot_date = o.snapshot_date
+),
+looked_up AS (
+    SELECT n.connection, n.transaction_id, n.transaction_date, n.payer_person_id, 1 AS preference, o.connection AS hr_connection, o.snapshot_date, o.department
+    FROM in_force AS n
+    INNER JOIN charts AS o ON o.person_id = n.payer_person_id AND o.connection = n.hr_connection AND o.snapshot_date = n.snapshot_date
+    UNION ALL
+    SELECT n.connection, n.transaction_id, n.transaction_date, n.payer_person_id, 2, o.connection, o.snapshot_date, o.department
+    FROM listed AS n
+    INNER JOIN charts AS o ON o.person_id = n.payer_person_id AND o.snapshot_date = n.last_listed
     WHERE n.last_listed <= n.transaction_date
 ),
 searched AS (
-    SELECT connection, transaction_id, transaction_date, payer_person_id FROM unlisted
+    SELECT connection, transaction_id, transaction_date, payer_person_id FROM listed
     EXCEPT
-    SELECT connection, transaction_id, transaction_date, payer_person_id FROM listed_last
+    SELECT connection, transaction_id, transaction_date, payer_person_id FROM looked_up
 ),
 found AS (
-    SELECT * FROM in_force
+    SELECT * FROM looked_up
     UNION ALL
-    SELECT * FROM listed_last
-    UNION ALL
-    SELECT n.*, o.connection, o.snapshot_date, o.department
+    SELECT n.*, 2, o.connection, o.snapshot_date, o.department
     FROM searched AS n
     INNER JOIN core.org_chart AS o ON o.person_id = n.payer_person_id AND o.snapshot_date <= n.transaction_date
 )
@@ -77,7 +84,7 @@ SELECT connection, transaction_id, transaction_date, department
 FROM (
     SELECT
         connection, transaction_id, transaction_date, nullif(trim(department), '') AS department,
-        row_number() OVER (PARTITION BY connection, transaction_id ORDER BY snapshot_date DESC, hr_connection) AS choice
+        row_number() OVER (PARTITION BY connection, transaction_id ORDER BY preference, snapshot_date DESC, hr_connection) AS choice
     FROM found
 ) AS f
 WHERE choice = 1
