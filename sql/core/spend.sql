@@ -35,13 +35,13 @@ charges AS (
     FROM core.spend_lines
     WHERE amount IS NOT NULL
 ),
--- What a changed line meant to others ended six days from it, or in a run of charges that began or went on within three.
--- A rate acts on all later lines.
+-- A line that came, went or became another bears on lines within three days of it, through these on the runs that they are
+-- in, and on lines within three days of all those. A rate acts on all later lines.
 changed_days AS (
     SELECT date_diff('day', DATE '1970-01-01', c.date) + n.n AS day_no
     FROM params.changed AS c
-    CROSS JOIN near AS n
-    WHERE c.source IN ('core.spend_lines', 'metrics.spend_map') AND n.n BETWEEN -6 AND 6
+    CROSS JOIN apart AS n
+    WHERE c.source IN ('core.spend_lines', 'metrics.spend_map')
     UNION
     SELECT date_diff('day', DATE '1970-01-01', date) FROM params.changed WHERE source = 'metrics.payer_departments'
     UNION
@@ -70,7 +70,8 @@ sequences AS (
         GROUP BY l.amount, l.currency, l.payer_person_id, l.day_no
     ) AS s
 ),
--- Lines three days from those are computed again; nine days from them all is seen that these depend on.
+-- Lines three days from those are computed again. What these depend on is found within nine: charges that they may
+-- repeat within six, what else repeats these or is repeated by them within nine.
 spots AS (
     SELECT c.amount, c.currency, c.day_no + n.n AS day_no, min(abs(n.n)) AS distance
     FROM (
