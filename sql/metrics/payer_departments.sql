@@ -73,12 +73,22 @@ searched AS (
     EXCEPT
     SELECT connection, transaction_id, transaction_date, payer_person_id FROM looked_up
 ),
+earlier_charts AS (
+    SELECT o.connection, o.snapshot_date, o.person_id, o.department
+    FROM core.org_chart AS o
+    INNER JOIN (
+        SELECT connection, snapshot_date
+        FROM metrics.feed_snapshots
+        WHERE feed = 'org_chart' AND snapshot_date <= (SELECT max(transaction_date) FROM searched)
+    ) AS d ON d.connection = o.connection AND d.snapshot_date = o.snapshot_date
+    WHERE o.person_id IN (SELECT payer_person_id FROM searched)
+),
 found AS (
     SELECT * FROM looked_up
     UNION ALL
     SELECT n.*, 2, o.connection, o.snapshot_date, o.department
     FROM searched AS n
-    INNER JOIN core.org_chart AS o ON o.person_id = n.payer_person_id AND o.snapshot_date <= n.transaction_date
+    INNER JOIN earlier_charts AS o ON o.person_id = n.payer_person_id AND o.snapshot_date <= n.transaction_date
 )
 SELECT connection, transaction_id, transaction_date, department
 FROM (
