@@ -61,7 +61,7 @@ func (m *Model) partition() string {
 	return ""
 }
 
-// writeCore writes the core files that are due, or all of them when the folder is not of this
+// writeCore writes the core files that are due, or all of them after a full build and when the folder is not of this
 // build: missing, emptied, or left by an older one. It runs behind the transaction of the build.
 func (r *runner) writeCore(ctx context.Context) error {
 	if r.CorePath == "" {
@@ -76,7 +76,7 @@ func (r *runner) writeCore(ctx context.Context) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("read the core folder: %w", err)
 	}
-	whole := string(have) != id
+	whole := r.full || string(have) != id
 	if whole {
 		if err := r.dueEverything(ctx); err != nil {
 			return err
