@@ -52,6 +52,8 @@ type round struct {
 	Through int              `json:"through"`
 	Done    []int            `json:"done,omitempty"`
 	Open    map[int]progress `json:"open,omitempty"`
+	// Poll is where a polling stream that has caught up asks next; the cursor's, once the round has ended.
+	Poll *httpapi.Position `json:"poll,omitempty"`
 }
 
 // parentSet names the parents of a round so that the same list can be had again from the lake.

@@ -2,6 +2,7 @@ package extract_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -340,9 +341,86 @@ func (w *world) survives(ctx context.Context, t *testing.T, want map[string]map[
 	w.failpoint, w.transport = nil, nil
 	_, err := lake.Open(w.dir).Sweep()
 	require.NoError(t, err)
-	w.clock.Set(now.Add(time.Minute))
-	requireComplete(t, w.run(t.Context(), t))
+	later := now.Add(time.Minute)
+	w.clock.Set(later)
+	report = w.run(t.Context(), t)
+	requireComplete(t, report)
 	assert.Equal(t, want, w.contents(t))
+	for _, r := range report.Streams {
+		require.NotNil(t, r.Watermark, r.Stream)
+		if w.manifestKind(r.Stream) == "snapshot" {
+			assert.False(t, r.Watermark.Before(now), "%s is of %s", r.Stream, r.Watermark)
+			continue
+		}
+		assert.Equal(t, later, *r.Watermark, r.Stream)
+	}
+}
+
+// TestCutShortBehindTheLastPage: a stream that had read all there was, and did not get to say so, goes on from there, and what
+// it says of itself is of the day it was read on.
+func TestCutShortBehindTheLastPage(t *testing.T) {
+	t.Parallel()
+	for stream, want := range map[string]struct {
+		rows int64
+		asks string
+	}{"log": {2, "/api/log?after=7"}, "traffic": {0, "/api/traffic?operation=resend"}} {
+		t.Run(stream, func(t *testing.T) {
+			t.Parallel()
+			// The last page keeps us waiting, so that a commit is due behind it.
+			begin := func(steps *killer) *world {
+				w := newWorld(t)
+				w.bytes = 1 << 20
+				w.only(stream)
+				w.failpoint = func(string) error { return steps.step() }
+				w.vendor.hook = func(_ http.ResponseWriter, r *http.Request) bool {
+					if r.URL.RequestURI() == "/api/log?after=7" {
+						w.clock.Set(now.Add(time.Minute))
+					}
+					return false
+				}
+				return w
+			}
+			steps := &killer{}
+			undisturbed := begin(steps)
+			requireComplete(t, undisturbed.run(t.Context(), t))
+			all := len(undisturbed.contents(t)[stream])
+			found := 0
+			for n := 1; n <= steps.n; n++ {
+				w := begin(&killer{at: n})
+				w.run(t.Context(), t)
+				if len(w.contents(t)[stream]) < all || !w.isOver(t, stream) {
+					continue
+				}
+				found++
+				w.failpoint, w.vendor.hook = nil, nil
+				next := now.Add(24 * time.Hour)
+				w.clock.Set(next)
+				w.vendor.requests, w.vendor.events = nil, 9
+				report := w.run(t.Context(), t)
+				requireComplete(t, report)
+				require.NotEmpty(t, w.vendor.requests)
+				assert.Equal(t, want.asks, w.vendor.requests[0])
+				assert.Equal(t, want.rows, w.result(report, stream).Rows)
+				assert.Equal(t, next, *w.result(report, stream).Watermark)
+			}
+			assert.Positive(t, found, "a step between the last page and the end")
+		})
+	}
+}
+
+// isOver tells of a stream whose last commit holds its last page, in a round that has not ended.
+func (w *world) isOver(t *testing.T, stream string) bool {
+	t.Helper()
+	st, err := lake.Open(w.dir).Stream("fake", stream)
+	require.NoError(t, err)
+	last, err := st.Last()
+	require.NoError(t, err)
+	if last == nil || last.State == lake.Complete {
+		return false
+	}
+	var cursor struct{ Round struct{ Through int } }
+	require.NoError(t, json.Unmarshal(last.Cursor, &cursor))
+	return cursor.Round.Through == 1
 }
 
 func (w *world) manifestKind(stream string) string {

@@ -148,7 +148,7 @@ func (l *landing) endPage(m message) {
 		s.caughtUp = m.caughtUp
 	}
 	if m.poll != nil {
-		s.poll = m.poll
+		s.round.Poll = m.poll
 	}
 	if s.plan.isIterator() {
 		s.cur.Iterating = true

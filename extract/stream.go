@@ -27,7 +27,6 @@ type streamRun struct {
 
 	reached  time.Time // windows up to here are finished
 	caughtUp time.Time
-	poll     *httpapi.Position
 }
 
 // outcome is what a stream's children need to know of it.
@@ -154,7 +153,7 @@ func (s *streamRun) isReadAlready() bool {
 // another one is needed to get up to now.
 func (s *streamRun) begin() (again bool, err error) {
 	now := s.conn.clock.Now()
-	s.resumed, s.reached, s.caughtUp, s.poll = false, time.Time{}, time.Time{}, nil
+	s.resumed, s.reached, s.caughtUp = false, time.Time{}, time.Time{}
 	if s.backfill {
 		if r := s.cur.Backfill; r == nil || !r.From.Equal(s.req.From) || !r.To.Equal(s.req.To) {
 			s.cur.Backfill = &round{Started: now, From: s.req.From.UTC(), To: s.req.To.UTC()}
@@ -164,6 +163,9 @@ func (s *streamRun) begin() (again bool, err error) {
 		s.round = s.cur.Backfill
 		return false, s.findParents()
 	}
+	if s.hasCaughtUp() {
+		s.cur.Poll, s.cur.Round = s.cur.Round.Poll, nil
+	}
 	if s.cur.Round != nil && s.isWorthResuming(now) {
 		s.resumed = true
 	} else if s.cur.Round, err = s.newRound(now); err != nil {
@@ -172,6 +174,12 @@ func (s *streamRun) begin() (again bool, err error) {
 	s.round = s.cur.Round
 	again = s.resumed && now.After(s.round.Started) && !s.plan.isSnapshot() && !s.plan.isPolling() && !s.plan.isIterator() && (s.plan.window != nil || s.plan.parent != nil)
 	return again, s.findParents()
+}
+
+// hasCaughtUp tells of a round that read all there was, and was cut short before the commit that ends it. What
+// came since is not in it, so the next one goes on from there.
+func (s *streamRun) hasCaughtUp() bool {
+	return s.cur.Round != nil && (s.plan.isPolling() || s.plan.isIterator()) && s.cur.Round.Through > 0
 }
 
 // isWorthResuming tells whether a round that was interrupted may be finished: half of
@@ -295,7 +303,7 @@ func (s *streamRun) conclude(c *lake.Commit, next *cursor) {
 		if s.plan.window != nil {
 			mark = mark.Add(-s.plan.window.lag)
 		}
-		next.Poll = s.poll
+		next.Poll = r.Poll
 	case s.plan.window != nil:
 		mark = r.To
 	}

@@ -105,4 +105,7 @@ func (c *checker) pagingValues(key string, s Stream) {
 	if p.Polling && s.Kind != KindEvents {
 		c.add(key+".polling", "only streams of kind events can be polled; a snapshot has an end")
 	}
+	if s.ForEach != nil && (p.Polling || p.Type == PagingIterator) {
+		c.add(key, "a stream with for_each can be neither polled nor an iterator: one place to go on from is kept, not one for each parent")
+	}
 }
