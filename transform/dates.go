@@ -9,17 +9,22 @@ import (
 	"time"
 )
 
-// buildDated recomputes the dates that changed inputs touch, up to the as-of date, and those it
-// does not have yet.
+// buildDated recomputes the dates that changed inputs touch, and those it does not have yet.
 func (r *runner) buildDated(ctx context.Context, m *Model, in change) error {
+	find := r.datesChanged
 	if m.Forward {
 		if err := r.exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE %s > CAST('%s' AS DATE)", m.Qualified(), m.Date, r.AsOf)); err != nil {
 			return err
 		}
+		find = r.datesForward
 	}
-	dates, err := r.datesToCompute(ctx, m, in)
+	dates, err := find(ctx, m, in)
 	if err != nil || len(dates) == 0 {
 		return err
+	}
+	c := change{any: true, dates: dates}
+	if m.Monthly {
+		dates, c.dates = months(dates), nil
 	}
 	if err := r.fillDates(ctx, m, "params.dates", dates); err != nil {
 		return err
@@ -27,27 +32,33 @@ func (r *runner) buildDated(ctx context.Context, m *Model, in change) error {
 	if err := r.execAll(ctx, datedDelete(m), insertRows(m, append([]string{m.Date}, m.Key...)...)); err != nil {
 		return err
 	}
-	r.computed(m, change{any: true, dates: dates})
+	r.computed(m, c)
 	return nil
 }
 
-func (r *runner) datesToCompute(ctx context.Context, m *Model, in change) ([]string, error) {
-	if !in.any && !m.Forward {
-		return nil, nil
-	}
+// datesChanged are the dates that changed inputs are of. For a model that reads which day the run is as of, the days between
+// the run before and this one are among them: whatever was dated ahead is due by now, or not yet any more.
+func (r *runner) datesChanged(ctx context.Context, m *Model, in change) ([]string, error) {
 	if in.any && in.dates == nil {
 		// Something without dates changed: everything may have.
-		first, last, err := r.dateRange(ctx)
-		if err != nil || first == "" {
-			return nil, err
-		}
-		if m.Forward {
-			last = r.AsOf
-		}
-		return days(first, last), nil
+		first, last, err := r.extent(ctx, m)
+		return days(first, last), err
 	}
-	if !m.Forward {
+	if len(r.reported) == 0 || r.reported[0] == r.AsOf || !slices.Contains(m.Deps, "params.run") {
 		return in.dates, nil
+	}
+	passed := map[string]bool{}
+	for _, d := range days(min(r.reported[0], r.AsOf), max(r.reported[0], r.AsOf)) {
+		passed[d] = true
+	}
+	return in.with(passed).dates, nil
+}
+
+// datesForward are the first date of a change and all later ones, up to the as-of date.
+func (r *runner) datesForward(ctx context.Context, m *Model, in change) ([]string, error) {
+	if in.any && in.dates == nil {
+		first, _, err := r.extent(ctx, m)
+		return days(first, r.AsOf), err
 	}
 	first := ""
 	if len(in.dates) > 0 {
@@ -66,6 +77,30 @@ func (r *runner) datesToCompute(ctx context.Context, m *Model, in change) ([]str
 		first = have
 	}
 	return days(first, r.AsOf), nil
+}
+
+// months are the first days of the dates' months.
+func months(dates []string) []string {
+	set := map[string]bool{}
+	for _, d := range dates {
+		set[d[:len("2006-01")]+"-01"] = true
+	}
+	return sortedKeys(set)
+}
+
+// extent is the first and last date that a dated model has rows of, or may get: what its rows were of may be gone.
+func (r *runner) extent(ctx context.Context, m *Model) (first, last string, err error) {
+	if first, last, err = r.dateRange(ctx); err != nil {
+		return "", "", err
+	}
+	low, high, err := r.span(ctx, fmt.Sprintf("SELECT CAST(min(%[1]s) AS VARCHAR), CAST(max(%[1]s) AS VARCHAR) FROM %[2]s", m.Date, m.Qualified()))
+	if err != nil || low == "" {
+		return first, last, err
+	}
+	if first == "" {
+		return low, high, nil
+	}
+	return min(first, low), max(last, high), nil
 }
 
 // dateRange is the first and last date of any dated or event model so far.

@@ -59,6 +59,7 @@ type Model struct {
 	Key          []string // identifies a row; exports are ordered by it
 	Date         string   // upsert, snapshot, dated, merge: the date column; table, accumulate: says of which dates a change is; as_of: the report date, default as_of
 	Forward      bool     // dated: a changed date changes all later ones too
+	Monthly      bool     // dated: the date column holds months' first days, and a changed date changes its month
 	Latest       []string // accumulate: the version columns, larger wins
 	Least        []string // accumulate: columns of which the smallest is kept
 	Person       []string // upsert, snapshot, accumulate: identifier column and person column restated when identities change
@@ -129,8 +130,10 @@ func ParseModel(file, text string) (*Model, error) {
 	case "", "same":
 	case "forward":
 		m.Forward = true
+	case "month":
+		m.Monthly = true
 	default:
-		return nil, fmt.Errorf("%s: dates: %q: expected same or forward", file, header["dates"])
+		return nil, fmt.Errorf("%s: dates: %q: expected same, forward or month", file, header["dates"])
 	}
 	for k, v := range header {
 		if c, ok := strings.CutPrefix(k, "column "); ok {

@@ -3,9 +3,11 @@ package transform_test
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -277,8 +279,9 @@ func (l *ledger) base(n ledgerLine) string {
 	return "NULL"
 }
 
-// requireSpend compares core.spend with the lines sent so far, and says how many count nowhere.
-func (l *ledger) requireSpend(night int) (dropped int) {
+// requireSpend compares core.spend, and the reports of it as of a day, with the lines sent so far, and says how many count
+// nowhere.
+func (l *ledger) requireSpend(night, asOf int) (dropped int) {
 	l.w.t.Helper()
 	repeated := l.repeated()
 	var want [][]string
@@ -289,7 +292,54 @@ func (l *ledger) requireSpend(night int) (dropped int) {
 	require.Equal(l.w.t, want, l.w.rows(`SELECT transaction_id, CAST(transaction_date AS VARCHAR), CAST(is_duplicate AS VARCHAR),
     coalesce(department, 'NULL'), coalesce(CAST(amount_base AS VARCHAR), 'NULL')
 FROM core.spend ORDER BY 1`), "after night %d", night)
+	l.requireReports(night, asOf, repeated)
 	return len(repeated)
+}
+
+// requireReports adds up what counts by payer and by department, line by line.
+func (l *ledger) requireReports(night, asOf int, repeated map[string]bool) {
+	l.w.t.Helper()
+	type sum struct{ cents, lines int }
+	byPerson, byDepartment := map[string]sum{}, map[string]sum{}
+	unmapped := []string{}
+	for _, id := range sortedIDs(l.lines) {
+		n := l.lines[id]
+		if repeated[id] || n.day > asOf {
+			continue
+		}
+		if ledgerTexts[n.text] == "" {
+			unmapped = append(unmapped, id+" "+date(n.day))
+		}
+		whole, cents, known := strings.Cut(l.base(n), ".")
+		if !known {
+			continue
+		}
+		amount, err := strconv.Atoi(whole + cents)
+		require.NoError(l.w.t, err)
+		add := func(sums map[string]sum, whose string) {
+			k := fmt.Sprint(date(n.day)[:7], "-01 ", whose, " ", ledgerTexts[n.text])
+			sums[k] = sum{sums[k].cents + amount, sums[k].lines + 1}
+		}
+		add(byPerson, cmp.Or(l.person(n.payer), "NULL"))
+		add(byDepartment, l.department(n))
+	}
+	for report, sums := range map[string]map[string]sum{"spend_by_person": byPerson, "spend_by_department": byDepartment} {
+		var want [][]string
+		for _, k := range slices.Sorted(maps.Keys(sums)) {
+			want = append(want, []string{k, fmt.Sprintf("%d.%02d", sums[k].cents/100, sums[k].cents%100), strconv.Itoa(sums[k].lines)})
+		}
+		whose := strings.TrimPrefix(report, "spend_by_")
+		if whose == "person" {
+			whose = "replace(person_id, '@acme.example', '')"
+		}
+		require.Equal(l.w.t, want, l.w.rows(fmt.Sprintf(`SELECT month || ' ' || coalesce(%s, 'NULL') || ' ' || coalesce(app_id, '') AS k, sum(amount), sum(transactions)
+FROM reports.%s GROUP BY k ORDER BY k`, whose, report)), "%s after night %d", report, night)
+	}
+	var got []string
+	for _, row := range l.w.rows("SELECT transaction_id || ' ' || date FROM reports.unmapped_spend ORDER BY 1") {
+		got = append(got, row[0])
+	}
+	require.ElementsMatch(l.w.t, unmapped, got, "unmapped_spend after night %d", night)
 }
 
 // TestSpendNightByNightAgreesWithBruteForce holds every line, after each night, to what comparing each line with each
@@ -311,7 +361,7 @@ func TestSpendNightByNightAgreesWithBruteForce(t *testing.T) {
 				if res := l.w.run(date(day)); !res.FullRefresh {
 					incremental++
 				}
-				dropped = l.requireSpend(day)
+				dropped = l.requireSpend(day, day)
 			}
 			require.Greater(t, incremental, nights/3)
 			require.Greater(t, dropped, 10)
@@ -342,7 +392,7 @@ func TestOneChangeAtATimeAgreesWithBruteForce(t *testing.T) {
 			l.sendChart("hr-branch", 10, 30)
 			l.sendRate(10, 10)
 			l.w.run(date(history))
-			l.requireSpend(0)
+			l.requireSpend(0, history)
 			for night := range nights {
 				switch l.r.IntN(8) {
 				case 0:
@@ -356,7 +406,7 @@ func TestOneChangeAtATimeAgreesWithBruteForce(t *testing.T) {
 				}
 				res := l.w.run(date(history))
 				require.False(t, res.FullRefresh, res.Reason)
-				l.requireSpend(night + 1)
+				l.requireSpend(night+1, history)
 			}
 		})
 	}
@@ -405,10 +455,28 @@ func TestHowFarAChangeReaches(t *testing.T) {
 				add(n)
 			}
 			l.w.run(date(60))
-			l.requireSpend(0)
+			l.requireSpend(0, 60)
 			add(c.arrives)
 			require.False(t, l.w.run(date(60)).FullRefresh)
-			l.requireSpend(1)
+			l.requireSpend(1, 60)
 		})
+	}
+}
+
+// TestChargesDatedAhead: what is dated ahead is in the reports from its day on, though nothing else is new on that day, and not
+// as of an earlier one.
+func TestChargesDatedAhead(t *testing.T) {
+	t.Parallel()
+	l := newLedger(t, 1)
+	for i, day := range []int{3, 40, 70} {
+		for _, text := range []string{"ZOOM.US", "TACOS"} {
+			l.send(ledgerLine{id: fmt.Sprint(text, i), feed: "cards", text: text, payer: "p0", currency: "USD", day: day, dollars: 10})
+		}
+	}
+	l.w.run(date(30))
+	l.requireSpend(0, 30)
+	for night, asOf := range []int{39, 40, 75, 69, 30} {
+		require.False(t, l.w.run(date(asOf)).FullRefresh)
+		l.requireSpend(night+1, asOf)
 	}
 }

@@ -26,7 +26,7 @@ func explainsRows(t *testing.T, file string) {
 			"List     sql/seeds/engaged_actions.csv; a file seeds/engaged_actions.csv in the workspace replaces it",
 			"Stream   zoom/meetings connected, complete up to ", "Behind it, by sql/people/engagement.sql:", "engaged_users: ", "last engaged on ", "--all lists them"}},
 		{"one column", []string{"engagement", "app=zoom", "instance_id=zoom", "--people", "--column", "unique_logins"}, 0, []string{"unique_logins: ", "last signed in on "}},
-		{"a whole table with its SQL", []string{"reports.spend_by_person", "--sql"}, 0, []string{"One row per month, person_id", "NULL when unknown", "-- materialize: table"}},
+		{"a whole table with its SQL", []string{"reports.spend_by_person", "--sql"}, 0, []string{"One row per month, person_id", "NULL when unknown", "-- materialize: dated"}},
 		{"a core table", []string{"core.people"}, 0, []string{"sql/core/people.sql", "Stream   bamboohr/employees"}},
 		{"several rows", []string{"team_engagement", "app=zoom", "dimension=team"}, 2, []string{"rows of reports.team_engagement match", "dimension_value=Sales"}},
 		{"no such value", []string{"engagement", "app=zom"}, 2, []string{"did you mean zoom?"}},

@@ -1,7 +1,9 @@
 -- description: Spend per month, department, app and vendor, in the organisation's currency.
 -- grain: month, department, app_id, vendor
--- materialize: table
+-- materialize: dated
 -- key: month, department, app_id, vendor
+-- date: month
+-- dates: month
 -- column month: DATE of the first day of the transactions' month.
 -- column department: The lines' own department, else the payer's on that date; NULL when neither is known.
 -- column app_id: The app; NULL when the line is not mapped to one.
@@ -16,6 +18,7 @@ SELECT
     CAST(sum(s.amount_base) AS DECIMAL(18, 2)) AS amount,
     count(*) AS transactions
 FROM core.spend AS s
+INNER JOIN params.dates AS d ON d.date = s.month
 CROSS JOIN params.run AS r
 WHERE NOT s.is_duplicate AND s.amount_base IS NOT NULL AND s.transaction_date <= r.as_of
 GROUP BY s.month, s.department, s.app_id, coalesce(s.vendor, trim(s.vendor_text))

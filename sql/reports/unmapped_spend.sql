@@ -1,7 +1,8 @@
 -- description: Spend lines that no app could be found for, with the nearest vendor.
 -- grain: transaction_id
--- materialize: table
+-- materialize: dated
 -- key: transaction_id
+-- date: date
 -- column transaction_id: The vendor's id of the line.
 -- column date: DATE of the transaction.
 -- column vendor_text: The statement's text, as sent.
@@ -13,6 +14,7 @@
 WITH unmapped AS (
     SELECT s.*, l.vendor_key
     FROM core.spend AS s
+    INNER JOIN params.dates AS d ON d.date = s.transaction_date
     INNER JOIN core.spend_lines AS l ON l.connection = s.connection AND l.transaction_id = s.transaction_id
     CROSS JOIN params.run AS r
     WHERE s.app_id IS NULL AND NOT s.is_duplicate AND s.transaction_date <= r.as_of
