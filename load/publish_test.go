@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"flag"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -326,4 +327,37 @@ func TestWorkbook(t *testing.T) {
 	for _, f := range z.File {
 		assert.Equal(t, 1979, f.Modified.Year(), f.Name) // no time at all
 	}
+	requireStatedSizes(t, z.File)
+}
+
+// requireStatedSizes holds that each sheet of a workbook says how far its cells reach: readers that go by
+// it see nothing beyond.
+func requireStatedSizes(t *testing.T, parts []*zip.File) {
+	t.Helper()
+	stated := regexp.MustCompile(`<dimension ref="A1:([A-Z]+\d+)"`)
+	cells := regexp.MustCompile(`<c r="([A-Z]+\d+)"`)
+	sheets := 0
+	for _, f := range parts {
+		if !strings.HasPrefix(f.Name, "xl/worksheets/sheet") {
+			continue
+		}
+		sheets++
+		r, err := f.Open()
+		require.NoError(t, err)
+		text, err := io.ReadAll(r)
+		require.NoError(t, err)
+		require.NoError(t, r.Close())
+		columns, rows := 1, 1
+		for _, c := range cells.FindAllSubmatch(text, -1) {
+			column, row, err := excelize.CellNameToCoordinates(string(c[1]))
+			require.NoError(t, err)
+			columns, rows = max(columns, column), max(rows, row)
+		}
+		last, err := excelize.CoordinatesToCellName(columns, rows)
+		require.NoError(t, err)
+		m := stated.FindSubmatch(text)
+		require.NotNil(t, m, f.Name)
+		assert.Equal(t, last, string(m[1]), f.Name)
+	}
+	assert.NotZero(t, sheets)
 }

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"archive/zip"
 	"errors"
 	"io/fs"
 	"math/big"
@@ -101,6 +102,10 @@ func TestLongReportIsCutInTheWorkbookOnly(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, rows, 8)
 	assert.Equal(t, "The first 5 rows. All 16 rows: app_portfolio.parquet and app_portfolio.csv", rows[7][0])
+	z, err := zip.OpenReader(result.Workbook)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, z.Close()) }()
+	requireStatedSizes(t, z.File)
 	csv, err := os.ReadFile(filepath.Join(result.Exports, "app_portfolio.csv"))
 	require.NoError(t, err)
 	assert.Equal(t, 17, strings.Count(string(csv), "\n"))

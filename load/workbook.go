@@ -133,6 +133,9 @@ func (b *workbook) addReport(r report) (*sheet, error) {
 	if err := b.file.AutoFilter(name, "A1:"+last, nil); err != nil {
 		return nil, err
 	}
+	if err := b.size(name, len(r.columns), r.sheetRows()); err != nil {
+		return nil, err
+	}
 	out, err := b.file.NewStreamWriter(name)
 	if err != nil {
 		return nil, err
@@ -148,6 +151,26 @@ func (b *workbook) addReport(r report) (*sheet, error) {
 		return nil, err
 	}
 	return &sheet{book: b, report: r, out: out}, out.SetRow("A1", header, excelize.RowOpts{Height: 20})
+}
+
+// size states how far a sheet's cells reach. Left alone, the stream writer states one cell, and readers that
+// trust it see no more. It has to be said before the first row is written.
+func (b *workbook) size(sheet string, columns, rows int) error {
+	last, err := excelize.CoordinatesToCellName(columns, rows)
+	if err != nil {
+		return err
+	}
+	return b.file.SetSheetDimension(sheet, "A1:"+last)
+}
+
+// sheetRows is the number of the last row of a report's sheet: the header, its rows and, after an empty
+// row, the note on what is left out.
+func (r report) sheetRows() int {
+	last := int(r.excerpt.rows) + firstDataRow - 1
+	if r.excerpt.note(r) != "" {
+		last += 2
+	}
+	return last
 }
 
 // columnWidth goes by the kind and the header, not the rows: those stream past.
@@ -238,15 +261,29 @@ func (b *workbook) save(path string, reports []report) error {
 }
 
 func (b *workbook) overview(reports []report) error {
+	lines := b.overviewLines(reports)
+	widths := []float64{28, 12, 90, 40}
+	if err := b.size(overviewSheet, len(widths), len(lines)); err != nil {
+		return err
+	}
 	out, err := b.file.NewStreamWriter(overviewSheet)
 	if err != nil {
 		return err
 	}
-	for i, w := range []float64{28, 12, 90, 40} {
+	for i, w := range widths {
 		if err := out.SetColWidth(i+1, i+1, w); err != nil {
 			return err
 		}
 	}
+	for i, line := range lines {
+		if err := out.SetRow(fmt.Sprintf("A%d", i+1), line); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+func (b *workbook) overviewLines(reports []report) [][]any {
 	title := "Software seats"
 	if b.org != "" {
 		title = b.org + ": software seats"
@@ -270,15 +307,7 @@ func (b *workbook) overview(reports []report) error {
 			excelize.Cell{StyleID: b.wrap, Value: r.description}, excelize.Cell{StyleID: b.wrap, Value: shown},
 		})
 	}
-	for i, line := range lines {
-		if err := out.SetRow(fmt.Sprintf("A%d", i+1), line); err != nil {
-			return err
-		}
-	}
-	if err := out.Flush(); err != nil {
-		return err
-	}
-	return nil
+	return lines
 }
 
 // repack sorts a workbook's parts, which excelize writes in the order of a map, and fixes their times.

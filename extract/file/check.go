@@ -22,8 +22,11 @@ func (r *Reader) Check(ctx context.Context) ([]extract.StreamResult, error) {
 	res := r.result()
 	res.State = extract.StreamComplete
 	files, err := r.inputs()
+	notes := map[string][]note{}
 	for _, in := range files {
-		if checkErr := r.check(ctx, in, &res); checkErr != nil {
+		told, checkErr := r.check(ctx, in, &res)
+		notes[in.name] = told
+		if checkErr != nil {
 			err = errors.Join(err, fmt.Errorf("file %s: %w", in.name, checkErr))
 		}
 	}
@@ -31,18 +34,19 @@ func (r *Reader) Check(ctx context.Context) ([]extract.StreamResult, error) {
 		res.State, res.Err = extract.StreamFailed, r.opts.Config.Secrets.Error(err)
 		res.Error = res.Err.Error()
 	}
+	res.Findings = findings(notes)
 	res.Took = time.Since(start)
 	return []extract.StreamResult{res}, ctx.Err()
 }
 
-func (r *Reader) check(ctx context.Context, in input, res *extract.StreamResult) (err error) {
+func (r *Reader) check(ctx context.Context, in input, res *extract.StreamResult) (_ []note, err error) {
 	fp, err := scan(ctx, in.path, checkBytes)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	src, err := r.openSource(ctx, in, fp)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, src.table.Close()) }()
 	res.Pages++
@@ -53,7 +57,7 @@ func (r *Reader) check(ctx context.Context, in input, res *extract.StreamResult)
 			break
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		res.Rows++
 		if rec.issue == "" {
@@ -66,7 +70,7 @@ func (r *Reader) check(ctx context.Context, in input, res *extract.StreamResult)
 		}
 	}
 	if good == 0 && firstBad != "" {
-		return fmt.Errorf("none of its first rows can be used; the first one: %s", firstBad)
+		return nil, fmt.Errorf("none of its first rows can be used; the first one: %s", firstBad)
 	}
-	return nil
+	return src.notes(), nil
 }

@@ -93,6 +93,8 @@ func sniffDelimiter(header string) rune {
 
 func (t *csvTable) names() []string { return t.header }
 
+func (t *csvTable) notes() []note { return nil }
+
 func (t *csvTable) Close() error { return t.file.Close() }
 
 func (t *csvTable) next() (*row, error) {

@@ -12,8 +12,8 @@ import (
 )
 
 // expand gives the regular files below base that match a slash-separated pattern, sorted.
-// Segments match as in path.Match; "**" matches any number of folders. Names that start with
-// "." or "~$" (unfinished downloads, Excel's locks) match only a segment that starts so too.
+// Segments match as in path.Match; "**" matches any number of folders. Names of [leftover] files
+// match only a segment that is written so too.
 // A folder that is not there holds no files; one that can't be listed is an error.
 func expand(base, pattern string) ([]string, error) {
 	pattern = path.Clean(pattern)
@@ -56,7 +56,7 @@ func (g *globber) walk(dir string, segments []string) error {
 		return err
 	}
 	for _, e := range entries {
-		if ok, err := path.Match(segment, e.Name()); err != nil || !ok || hidden(e.Name()) && !hidden(segment) {
+		if ok, err := path.Match(segment, e.Name()); err != nil || !ok || leftover(e.Name()) && !leftover(segment) {
 			continue
 		}
 		if err := g.enter(path.Join(dir, e.Name()), rest); err != nil {
@@ -79,7 +79,7 @@ func (g *globber) walkDeep(dir string, rest []string) error {
 		return err
 	}
 	for _, e := range entries {
-		if e.IsDir() && !hidden(e.Name()) {
+		if e.IsDir() && !leftover(e.Name()) {
 			if err := g.walkDeep(path.Join(dir, e.Name()), rest); err != nil {
 				return err
 			}
@@ -122,4 +122,19 @@ func (g *globber) onDisk(name string) string {
 	return p
 }
 
-func hidden(name string) bool { return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") }
+// leftover tells the names of what programs leave beside the files that people mean: hidden files, locks of
+// Excel and LibreOffice, unfinished downloads, markers and checksums of Spark and Hadoop.
+func leftover(name string) bool {
+	for _, p := range []string{".", "~$", "_SUCCESS", "_committed_", "_started_", "__MACOSX"} {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	lower := strings.ToLower(name)
+	for _, s := range []string{"~", ".crc", ".crdownload", ".part", ".partial", ".filepart", ".download", ".tmp", ".swp", ".opdownload", ".!ut"} {
+		if strings.HasSuffix(lower, s) {
+			return true
+		}
+	}
+	return lower == "thumbs.db" || lower == "desktop.ini"
+}

@@ -15,6 +15,8 @@ func TestExpand(t *testing.T) {
 	for _, name := range []string{
 		"people-2026-11-02.csv", "people-2026-11-01.csv", "people.xlsx", ".people-hidden.csv", "~$people-open.csv",
 		"a/x.csv", "a/b/x.csv", "a/b/c/y.csv", "a/.git/x.csv", "z/x.csv",
+		"people-3.csv.crdownload", "people-4.csv.part", "people-_SUCCESS", "s/_SUCCESS", "s/.part-0.parquet.crc", "s/part-0.parquet", "s/part-0.parquet.crc",
+		"s/.DS_Store", "s/Thumbs.db", "s/_committed_123", "s/__MACOSX/x", "s/.~lock.x.csv#", "s/x.csv~",
 	} {
 		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), nil, 0o600))
@@ -29,6 +31,10 @@ func TestExpand(t *testing.T) {
 		"a/**/*.csv":         {"a/b/c/y.csv", "a/b/x.csv", "a/x.csv"},
 		"a/**":               {"a/b/c/y.csv", "a/b/x.csv", "a/x.csv"},
 		".people*":           {".people-hidden.csv"},
+		"s/*":                {"s/part-0.parquet"},
+		"s/**":               {"s/part-0.parquet"},
+		"people-*.part":      {"people-4.csv.part"},
+		"s/_SUCCESS":         {"s/_SUCCESS"},
 		"none/*.csv":         {},
 		"people.xlsx/*":      {},
 	} {

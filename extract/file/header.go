@@ -57,9 +57,8 @@ func (b *binder) extend(names []string) error {
 			b.bound = append(b.bound, n)
 			continue
 		}
-		if other, ok := b.byHeader[n.rank]; ok {
-			return fmt.Errorf("two columns have the same header: %s (column %d) and %s (column %d)",
-				quoteShort(b.bound[other].header), other+1, quoteShort(n.header), i+1)
+		if err := b.tell(&n, i); err != nil {
+			return err
 		}
 		b.byHeader[n.rank] = i
 		name := n.rank
@@ -80,6 +79,31 @@ func (b *binder) extend(names []string) error {
 		}
 		n.key = b.extraKey(n.header)
 		b.bound = append(b.bound, n)
+	}
+	return nil
+}
+
+// tell tells a header from an equal one before it: the second "Note" is known as "Note (2)", in settings.columns
+// too. Where a column is taken from the first one, nobody knows which of them is meant.
+func (b *binder) tell(n *binding, place int) error {
+	first, twice := b.byHeader[n.rank]
+	if !twice {
+		return nil
+	}
+	header, rank := n.header, n.rank
+	for number := 2; twice; number++ {
+		n.header = fmt.Sprintf("%s (%d)", header, number)
+		n.rank = normaliseHeader(n.header)
+		_, twice = b.byHeader[n.rank]
+	}
+	_, decided := b.columns[n.rank]
+	if column := b.bound[first].column; column >= 0 && !decided {
+		name := b.kind.Columns[column].Name
+		return fmt.Errorf("two columns have the header %s (columns %d and %d) and %s is read from it; rename one of them, or set columns: {%q: %s} to take the second",
+			quoteShort(b.bound[first].header), first+1, place+1, name, n.header, name)
+	}
+	if _, ok := b.columns[rank]; ok && decided {
+		return fmt.Errorf("settings.columns names both %s and %s; keep the one that is meant", quoteShort(header), quoteShort(n.header))
 	}
 	return nil
 }

@@ -42,6 +42,8 @@ func newJSONLines(r io.Reader, file io.Closer) (*jsonTable, error) {
 
 func (t *jsonTable) names() []string { return t.keys }
 
+func (t *jsonTable) notes() []note { return nil }
+
 func (t *jsonTable) Close() error { return t.file.Close() }
 
 func (t *jsonTable) next() (*row, error) {

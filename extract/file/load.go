@@ -35,6 +35,7 @@ type load struct {
 	good      int64
 	issues    int64
 	firstBad  string
+	notes     []note
 }
 
 func newLoad(rd *round, batch *lake.Batch, in input, fp fingerprint) *load {
@@ -63,6 +64,7 @@ func (l *load) rows(ctx context.Context) error {
 		return err
 	}
 	err = l.each(ctx, src)
+	l.notes = src.notes()
 	return errors.Join(err, src.table.Close())
 }
 

@@ -91,6 +91,8 @@ func listLevels(path []string) int {
 
 func (t *parquetTable) names() []string { return t.headers }
 
+func (t *parquetTable) notes() []note { return nil }
+
 func (t *parquetTable) Close() error {
 	var err error
 	if t.rows != nil {
@@ -126,9 +128,13 @@ func (t *parquetTable) next() (_ *row, err error) {
 
 // fill reads the next rows of the current group, or opens the next group.
 func (t *parquetTable) fill() error {
-	if t.rows == nil {
+	for t.rows == nil {
 		if len(t.groups) == 0 {
 			return io.EOF
+		}
+		if t.groups[0].NumRows() == 0 { // as pandas writes one for an empty frame; it has no pages to read
+			t.groups = t.groups[1:]
+			continue
 		}
 		t.rows, t.groups = t.groups[0].Rows(), t.groups[1:]
 	}

@@ -2,15 +2,19 @@ package file
 
 import (
 	"bytes"
+	"encoding/binary"
 	"io"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/deprecated"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	pqformat "github.com/parquet-go/parquet-go/format"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -30,6 +34,46 @@ func openParquetBytes(t *testing.T, data []byte) (*parquetTable, error) {
 		require.NoError(t, f.Close())
 	}
 	return tab, err
+}
+
+// TestParquetWithEmptyRowGroups: pandas writes a group without rows for an empty frame.
+func TestParquetWithEmptyRowGroups(t *testing.T) {
+	t.Parallel()
+	type person struct {
+		Email string `parquet:"email"`
+	}
+	var out bytes.Buffer
+	w := parquet.NewGenericWriter[person](&out)
+	for _, p := range []person{{"a@x"}, {"b@x"}} {
+		_, err := w.Write([]person{p})
+		require.NoError(t, err)
+		require.NoError(t, w.Flush())
+	}
+	require.NoError(t, w.Close())
+
+	// The library writes none: an empty group goes before, between and behind the others by hand.
+	data := out.Bytes()
+	size := int(binary.LittleEndian.Uint32(data[len(data)-8:]))
+	start := len(data) - 8 - size
+	var footer pqformat.FileMetaData
+	require.NoError(t, thrift.Unmarshal(new(thrift.CompactProtocol), data[start:start+size], &footer))
+	empty := footer.RowGroups[0]
+	empty.NumRows, empty.TotalByteSize = 0, 0
+	empty.Columns = slices.Clone(empty.Columns)
+	empty.Columns[0].MetaData.NumValues = 0
+	footer.RowGroups = []pqformat.RowGroup{empty, footer.RowGroups[0], empty, empty, footer.RowGroups[1], empty}
+	for i := range footer.RowGroups {
+		footer.RowGroups[i].Ordinal = int16(i)
+	}
+	encoded, err := thrift.Marshal(new(thrift.CompactProtocol), footer)
+	require.NoError(t, err)
+	file := append(slices.Clone(data[:start]), encoded...)
+	file = append(binary.LittleEndian.AppendUint32(file, uint32(len(encoded))), "PAR1"...)
+
+	tab, err := openParquetBytes(t, file)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"1: email=a@x", "2: email=b@x"}, readAll(t, tab))
+	require.NoError(t, tab.Close())
 }
 
 func TestParquetTypes(t *testing.T) {

@@ -58,7 +58,7 @@ func (rd *round) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rd.res.Findings = rd.gone(files)
+	defer func() { rd.res.Findings = append(rd.gone(files), rd.told(files)...) }()
 	pending, failed, err := rd.plan(ctx, files)
 	if err != nil {
 		return err
@@ -88,6 +88,17 @@ func (rd *round) open() (err error) {
 	}
 	rd.cursor, err = readCursor(rd.last)
 	return err
+}
+
+// told are the notes on the files that are there.
+func (rd *round) told(files []input) []extract.Finding {
+	notes := map[string][]note{}
+	for _, f := range files {
+		if state, ok := rd.cursor.Files[f.name]; ok {
+			notes[f.name] = state.Notes
+		}
+	}
+	return findings(notes)
 }
 
 // plan finds the files whose content, read with these settings, is not in the lake yet.
@@ -170,7 +181,7 @@ func (rd *round) readOnce(ctx context.Context, in input, fp fingerprint, final b
 // commit makes a file's rows visible together with the cursor that says so.
 func (rd *round) commit(batch *lake.Batch, l *load, final bool) error {
 	next := cursor{Files: maps.Clone(rd.cursor.Files), High: rd.cursor.High, ReadAt: l.readAt}
-	next.Files[l.name] = fileState{SHA256: l.fp.sha256, Shape: rd.shape(), FirstRead: l.firstRead, Empty: l.good == 0 && l.issues == 0}
+	next.Files[l.name] = fileState{SHA256: l.fp.sha256, Shape: rd.shape(), FirstRead: l.firstRead, Empty: l.good == 0 && l.issues == 0, Notes: l.notes}
 	if l.high.After(next.High) {
 		next.High = l.high
 	}

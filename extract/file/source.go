@@ -65,3 +65,6 @@ func (s *source) next() (record, error) {
 	}
 	return s.maker.make(row), nil
 }
+
+// notes are what people should know of what was read so far.
+func (s *source) notes() []note { return s.table.notes() }

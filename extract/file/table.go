@@ -52,6 +52,8 @@ type table interface {
 	names() []string
 	// next gives the next row that is not blank; io.EOF after the last. Any other error ends the file.
 	next() (*row, error)
+	// notes are what people should know of the file's form.
+	notes() []note
 	Close() error
 }
 
@@ -64,19 +66,18 @@ func (f format) unit() string {
 }
 
 // formatOf tells a file's format: as declared, by unmistakable content, by the name's ending, by
-// its first character.
+// its first character. What it is known not to read it names.
 func formatOf(declared format, name string, head []byte) (format, error) {
+	if is := foreignFormat(head); is != "" {
+		return "", errors.New(is)
+	}
 	switch {
 	case declared != "":
 		return declared, nil
 	case bytes.HasPrefix(head, []byte("PAR1")):
 		return formatParquet, nil
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		return formatXLSX, nil
-	case bytes.HasPrefix(head, []byte{0xD0, 0xCF, 0x11, 0xE0}):
-		return "", errors.New("is an Excel file in the format of before 2007, or one with a password; save it as .xlsx or CSV")
-	case bytes.HasPrefix(head, []byte{0x1F, 0x8B}):
-		return "", errors.New("is compressed with gzip; unpack it")
 	}
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".csv", ".tsv", ".txt", ".tab", ".psv":

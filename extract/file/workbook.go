@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/rightseat/rightseat/internal/yamlx"
@@ -16,14 +18,21 @@ import (
 type workbook struct {
 	limits   bookLimits
 	parts    map[string]*zip.File
+	main     string // the part that lists the sheets
 	sheets   []sheetRef
-	targets  map[string]string // relationship id to part
 	strings  *sharedStrings
 	from1904 bool
 	dates    []bool // by cell style: the number format shows a date or time
 }
 
-type sheetRef struct{ name, relation string }
+// sheetRef is a sheet with cells; charts and macros, which lie between them, are left out.
+type sheetRef struct {
+	name, part string
+	hidden     bool // by its author, so that people who open the file do not see it
+}
+
+// errNoWorkbook tells of an archive that holds something else.
+var errNoWorkbook = errors.New("it holds no workbook")
 
 // richText is a string item: plain, or in pieces with a format each.
 type richText struct {
@@ -34,11 +43,11 @@ type richText struct {
 func (r richText) text() string { return r.Plain + strings.Join(r.Pieces, "") }
 
 func readWorkbook(z *zip.Reader, limits bookLimits) (*workbook, error) {
-	b := &workbook{limits: limits, parts: map[string]*zip.File{}, strings: &sharedStrings{}, targets: map[string]string{}}
+	b := &workbook{limits: limits, parts: map[string]*zip.File{}, strings: &sharedStrings{}}
 	for _, f := range z.File {
 		b.parts[strings.TrimPrefix(f.Name, "/")] = f
 	}
-	for _, read := range []func() error{b.readSheets, b.readRelations, b.readStrings, b.readStyles} {
+	for _, read := range []func() error{b.findMain, b.readSheets, b.readStrings, b.readStyles} {
 		if err := read(); err != nil {
 			return nil, err
 		}
@@ -78,6 +87,56 @@ func (b *workbook) decode(name string, to any) (err error) {
 	return nil
 }
 
+// relation is a link from one part to another.
+type relation struct {
+	ID     string `xml:"Id,attr"`
+	Type   string `xml:"Type,attr"`
+	Target string `xml:"Target,attr"`
+}
+
+// is tells a link's kind, which is an address that ends in it: there are two sets of them.
+func (r relation) is(kind string) bool { return strings.HasSuffix(r.Type, "/"+kind) }
+
+// relations are the links from a part; "" stands for the file as a whole.
+func (b *workbook) relations(part string) ([]relation, error) {
+	var x struct {
+		Relations []relation `xml:"Relationship"`
+	}
+	folder, file := path.Split(part)
+	err := b.decode(folder+"_rels/"+file+".rels", &x)
+	return x.Relations, err
+}
+
+// findMain finds the part that lists the sheets; most writers, not all, give it the same name.
+func (b *workbook) findMain() error {
+	links, err := b.relations("")
+	if err != nil {
+		return err
+	}
+	b.main = "xl/workbook.xml"
+	for _, r := range links {
+		if r.is("officeDocument") {
+			b.main = partPath("", r.Target)
+		}
+	}
+	foreign := strings.HasPrefix(b.main, "word/") || strings.HasPrefix(b.main, "ppt/")
+	if _, ok := b.parts[b.main]; !ok || foreign || !strings.HasSuffix(b.main, ".xml") {
+		return errNoWorkbook
+	}
+	return nil
+}
+
+// linked gives the name of the part of a kind that the workbook links to, or what most writers call it.
+func (b *workbook) linked(kind, usual string) (string, error) {
+	links, err := b.relations(b.main)
+	for _, r := range links {
+		if r.is(kind) {
+			return partPath(path.Dir(b.main), r.Target), err
+		}
+	}
+	return usual, err
+}
+
 func (b *workbook) readSheets() error {
 	var x struct {
 		Properties struct {
@@ -85,21 +144,33 @@ func (b *workbook) readSheets() error {
 		} `xml:"workbookPr"`
 		Sheets []struct {
 			Name  string     `xml:"name,attr"`
+			State string     `xml:"state,attr"`
 			Attrs []xml.Attr `xml:",any,attr"`
 		} `xml:"sheets>sheet"`
 	}
-	if err := b.decode("xl/workbook.xml", &x); err != nil {
+	if err := b.decode(b.main, &x); err != nil {
 		return err
 	}
 	b.from1904 = x.Properties.From1904 == "1" || x.Properties.From1904 == "true"
+	links, err := b.relations(b.main)
+	if err != nil {
+		return err
+	}
 	for _, s := range x.Sheets {
-		ref := sheetRef{name: s.Name}
+		ref, cells := sheetRef{name: s.Name, hidden: s.State != "" && s.State != "visible"}, true
 		for _, a := range s.Attrs {
-			if a.Name.Local == "id" {
-				ref.relation = a.Value
+			if a.Name.Local != "id" {
+				continue
+			}
+			for _, r := range links {
+				if r.ID == a.Value {
+					ref.part, cells = partPath(path.Dir(b.main), r.Target), r.Type == "" || r.is("worksheet")
+				}
 			}
 		}
-		b.sheets = append(b.sheets, ref)
+		if cells {
+			b.sheets = append(b.sheets, ref)
+		}
 	}
 	if len(b.sheets) == 0 {
 		return errors.New("the workbook has no sheets")
@@ -107,25 +178,12 @@ func (b *workbook) readSheets() error {
 	return nil
 }
 
-func (b *workbook) readRelations() error {
-	var x struct {
-		Relations []struct {
-			ID     string `xml:"Id,attr"`
-			Target string `xml:"Target,attr"`
-		} `xml:"Relationship"`
-	}
-	if err := b.decode("xl/_rels/workbook.xml.rels", &x); err != nil {
-		return err
-	}
-	for _, r := range x.Relations {
-		b.targets[r.ID] = partPath(r.Target)
-	}
-	return nil
-}
-
 // readStrings holds the shared strings; item by item, as their XML is several times as large.
 func (b *workbook) readStrings() (err error) {
-	const name = "xl/sharedStrings.xml"
+	name, err := b.linked("sharedStrings", "xl/sharedStrings.xml")
+	if err != nil {
+		return err
+	}
 	if _, ok := b.parts[name]; !ok {
 		return nil
 	}
@@ -150,7 +208,11 @@ func (b *workbook) readStyles() error {
 			Format int `xml:"numFmtId,attr"`
 		} `xml:"cellXfs>xf"`
 	}
-	if err := b.decode("xl/styles.xml", &x); err != nil {
+	name, err := b.linked("styles", "xl/styles.xml")
+	if err != nil {
+		return err
+	}
+	if err := b.decode(name, &x); err != nil {
 		return err
 	}
 	custom := map[int]bool{}
@@ -172,20 +234,62 @@ func (b *workbook) isDate(style int) bool {
 	return style >= 0 && style < len(b.dates) && b.dates[style]
 }
 
-// sheetPart finds a sheet's part by the sheet's name, or the first sheet's.
-func (b *workbook) sheetPart(name string) (string, error) {
-	var known []string
-	for _, s := range b.sheets {
-		if name == "" || strings.EqualFold(s.name, name) {
-			part, ok := b.targets[s.relation]
-			if !ok {
-				return "", fmt.Errorf("is a damaged XLSX file: sheet %s has no content", quoteShort(s.name))
-			}
-			return part, nil
-		}
-		known = append(known, s.name)
+// choose finds a sheet by its name or, without one, the first that people see when they open the file.
+func (b *workbook) choose(name string) (sheetRef, error) {
+	i := slices.IndexFunc(b.sheets, func(s sheetRef) bool { return strings.EqualFold(s.name, name) })
+	if name == "" {
+		i = max(0, slices.IndexFunc(b.sheets, func(s sheetRef) bool { return !s.hidden }))
 	}
-	return "", fmt.Errorf("has no sheet %s%s", quoteShort(name), yamlx.Hint(name, known))
+	if i < 0 {
+		var known []string
+		for _, s := range b.sheets {
+			known = append(known, s.name)
+		}
+		return sheetRef{}, fmt.Errorf("has no sheet %s%s", quoteShort(name), yamlx.Hint(name, known))
+	}
+	if b.sheets[i].part == "" {
+		return sheetRef{}, fmt.Errorf("is a damaged XLSX file: sheet %s has no content", quoteShort(b.sheets[i].name))
+	}
+	return b.sheets[i], nil
+}
+
+// others say which sheets are not read when nobody said which to read. That there are hidden ones
+// beside a visible one is no news; several visible ones, or none, are.
+func (b *workbook) others(chosen sheetRef) []note {
+	var visible, hidden []string
+	for _, s := range b.sheets {
+		switch {
+		case s.part == chosen.part:
+		case s.hidden:
+			hidden = append(hidden, quoteShort(s.name))
+		default:
+			visible = append(visible, quoteShort(s.name))
+		}
+	}
+	n := note{Check: "sheets_not_read", Severity: severityInfo, Text: "read is sheet " + quoteShort(chosen.name)}
+	if chosen.hidden {
+		n.Severity, n.Text = severityWarning, n.Text+", which is hidden as all others are"
+	}
+	if len(visible) > 0 {
+		n.Severity, n.Text = severityWarning, n.Text+", not "+listShort(visible)
+	}
+	if len(hidden) > 0 {
+		n.Text += "; hidden and not read: " + listShort(hidden)
+	}
+	if len(visible)+len(hidden) == 0 && !chosen.hidden {
+		return nil
+	}
+	n.Text += "; settings.sheet names the one to read"
+	return []note{n}
+}
+
+// listShort joins names for a message.
+func listShort(names []string) string {
+	const most = 5
+	if more := len(names) - most; more > 0 {
+		names = append(slices.Clone(names[:most]), fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(names, ", ")
 }
 
 // builtInDate tells whether one of the numbered formats that every spreadsheet knows shows dates or times.

@@ -26,6 +26,7 @@ type xlsxTable struct {
 	header  []string
 	number  int // of the last row read
 	row     row
+	told    []note
 }
 
 func openXLSX(file *os.File, sheet string) (*xlsxTable, error) {
@@ -42,18 +43,24 @@ func openXLSXWithin(file *os.File, sheet string, limits bookLimits) (*xlsxTable,
 		return nil, fmt.Errorf("is no readable XLSX file: %w", err)
 	}
 	book, err := readWorkbook(z, limits)
+	if errors.Is(err, errNoWorkbook) {
+		return nil, errors.New(archive(z))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("is no readable XLSX file: %w", err)
 	}
-	name, err := book.sheetPart(sheet)
+	chosen, err := book.choose(sheet)
 	if err != nil {
 		return nil, err
 	}
-	part, err := book.open(name, limits.sheet)
+	part, err := book.open(chosen.part, limits.sheet)
 	if err != nil {
 		return nil, err
 	}
 	t := newSheet(file, book, part)
+	if sheet == "" {
+		t.told = book.others(chosen)
+	}
 	if err := t.readHeader(); err != nil {
 		return nil, errors.Join(err, part.Close())
 	}
@@ -84,6 +91,8 @@ func (t *xlsxTable) readHeader() error {
 }
 
 func (t *xlsxTable) names() []string { return t.header }
+
+func (t *xlsxTable) notes() []note { return t.told }
 
 func (t *xlsxTable) Close() error { return errors.Join(t.part.Close(), t.file.Close()) }
 
@@ -292,9 +301,9 @@ func noEOF(err error) error {
 }
 
 // partPath resolves a relationship's target against the folder of the part it stands in.
-func partPath(target string) string {
+func partPath(folder, target string) string {
 	if rooted, ok := strings.CutPrefix(target, "/"); ok {
 		return path.Clean(rooted)
 	}
-	return path.Join("xl", target)
+	return path.Join(folder, target)
 }

@@ -4,9 +4,11 @@ import (
 	"archive/zip"
 	"bytes"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,6 +99,98 @@ func TestXLSXSheets(t *testing.T) {
 	assert.ErrorContains(t, err, "is empty")
 	_, err = openBook(path, "Poeple")
 	assert.ErrorContains(t, err, "did you mean People?")
+}
+
+// TestTheSheetThatPeopleSeeIsRead: a hidden sheet is read when it is asked for, and what is not read is told.
+func TestTheSheetThatPeopleSeeIsRead(t *testing.T) {
+	t.Parallel()
+	path := book(t, func(f *excelize.File) {
+		set(t, f, "Sheet1", "A1", "old")
+		for _, name := range []string{"People", "Archive"} {
+			_, err := f.NewSheet(name)
+			require.NoError(t, err)
+			set(t, f, name, "A1", "email")
+			set(t, f, name, "A2", name+"@x")
+		}
+		f.SetActiveSheet(1)
+		require.NoError(t, f.SetSheetVisible("Sheet1", false))
+	})
+	tab, err := openBook(path, "")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"2: email=People@x"}, readAll(t, tab))
+	assert.Equal(t, []note{{"sheets_not_read", "warning",
+		`read is sheet "People", not "Archive"; hidden and not read: "Sheet1"; settings.sheet names the one to read`}}, tab.notes())
+	require.NoError(t, tab.Close())
+
+	for _, name := range []string{"Sheet1", "Archive"} {
+		tab, err = openBook(path, name)
+		require.NoError(t, err)
+		assert.Empty(t, tab.notes(), "whoever names a sheet knows what is beside it")
+		require.NoError(t, tab.Close())
+	}
+
+	alone := book(t, func(f *excelize.File) { set(t, f, "Sheet1", "A1", "email") })
+	tab, err = openBook(alone, "")
+	require.NoError(t, err)
+	assert.Empty(t, tab.notes())
+	require.NoError(t, tab.Close())
+
+	charts := parts(t, `<worksheet><sheetData><row r="1"><c t="inlineStr"><is><t>email</t></is></c></row></sheetData></worksheet>`, map[string]string{
+		"xl/workbook.xml": `<workbook xmlns:r="x"><sheets><sheet name="Chart" r:id="c"/><sheet name="S" r:id="s"/><sheet name="Deep" state="veryHidden" r:id="d"/></sheets></workbook>`,
+		"xl/_rels/workbook.xml.rels": `<Relationships><Relationship Id="c" Type="http://x/chartsheet" Target="chartsheets/sheet1.xml"/>` +
+			`<Relationship Id="s" Type="http://x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="d" Type="http://x/worksheet" Target="worksheets/sheet2.xml"/></Relationships>`,
+	})
+	tab, err = openBook(charts, "")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"email"}, tab.names())
+	assert.Equal(t, []note{{"sheets_not_read", "info", `read is sheet "S"; hidden and not read: "Deep"; settings.sheet names the one to read`}}, tab.notes())
+	require.NoError(t, tab.Close())
+}
+
+// zipOf writes an archive of parts.
+func zipOf(t *testing.T, all map[string]string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "some.zip")
+	out, err := os.Create(path)
+	require.NoError(t, err)
+	z := zip.NewWriter(out)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		w, err := z.Create(name)
+		require.NoError(t, err)
+		_, err = io.WriteString(w, all[name])
+		require.NoError(t, err)
+	}
+	require.NoError(t, z.Close())
+	require.NoError(t, out.Close())
+	return path
+}
+
+func TestArchivesAreNamed(t *testing.T) {
+	t.Parallel()
+	for want, all := range map[string]map[string]string{
+		"is an OpenDocument file (.ods)":                   {"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<x/>"},
+		`which holds "a.csv", "b.csv"; unpack it`:          {"jan/a.csv": "x", "jan/b.csv": "x", "__MACOSX/a.csv": "x"},
+		`which holds "a", "b", "c", and 2 more; unpack it`: {"a": "", "b": "", "c": "", "d": "", "e": ""},
+		"is a binary Excel workbook (.xlsb)":               {"xl/workbook.bin": "x"},
+		"is a Word document":                               {"word/document.xml": "<x/>"},
+		"is a file of Apple Numbers":                       {"Index/Document.iwa": "x"},
+		"is a ZIP archive; it is empty":                    {},
+	} {
+		_, err := openBook(zipOf(t, all), "")
+		assert.ErrorContains(t, err, want)
+	}
+	elsewhere := zipOf(t, map[string]string{
+		"_rels/.rels":      `<Relationships><Relationship Id="1" Type="http://x/officeDocument" Target="/xl/workbook2.xml"/></Relationships>`,
+		"xl/workbook2.xml": `<workbook xmlns:r="x"><sheets><sheet name="S" r:id="s"/></sheets></workbook>`,
+		"xl/_rels/workbook2.xml.rels": `<Relationships><Relationship Id="s" Type="http://x/worksheet" Target="sheets/one.xml"/>` +
+			`<Relationship Id="t" Type="http://x/sharedStrings" Target="texts.xml"/></Relationships>`,
+		"xl/texts.xml":      `<sst><si><t>email</t></si></sst>`,
+		"xl/sheets/one.xml": `<worksheet><sheetData><row><c t="s"><v>0</v></c></row></sheetData></worksheet>`,
+	})
+	tab, err := openBook(elsewhere, "")
+	require.NoError(t, err, "the parts' names are for the writer to choose")
+	assert.Equal(t, []string{"email"}, tab.names())
+	require.NoError(t, tab.Close())
 }
 
 // parts writes a workbook by hand.

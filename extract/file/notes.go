@@ -1,0 +1,47 @@
+package file
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/rightseat/rightseat/extract"
+)
+
+// note is something about a file that people should know although it was read: what was
+// understood where more than one reading is possible. It is kept with the file's state, so
+// that it is told by every run for as long as the file is there.
+type note struct {
+	Check    string `json:"check"`    // snake_case; data_quality lists it under this name
+	Severity string `json:"severity"` // info or warning
+	Text     string `json:"text"`     // without the file's name
+}
+
+// findings put the notes on files together, one finding a check: how many files, and the first one's words.
+func findings(notes map[string][]note) []extract.Finding {
+	byCheck := map[string]*extract.Finding{}
+	for _, name := range slices.Sorted(maps.Keys(notes)) {
+		for _, n := range notes[name] {
+			f, ok := byCheck[n.Check]
+			if !ok {
+				f = &extract.Finding{Check: n.Check, Severity: n.Severity, Sample: name + ": " + n.Text}
+				byCheck[n.Check] = f
+			}
+			if n.Severity == severityWarning && f.Severity != severityWarning {
+				f.Severity, f.Sample = n.Severity, name+": "+n.Text
+			}
+			f.Count++
+		}
+	}
+	var all []extract.Finding
+	for _, f := range byCheck {
+		all = append(all, *f)
+	}
+	slices.SortFunc(all, func(a, b extract.Finding) int { return strings.Compare(a.Check, b.Check) })
+	return all
+}
+
+const (
+	severityInfo    = "info"
+	severityWarning = "warning"
+)
