@@ -15,6 +15,7 @@ import (
 
 	"github.com/rightseat/rightseat/extract"
 	"github.com/rightseat/rightseat/internal/atomicfile"
+	"github.com/rightseat/rightseat/internal/lock"
 )
 
 const (
@@ -96,8 +97,9 @@ type Stage struct {
 // A record that cannot be read, as a failing disk leaves it, is in nobody's way: readers
 // leave it out with a warning, and the next run sets it aside.
 type Ledger struct {
-	dir string
-	log *slog.Logger
+	workspace string
+	dir       string
+	log       *slog.Logger
 	// warned are the damaged records that were warned of.
 	warned sync.Map
 }
@@ -108,7 +110,7 @@ func OpenLedger(workspace string, log *slog.Logger) *Ledger {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Ledger{dir: filepath.Join(workspace, "state", "runs"), log: log}
+	return &Ledger{workspace: workspace, dir: filepath.Join(workspace, "state", "runs"), log: log}
 }
 
 // damagedError is a record that does not hold what was once written.
@@ -264,6 +266,31 @@ func (l *Ledger) Tail(n int) ([]*Run, error) {
 	return runs, err
 }
 
+// Standing gives the newest n runs as they stand, newest first: one that says it is running, while
+// nobody holds the workspace's lock, was cut short. Nothing is written.
+func (l *Ledger) Standing(n int) ([]*Run, error) {
+	runs, err := l.Tail(n)
+	if err != nil || len(runs) == 0 || runs[0].Status != RunRunning {
+		return runs, err
+	}
+	_, held, err := lock.Held(l.workspace)
+	if err != nil || held {
+		return runs, err
+	}
+	// Its record is saved before the lock is given back, so what it says now is its last word.
+	again, err := l.read(runs[0].ID)
+	if err != nil {
+		return nil, err
+	}
+	if runs[0] = again; again.Status == RunRunning {
+		again.Status, again.Error = RunInterrupted, cutShort
+	}
+	return runs, nil
+}
+
+// cutShort is the error of a run whose process is gone.
+const cutShort = "the process ended before the run did; what it had read is kept"
+
 // Recover marks runs that a dead process left as running, removes half-written records and
 // the oldest records beyond what is kept, and sets damaged ones aside, with a warning: the file
 // stays, under its name with ".damaged" behind it, for whoever wants to look. The caller holds
@@ -290,7 +317,7 @@ func (l *Ledger) Recover(now time.Time) ([]string, error) {
 	if err != nil || newest == nil || newest.Status != RunRunning {
 		return nil, err
 	}
-	newest.interrupt(now, "the process ended before the run did")
+	newest.interrupt(now, cutShort)
 	return []string{newest.ID}, l.Save(newest)
 }
 

@@ -25,6 +25,8 @@ const (
 	ExitFailed     = 1 // nothing was published
 	ExitUsage      = 2 // wrong usage or configuration
 	ExitIncomplete = 3 // published, but a stream is incomplete or stale
+	ExitBusy       = 4 // another process has the workspace; nothing was done
+	ExitMemory     = 5 // failed for want of memory; nothing published
 )
 
 // UsageError is a wrong flag, argument or configuration: exit code 2.

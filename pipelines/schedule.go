@@ -31,8 +31,8 @@ type Scheduler struct {
 	Ledger *Ledger
 	Clock  clock.Clock
 	Log    *slog.Logger
-	// Run runs one pipeline for a due time. Its error is logged and ends nothing.
-	Run func(ctx context.Context, pipeline string, due time.Time) error
+	// Run runs one pipeline for a due time and gives the run's exit code. Its error is logged and ends nothing.
+	Run func(ctx context.Context, pipeline string, due time.Time) (exitCode int, err error)
 }
 
 // Due is a pipeline with its next due time, which may be in the past.
@@ -98,32 +98,39 @@ func (s *Scheduler) Dues() ([]Due, error) {
 	return s.dues(crons)
 }
 
-// Once runs what is due now and returns; the error is of the first run that failed.
-func (s *Scheduler) Once(ctx context.Context) error {
-	crons, err := s.crons()
-	if err != nil {
-		return err
+// Once runs what is due now. The exit code is 3 when a run was incomplete; the error is of the first
+// run that failed.
+func (s *Scheduler) Once(ctx context.Context) (exitCode int, err error) {
+	dues, err := s.Dues()
+	if err == nil && len(dues) == 0 {
+		_, err = s.crons() // says what is missing
 	}
-	dues, err := s.dues(crons)
 	if err != nil {
-		return err
+		return ExitFailed, err
 	}
 	var failed error
+	ran := false
 	for _, d := range dues {
 		if ctx.Err() != nil || d.At.After(s.Clock.Now()) {
 			continue
 		}
-		if err := s.Run(ctx, d.Pipeline, d.At.UTC()); err != nil && failed == nil {
+		ran = true
+		code, err := s.Run(ctx, d.Pipeline, d.At.UTC())
+		if err != nil && failed == nil {
 			failed = fmt.Errorf("pipeline %s: %w", d.Pipeline, err)
 		}
+		exitCode = max(exitCode, code)
 	}
-	return failed
+	if !ran && ctx.Err() == nil {
+		s.announce(dues, map[string]time.Time{})
+	}
+	return exitCode, failed
 }
 
 // runOne runs a due pipeline and says how long to wait before looking again.
 func (s *Scheduler) runOne(ctx context.Context, d Due) time.Duration {
 	s.Log.Info("pipeline is due", "pipeline", d.Pipeline, "due_at", d.At)
-	err := s.Run(ctx, d.Pipeline, d.At.UTC())
+	_, err := s.Run(ctx, d.Pipeline, d.At.UTC())
 	if err == nil || ctx.Err() != nil {
 		return 0
 	}

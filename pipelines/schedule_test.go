@@ -38,6 +38,7 @@ type plan struct {
 	ran    []string
 	took   time.Duration
 	fail   func(n int) error
+	code   int // of runs that do not fail
 	s      *Scheduler
 }
 
@@ -48,12 +49,12 @@ func newPlan(t *testing.T, start string, pipelines map[string]config.Pipeline) *
 	return p
 }
 
-func (p *plan) run(_ context.Context, pipeline string, due time.Time) error {
+func (p *plan) run(_ context.Context, pipeline string, due time.Time) (int, error) {
 	n := len(p.ran)
 	p.ran = append(p.ran, pipeline+" "+due.Format("01-02T15:04"))
 	if p.fail != nil {
 		if err := p.fail(n); err != nil {
-			return err
+			return ExitFailed, err
 		}
 	}
 	p.record(&Run{Command: "run", Pipeline: pipeline, DueAt: &due}, RunSucceeded)
@@ -61,7 +62,7 @@ func (p *plan) run(_ context.Context, pipeline string, due time.Time) error {
 	if !p.clock.end.IsZero() && !p.clock.now.Before(p.clock.end) {
 		p.clock.stop()
 	}
-	return nil
+	return p.code, nil
 }
 
 func (p *plan) record(r *Run, status RunStatus) {
@@ -229,13 +230,21 @@ func TestScheduleOnce(t *testing.T) {
 	p := newPlan(t, "2026-11-23T04:00:00Z", map[string]config.Pipeline{
 		"daily": {Schedule: "0 3 * * *"}, "noon": {Schedule: "0 12 * * *"},
 	})
-	require.NoError(t, p.s.Once(context.Background()))
+	code, err := p.s.Once(context.Background())
+	require.NoError(t, err)
+	assert.Zero(t, code)
 	assert.Equal(t, []string{"daily 11-23T03:00", "noon 11-22T12:00"}, p.ran)
-	require.NoError(t, p.s.Once(context.Background()))
+	_, err = p.s.Once(context.Background())
+	require.NoError(t, err)
 	assert.Len(t, p.ran, 2, "nothing is due any more")
+	p.clock.now, p.code = p.clock.now.AddDate(0, 0, 1), ExitIncomplete
+	code, err = p.s.Once(context.Background())
+	require.NoError(t, err)
+	assert.Equal(t, ExitIncomplete, code, "its run's")
 	p.clock.now = p.clock.now.AddDate(0, 0, 1)
 	p.fail = func(int) error { return errors.New("no network") }
-	assert.ErrorContains(t, p.s.Once(context.Background()), "pipeline daily: no network")
+	_, err = p.s.Once(context.Background())
+	assert.ErrorContains(t, err, "pipeline daily: no network")
 }
 
 func TestScheduleRefusesConfigurations(t *testing.T) {

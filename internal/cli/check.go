@@ -26,6 +26,7 @@ func (a *app) checkCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		a.undeliveredAlerts(r.Config)
 		report, err := r.Check(cmd.Context(), f.connections)
 		if err != nil {
 			return err

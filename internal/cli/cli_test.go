@@ -227,11 +227,29 @@ func TestFromFilesToAnswers(t *testing.T) {
 
 	r = cli("--config", file, "status", "--format", "json")
 	require.Zero(t, r.code)
-	var status []map[string]any
-	require.NoError(t, json.Unmarshal([]byte(r.out), &status))
-	require.Len(t, status, 1)
-	assert.Equal(t, "connected", status[0]["state"])
-	assert.EqualValues(t, 3, status[0]["rows_total"])
+	var status struct {
+		Streams                []map[string]any
+		LastRun, LastPublished map[string]any
+		Due                    []map[string]any
+	}
+	require.NoError(t, json.Unmarshal([]byte(strings.NewReplacer("last_run", "LastRun", "last_published", "LastPublished").Replace(r.out)), &status))
+	require.Len(t, status.Streams, 1)
+	assert.Equal(t, "connected", status.Streams[0]["state"])
+	assert.EqualValues(t, 3, status.Streams[0]["rows_total"])
+	assert.Equal(t, "succeeded", status.LastRun["status"])
+	assert.EqualValues(t, 0, status.LastRun["exit_code"])
+	assert.Equal(t, status.LastRun["run_id"], status.LastPublished["run_id"])
+	require.Len(t, status.Due, 1)
+	assert.Equal(t, false, status.Due[0]["is_overdue"])
+	assert.Zero(t, cli("--config", file, "status", "--exit-code").code)
+
+	r = cli("--config", file, "runs", "--format", "csv")
+	require.Zero(t, r.code, r.errors)
+	assert.Contains(t, r.out, "run_id,command,pipeline,as_of,started_at,seconds,status,exit_code,rows,published,stages,error\n"+status.LastRun["run_id"].(string)+",run,")
+	var runs []map[string]any
+	require.NoError(t, json.Unmarshal([]byte(cli("--config", file, "runs", "--limit", "1", "--format", "json").out), &runs))
+	require.Len(t, runs, 1)
+	assert.NotEmpty(t, runs[0]["stages"])
 
 	r = cli("--config", file, "status")
 	assert.Contains(t, r.out, "Pipeline daily is due at 2026-11-24 03:00 UTC, in 15h 0m.")
@@ -257,10 +275,46 @@ func TestLockedWorkspace(t *testing.T) {
 	l, err := lock.Acquire(dir, "rightseat schedule", monday)
 	require.NoError(t, err)
 	r := cli("--config", file, "run")
-	assert.Equal(t, 1, r.code)
+	assert.Equal(t, 4, r.code, "a code of its own: nothing is wrong, and nothing was done")
 	assert.Contains(t, r.errors, `"rightseat schedule", process `)
 	assert.Zero(t, cli("--config", file, "status").code, "reading needs no lock")
 	require.NoError(t, l.Release())
+}
+
+// TestStatusAfterAKill leaves the record of a run whose process was killed.
+func TestStatusAfterAKill(t *testing.T) {
+	t.Parallel()
+	dir, file := workspace(t, rosterConfig)
+	ledger := pipelines.OpenLedger(dir, nil)
+	require.NoError(t, ledger.Start(&pipelines.Run{Command: "run", AsOf: "2026-11-23", StartedAt: monday}))
+	for _, command := range []string{"status", "runs"} {
+		r := cli("--config", file, command)
+		require.Zero(t, r.code, r.errors)
+		assert.NotContains(t, r.out, "running", command)
+		assert.Contains(t, r.out, "interrupted", command)
+	}
+	assert.Equal(t, 1, cli("--config", file, "status", "--exit-code").code)
+
+	l, err := lock.Acquire(dir, "rightseat run", monday)
+	require.NoError(t, err)
+	assert.Contains(t, cli("--config", file, "status").out, "running", "somebody holds the lock")
+	require.NoError(t, l.Release())
+}
+
+func TestUndeliveredAlertsAreSaid(t *testing.T) {
+	t.Parallel()
+	_, file := workspace(t, rosterConfig+"alerts: {webhooks: [{url: \"https://hooks.example/T1\"}]}\n")
+	for _, command := range []string{"check", "run"} {
+		assert.Contains(t, cli("--config", file, command).errors, "does not deliver any", command)
+	}
+}
+
+func TestWantOfMemoryHasACodeOfItsOwn(t *testing.T) {
+	t.Parallel()
+	_, file := workspace(t, rosterConfig+"resources: {memory: 1MB}\n")
+	r := cli("--config", file, "run")
+	assert.Equal(t, 5, r.code, r.errors)
+	assert.Contains(t, r.errors, "resources.memory")
 }
 
 func TestScheduleCommand(t *testing.T) {

@@ -85,11 +85,11 @@ connections:
 	assert.Equal(t, "check_name,severity,failing_rows\npaper.contracts.file_gone,warning,1\n", gone())
 	assert.Contains(t, cli("--config", file, "run").errors, "uploads/contracts-a.csv is gone from path uploads/contracts-*.csv, but its rows still count")
 	assert.Contains(t, cli("--config", file, "status").out, "uploads/contracts-a.csv is gone")
-	var status []map[string]any
+	var status struct{ Streams []map[string]any }
 	require.NoError(t, json.Unmarshal([]byte(cli("--config", file, "status", "--format", "json").out), &status))
-	assert.Equal(t, "connected", status[0]["state"])
-	assert.Nil(t, status[0]["error"])
-	assert.Contains(t, status[0]["warning"], "put it back, or")
+	assert.Equal(t, "connected", status.Streams[0]["state"])
+	assert.Nil(t, status.Streams[0]["error"])
+	assert.Contains(t, status.Streams[0]["warning"], "put it back, or")
 
 	put("contracts-a.csv", "")
 	require.Equal(t, "C2", contracts())

@@ -17,6 +17,8 @@ import (
 
 	"github.com/rightseat/rightseat/internal/clock"
 	"github.com/rightseat/rightseat/internal/config"
+	"github.com/rightseat/rightseat/internal/duck"
+	"github.com/rightseat/rightseat/internal/lock"
 	"github.com/rightseat/rightseat/internal/progress"
 	"github.com/rightseat/rightseat/internal/secret"
 	"github.com/rightseat/rightseat/internal/yamlx"
@@ -117,12 +119,20 @@ func (a *app) report(err error) int {
 	if errors.Is(err, syscall.ENOSPC) {
 		text += "\n  free some space on the workspace's disk and run again; nothing is lost"
 	}
+	code := pipelines.ExitFailed
+	switch {
+	case errors.As(err, new(*lock.HeldError)):
+		code = pipelines.ExitBusy
+	case duck.IsOutOfMemory(err):
+		code = pipelines.ExitMemory
+		text += "\n  nothing was published; give the transform more under resources.memory in the configuration, or free memory on this machine"
+	}
 	a.note("rightseat: %s", text)
 	var usage *pipelines.UsageError
 	if !a.started || errors.As(err, &usage) || yamlx.IsUsage(err) {
 		return pipelines.ExitUsage
 	}
-	return pipelines.ExitFailed
+	return code
 }
 
 func (a *app) root() *cobra.Command {
@@ -158,7 +168,7 @@ Start with "rightseat demo", or with "rightseat init" for your own organisation.
 		a.initCommand(), a.demoCommand(), a.checkCommand(),
 		a.runCommand(), a.extractCommand(), a.transformCommand(), a.loadCommand(),
 		a.backfillCommand(), a.scheduleCommand(), a.forgetCommand(),
-		a.statusCommand(), a.queryCommand(), a.explainCommand(),
+		a.statusCommand(), a.runsCommand(), a.queryCommand(), a.explainCommand(),
 		a.connectorCommand(), a.benchmarkCommand(), a.versionCommand(),
 	)
 	plainArguments(root)

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"github.com/rightseat/rightseat/internal/config"
 	"github.com/rightseat/rightseat/internal/progress"
 	"github.com/rightseat/rightseat/internal/table"
 	"github.com/rightseat/rightseat/pipelines"
@@ -47,23 +48,40 @@ func (a *app) newLog() (*slog.Logger, error) {
 		return slog.New(slog.NewJSONHandler(a.stderr, &slog.HandlerOptions{Level: least, ReplaceAttr: clean})), nil
 	case "text":
 		return slog.New(tint.NewTextHandler(a.stderr, &tint.Options{
-			Level: least, TimeFormat: time.TimeOnly, NoColor: !a.terminal(a.stderr), ReplaceAttr: clean,
+			Level: least, TimeFormat: time.TimeOnly, NoColor: !a.isColoured(), ReplaceAttr: clean,
 		})), nil
 	}
 	return nil, pipelines.Usagef("--log-format %q: use text or json", a.logFormat)
 }
 
-// progress shows how far a run is: bars for people, lines for logs, nothing when not wanted.
+// progress shows how far a run is: bars on a terminal that can draw them, nothing elsewhere or when
+// it is not wanted.
 func (a *app) progress() progress.Reporter {
 	switch {
 	case a.reporter != nil:
 		return a.reporter
-	case a.quiet || a.noProgress || a.logFormat == "json":
+	case a.quiet || a.noProgress || a.logFormat == "json" || a.isDumb() || !a.terminal(a.stderr):
 		return progress.Silent{}
-	case a.terminal(a.stderr):
-		return progress.NewBars(a.stderr)
 	}
-	return progress.NewLines(a.stderr, time.Now)
+	return progress.NewBars(a.stderr)
+}
+
+// isDumb tells of a terminal that does nothing but print.
+func (a *app) isDumb() bool { return a.variable("TERM") == "dumb" }
+
+// isColoured tells whether the log may be coloured: on a terminal that can, unless NO_COLOR is set,
+// to whatever (https://no-color.org).
+func (a *app) isColoured() bool {
+	return a.terminal(a.stderr) && !a.isDumb() && a.variable("NO_COLOR") == ""
+}
+
+// variable is an environment variable's value, "" where it is not set.
+func (a *app) variable(name string) string {
+	if a.env == nil {
+		return ""
+	}
+	value, _ := a.env(name)
+	return value
 }
 
 // printableLines makes foreign text safe for a terminal, line by line.
@@ -85,6 +103,14 @@ func (a *app) say(format string, args ...any) error {
 func (a *app) note(format string, args ...any) {
 	// What can't be written to standard error can't be told anywhere.
 	_, _ = fmt.Fprintln(a.stderr, printableLines(a.secrets.Redact(fmt.Sprintf(format, args...))))
+}
+
+// undeliveredAlerts says that what alerts: asks for is not done. Silence would be taken for "all well".
+func (a *app) undeliveredAlerts(cfg *config.Config) {
+	if cfg.Alerts.Email == nil && len(cfg.Alerts.Webhooks) == 0 {
+		return
+	}
+	a.log.Warn("alerts are configured, and this version does not deliver any: let a monitor call `rightseat status --exit-code`", "file", cfg.File, "key", "alerts")
 }
 
 // formatFlag adds --format to a listing command.

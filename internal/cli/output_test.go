@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,7 +66,8 @@ func TestProgressFollowsTheFlags(t *testing.T) {
 		wants progress.Reporter
 	}{
 		{"a terminal", app{}, true, &progress.Bars{}},
-		{"a file", app{}, false, &progress.Lines{}},
+		{"a file", app{}, false, progress.Silent{}},
+		{"a terminal that only prints", app{env: envOf("TERM", "dumb")}, true, progress.Silent{}},
 		{"quiet", app{quiet: true}, true, progress.Silent{}},
 		{"no progress", app{noProgress: true}, true, progress.Silent{}},
 		{"logs for machines", app{logFormat: "json"}, true, progress.Silent{}},
@@ -77,6 +79,43 @@ func TestProgressFollowsTheFlags(t *testing.T) {
 			p := c.app.progress()
 			assert.IsType(t, c.wants, p)
 			p.Close()
+		})
+	}
+}
+
+func envOf(name, value string) Env {
+	return func(n string) (string, bool) {
+		if n != name {
+			return "", false
+		}
+		return value, true
+	}
+}
+
+func TestColoursAreForTerminalsThatWantThem(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name     string
+		env      Env
+		tty      bool
+		coloured bool
+	}{
+		{"a terminal", envOf("TERM", "xterm-256color"), true, true},
+		{"a file", nil, false, false},
+		{"NO_COLOR", envOf("NO_COLOR", "1"), true, false},
+		{"NO_COLOR, empty", envOf("NO_COLOR", ""), true, true},
+		{"a terminal that only prints", envOf("TERM", "dumb"), true, false},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			a := app{logFormat: "text", logLevel: "info", env: c.env, secrets: &secret.Redactor{}}
+			a.stderr, a.terminal = &out, func(any) bool { return c.tty }
+			log, err := a.newLog()
+			require.NoError(t, err)
+			log.Warn("said")
+			assert.Equal(t, c.coloured, strings.Contains(out.String(), "\x1b["))
 		})
 	}
 }

@@ -243,6 +243,7 @@ func (a *app) runStages(ctx context.Context, req pipelines.Request) error {
 
 // finishRun runs and turns the outcome into messages and an exit code.
 func (a *app) finishRun(ctx context.Context, r *pipelines.Runner, req pipelines.Request) error {
+	a.undeliveredAlerts(r.Config)
 	bar := a.progress()
 	r.Progress = bar
 	out, err := r.Run(ctx, req)

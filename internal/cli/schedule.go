@@ -20,16 +20,21 @@ func (a *app) scheduleCommand() *cobra.Command {
 of runs: after downtime a pipeline runs once, for its latest missed time; a run that was cut short
 runs again. A pipeline that never ran is due at once.
 
-An interrupt or a termination signal stops a run at its next safe point; the exit code is 0.`,
+An interrupt or a termination signal stops a run at its next safe point; the exit code is 0.
+With --once the exit code is that of its runs: 1 when one failed, else 3 when one was incomplete.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := a.open()
 			if err != nil {
 				return err
 			}
+			a.undeliveredAlerts(r.Config)
 			s := &pipelines.Scheduler{Config: r.Config, Ledger: r.Ledger, Clock: a.clock, Log: a.log, Run: a.scheduled(r)}
 			if once {
-				err = s.Once(cmd.Context())
+				var code int
+				if code, err = s.Once(cmd.Context()); err == nil && code != pipelines.ExitOK {
+					return exitError{code}
+				}
 			} else {
 				err = s.Serve(cmd.Context())
 			}
@@ -43,19 +48,18 @@ An interrupt or a termination signal stops a run at its next safe point; the exi
 	return cmd
 }
 
-// scheduled runs one pipeline. A result that is published counts as success here: what it
-// lacks is logged, and stands in the ledger.
-func (a *app) scheduled(r *pipelines.Runner) func(context.Context, string, time.Time) error {
-	return func(ctx context.Context, pipeline string, due time.Time) error {
+// scheduled runs one pipeline and tells what the result lacks.
+func (a *app) scheduled(r *pipelines.Runner) func(context.Context, string, time.Time) (int, error) {
+	return func(ctx context.Context, pipeline string, due time.Time) (int, error) {
 		r.Progress = progress.Silent{}
 		out, err := r.Run(ctx, pipelines.Request{Command: "run", Pipeline: pipeline, DueAt: &due, Extract: true, Transform: true, Load: true})
 		if err != nil {
-			return err
+			return pipelines.ExitFailed, err
 		}
 		for _, p := range out.Problems {
 			a.log.Warn("incomplete", "connection", p.Connection, "stream", p.Stream, "kind", p.Kind, "reason", p.Reason, "fix", p.Fix)
 		}
 		a.log.Info("published", "pipeline", pipeline, "run_id", out.Run.ID, "exit_code", out.ExitCode)
-		return nil
+		return out.ExitCode, nil
 	}
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,16 +14,23 @@ import (
 )
 
 func (a *app) statusCommand() *cobra.Command {
+	var exitCode bool
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Show how each connection and stream stands",
 		Long: `Shows per stream: state (connected, error, not_connected), watermark (up to when it is complete),
 last success, rows, lag behind now, whether it is stale, and the last error or, where there is none,
-a warning such as an uploaded file that is gone. With --format json or csv, lag is in seconds and
-the warning has a column of its own.`,
+a warning such as an uploaded file that is gone; below it how the last run ended and when pipelines
+are due. With --format json all of that is one document: streams, last_run, last_published and due;
+lag is in seconds and the warning has a key of its own. --format csv has the streams alone.
+
+With --exit-code, for monitors: 1 when the last run failed or was cut short, 3 when a stream is in
+error or stale, the last run was incomplete, or a pipeline has been due for a quarter of an hour and
+nothing runs; else 0. It says so whoever starts the runs, "rightseat schedule" included.`,
 		Args: cobra.NoArgs,
 	}
 	format := formatFlag(cmd)
+	cmd.Flags().BoolVar(&exitCode, "exit-code", false, "end with 1 or 3 when something is wrong")
 	cmd.RunE = func(*cobra.Command, []string) error {
 		if err := checkFormat(*format); err != nil {
 			return err
@@ -37,28 +45,112 @@ the warning has a column of its own.`,
 			return err
 		}
 		today := now.In(cfg.Organisation.Timezone).Format(time.DateOnly)
-		health, err := pipelines.Health(cfg, lake.Open(cfg.Workspace), ledger, today, nil)
+		schedule := &pipelines.Scheduler{Config: cfg, Ledger: ledger, Clock: a.clock, Log: a.log}
+		at, err := pipelines.Stand(cfg, lake.Open(cfg.Workspace), ledger, schedule, today)
 		if err != nil {
 			return err
 		}
-		columns, rows := statusTable(health, now, *format)
-		if err := a.list(columns, rows, *format); err != nil {
+		if err := a.showStatus(at, now, *format); err != nil {
 			return err
 		}
-		if *format != table.FormatTable {
-			return nil
+		if code := at.ExitCode(now); exitCode && code != pipelines.ExitOK {
+			return exitError{code}
 		}
-		if cut(health) {
-			if err := a.say("\nWhole messages: %s status --format json", program()); err != nil {
-				return err
-			}
-		}
-		if err := a.lastRun(ledger); err != nil {
-			return err
-		}
-		return a.dueNext(cfg, ledger)
+		return nil
 	}
 	return cmd
+}
+
+func (a *app) showStatus(at *pipelines.Standing, now time.Time, format string) error {
+	if format == table.FormatJSON {
+		return a.json(statusDocument(at, now))
+	}
+	columns, rows := statusTable(at.Streams, now, format)
+	if err := a.list(columns, rows, format); err != nil || format != table.FormatTable {
+		return err
+	}
+	if cut(at.Streams) {
+		if err := a.say("\nWhole messages: %s status --format json", program()); err != nil {
+			return err
+		}
+	}
+	if err := a.lastRun(at.LastRun); err != nil {
+		return err
+	}
+	if err := a.lastPublished(at); err != nil {
+		return err
+	}
+	return a.dueNext(at.Due)
+}
+
+// streamStatus is a stream in the document for machines. Times are UTC.
+type streamStatus struct {
+	Connection    string     `json:"connection"`
+	Stream        *string    `json:"stream"`
+	State         string     `json:"state"`
+	Watermark     *time.Time `json:"watermark"`
+	LastSuccessAt *time.Time `json:"last_success_at"`
+	RowsTotal     int64      `json:"rows_total"`
+	LagSeconds    *int64     `json:"lag_seconds"`
+	IsStale       bool       `json:"is_stale"`
+	Error         *string    `json:"error"`
+	Warning       *string    `json:"warning"`
+}
+
+// runStatus is a run in the document for machines. Times are UTC.
+type runStatus struct {
+	RunID     string              `json:"run_id"`
+	Command   string              `json:"command"`
+	Pipeline  *string             `json:"pipeline"`
+	AsOf      string              `json:"as_of"`
+	StartedAt time.Time           `json:"started_at"`
+	EndedAt   *time.Time          `json:"ended_at"`
+	Status    pipelines.RunStatus `json:"status"`
+	ExitCode  *int                `json:"exit_code"`
+	Published bool                `json:"published"`
+	Error     *string             `json:"error"`
+}
+
+type dueStatus struct {
+	Pipeline  string    `json:"pipeline"`
+	At        time.Time `json:"at"`
+	IsOverdue bool      `json:"is_overdue"`
+}
+
+func statusDocument(at *pipelines.Standing, now time.Time) any {
+	doc := struct {
+		Streams       []streamStatus `json:"streams"`
+		LastRun       *runStatus     `json:"last_run"`
+		LastPublished *runStatus     `json:"last_published"`
+		Due           []dueStatus    `json:"due"`
+	}{[]streamStatus{}, runDocument(at.LastRun), runDocument(at.LastPublished), []dueStatus{}}
+	for _, h := range at.Streams {
+		s := streamStatus{Connection: h.Connection, Stream: orNull(h.Stream), State: h.State, Watermark: h.Watermark,
+			LastSuccessAt: h.LastSuccessAt, RowsTotal: h.RowsTotal, IsStale: h.IsStale, Error: orNull(h.Error), Warning: orNull(h.Warning())}
+		if d := h.Lag(now); d != nil {
+			seconds := int64(d.Seconds())
+			s.LagSeconds = &seconds
+		}
+		doc.Streams = append(doc.Streams, s)
+	}
+	for _, d := range at.Due {
+		doc.Due = append(doc.Due, dueStatus{d.Pipeline, d.At.UTC(), d.IsOverdue(now)})
+	}
+	return doc
+}
+
+func runDocument(r *pipelines.Run) *runStatus {
+	if r == nil {
+		return nil
+	}
+	return &runStatus{r.ID, r.Command, orNull(r.Pipeline), r.AsOf, r.StartedAt, r.EndedAt, r.Status, r.ExitCode, r.Published, orNull(r.Error)}
+}
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }
 
 // statusTime is now; in the demo's folder, whose clock is simulated, when the demo ended.
@@ -87,7 +179,7 @@ func cut(health []pipelines.StreamHealth) bool {
 }
 
 // statusTable is one row per stream. As a table it is for reading: whole seconds, the lag in
-// words, the gist of an error.
+// words, the gist of an error; else it is CSV.
 func statusTable(health []pipelines.StreamHealth, now time.Time, format string) ([]table.Column, [][]any) {
 	columns := []table.Column{
 		{Name: "connection"}, {Name: "stream"}, {Name: "state"}, {Name: "watermark", Kind: table.Timestamp},
@@ -137,19 +229,11 @@ func toSecond(t *time.Time) *time.Time {
 	return &whole
 }
 
-// dueNext says below the table when each pipeline is due. The demo's vendors are gone with it, so
-// there nothing is.
-func (a *app) dueNext(cfg *config.Config, ledger *pipelines.Ledger) error {
-	if runs, err := ledger.Tail(1); err != nil || len(runs) == 1 && runs[0].Command == "demo" {
-		return err
-	}
-	s := &pipelines.Scheduler{Config: cfg, Ledger: ledger, Clock: a.clock, Log: a.log}
-	dues, err := s.Dues()
-	if err != nil {
-		return err
-	}
+// dueNext says below the table when each pipeline is due.
+func (a *app) dueNext(dues []pipelines.Due) error {
 	for _, d := range dues {
 		at, now := d.At.Format("2006-01-02 15:04 MST"), a.clock.Now()
+		var err error
 		switch {
 		case d.At.After(now):
 			err = a.say("Pipeline %s is due at %s, in %s.", d.Pipeline, at, duration(d.At.Sub(now)))
@@ -164,18 +248,25 @@ func (a *app) dueNext(cfg *config.Config, ledger *pipelines.Ledger) error {
 }
 
 // lastRun says below the table how the newest run came out.
-func (a *app) lastRun(ledger *pipelines.Ledger) error {
-	runs, err := ledger.Tail(1)
-	if err != nil {
-		return err
-	}
-	if len(runs) == 0 {
+func (a *app) lastRun(r *pipelines.Run) error {
+	if r == nil {
 		return a.say("\nNo run yet: `rightseat run` makes the first.")
 	}
-	r := runs[0]
 	text := ""
 	if r.Error != "" {
 		text = ": " + r.Error
 	}
+	if r.ExitCode != nil {
+		text = fmt.Sprintf(" (exit code %d)%s", *r.ExitCode, text)
+	}
 	return a.say("\nLast run %s (%s, as of %s): %s%s", r.ID, r.Command, r.AsOf, r.Status, text)
+}
+
+// lastPublished says what is published, where that is not what the newest run made.
+func (a *app) lastPublished(at *pipelines.Standing) error {
+	p := at.LastPublished
+	if p == nil || at.LastRun == nil || p.ID == at.LastRun.ID || p.EndedAt == nil {
+		return nil
+	}
+	return a.say("Published is what run %s made, as of %s, at %s.", p.ID, p.AsOf, p.EndedAt.UTC().Format("2006-01-02 15:04 MST"))
 }

@@ -200,6 +200,62 @@ func TestExpandOneValue(t *testing.T) {
 	}
 }
 
+func TestDollarWithoutBracesIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ key, in, hint string }{
+		"a shell's":           {"connections[0].auth.token", "$OKTA_TOKEN", "${OKTA_TOKEN}"},
+		"with blanks":         {"connections[0].auth.token", " $OKTA_TOKEN ", "${OKTA_TOKEN}"},
+		"Windows's":           {"connections[0].auth.token", "%OKTA_TOKEN%", "${OKTA_TOKEN}"},
+		"a command":           {"connections[0].auth.token", "$(cat /run/token)", "${NAME}"},
+		"a template":          {"connections[0].auth.token", "{{ env.OKTA_TOKEN }}", "${NAME}"},
+		"maybe a secret":      {"connections[0].auth.token", "$s3cretWord", "${NAME}"},
+		"inside an address":   {"connections[0].settings.base_url", "https://$OKTA_HOST/api", "${OKTA_HOST}"},
+		"the mail's password": {"alerts.email.password", "$SMTP_PASSWORD", "${SMTP_PASSWORD}"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			x := &expander{dir: t.TempDir(), getenv: getenv, expanded: map[string][]string{}}
+			_, err := x.expand(tt.key, tt.in)
+			require.ErrorContains(t, err, "expected "+tt.hint)
+			assert.NotContains(t, err.Error(), "s3cret")
+		})
+	}
+	x := &expander{dir: t.TempDir(), getenv: getenv, expanded: map[string][]string{}}
+	for _, literal := range []string{"pa$$word", "a$OKTAx", "100%", "$", "$5", "p$a"} {
+		got, err := x.expand("connections[0].auth.password", literal)
+		require.NoError(t, err, literal)
+		assert.Equal(t, literal, got)
+	}
+}
+
+func TestSecretsOfOneLine(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ value, why string }{
+		"a token":        {"00abc-DEF", ""},
+		"two words":      {"correct horse", ""},
+		"a PEM key":      {"-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n", ""},
+		"a JSON key":     {"{\n  \"client_email\": \"x\"\n}", ""},
+		"echo's newline": {"00abc\n", "ends with a line break"},
+		"Windows's":      {"00abc\r\n", "ends with a line break"},
+		"two lines":      {"00abc\n00def", "has a line break in it"},
+		"a blank":        {"00abc ", "blanks"},
+		"a tab inside":   {"00\tabc", "control character"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			why := brokenSecret("token", tt.value)
+			if tt.why == "" {
+				assert.Empty(t, why)
+				return
+			}
+			assert.Contains(t, why, tt.why)
+			assert.NotContains(t, why, "00abc")
+		})
+	}
+}
+
 func TestSecretFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -14,6 +14,34 @@ const maxSecretFile = 1 << 20
 
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
+// Ways to name a variable that other tools expand and this one does not. As a whole value
+// nobody means them literally; inside a text only the spelling of an environment variable is told.
+var (
+	foreignReference = regexp.MustCompile(`^(?:\$([A-Za-z_][A-Za-z0-9_]*)|%([A-Za-z_][A-Za-z0-9_]*)%|\$\(.*\)|\{\{.*\}\})$`)
+	innerReference   = regexp.MustCompile(`\$([A-Z][A-Z0-9_]{2,})`)
+)
+
+// foreign tells of a reference in another tool's notation, which would be sent to a vendor as it
+// stands. Settings are also searched inside: an address with $HOST in it names no host. The value
+// may be a secret after all, so only what is spelt like an environment variable is repeated.
+func foreign(key, text string) error {
+	name := ""
+	if m := foreignReference.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
+		if name = m[1] + m[2]; name == "" || name != strings.ToUpper(name) {
+			name = "NAME"
+		}
+	} else if strings.Contains(key, ".settings") {
+		if m := innerReference.FindStringSubmatch(text); m != nil {
+			name = m[1]
+		}
+	}
+	if name == "" {
+		return nil
+	}
+	return fmt.Errorf("looks like a reference that is not expanded here; expected ${%s} for an environment variable or ${file:PATH} "+
+		"(a value that really reads so goes into an environment variable or a file)", name)
+}
+
 // expander replaces references in text values and remembers what it put in.
 type expander struct {
 	dir      string
@@ -24,6 +52,9 @@ type expander struct {
 
 // expand replaces all references in one value. The error names each that can't be replaced.
 func (x *expander) expand(key, text string) (string, error) {
+	if err := foreign(key, text); err != nil {
+		return "", err
+	}
 	var out strings.Builder
 	var problems []string
 	for {

@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/rightseat/rightseat/internal/filekind"
 	"github.com/rightseat/rightseat/internal/lake"
@@ -49,10 +50,35 @@ func (l *loader) auth(key string, raw map[string]string) map[string]secret.Value
 	for _, name := range yamlx.SortedKeys(raw) {
 		if at := yamlx.Join(key, name); raw[name] == "" && !l.lenient && !l.failed(at) {
 			l.doc.Add(at, "is empty; expected a secret")
+		} else if why := brokenSecret(name, raw[name]); why != "" && !l.failed(at) {
+			l.doc.Add(at, "%s", why)
 		}
 		auth[name] = secret.New(raw[name])
 	}
 	return auth
+}
+
+// manyLines are the secrets that are files rather than words.
+var manyLines = []string{"key", "private_key", "service_account", "certificate"}
+
+// brokenSecret says why a secret cannot be what the vendor gave: those of one line, tokens and
+// passwords, hold no line break and no other control character. Keys in PEM and JSON do.
+func brokenSecret(name, value string) string {
+	trimmed := strings.TrimSpace(value)
+	if slices.Contains(manyLines, name) || strings.HasPrefix(trimmed, "-----BEGIN") || strings.HasPrefix(trimmed, "{") {
+		return ""
+	}
+	switch {
+	case strings.ContainsAny(trimmed, "\r\n"):
+		return "has a line break in it; a token or password is one line: does the variable or file hold more than the secret?"
+	case strings.ContainsFunc(trimmed, unicode.IsControl):
+		return "holds a control character; a token or password has none: was it copied whole?"
+	case trimmed == value:
+		return ""
+	case strings.TrimRight(value, "\r\n") == trimmed:
+		return "ends with a line break; a token or password is one line (`printf %s` writes none, and ${file:PATH} leaves out the last one)"
+	}
+	return "begins or ends with blanks; a token or password has none around it"
 }
 
 // apiSettings checks what every HTTP connector takes; the rest is for the manifest to say.

@@ -28,6 +28,13 @@ var (
 	ErrCorrupt = errors.New("not a readable DuckDB database")
 )
 
+// IsOutOfMemory tells whether an error is of a statement that the memory limit, or the machine, was
+// too small for.
+func IsOutOfMemory(err error) bool {
+	var e *duckdb.Error
+	return errors.As(err, &e) && e.Type == duckdb.ErrorTypeOutOfMemory
+}
+
 // Options says how to open a database. The zero value is a read-write database with DuckDB's own
 // bounds (80 % of memory, every CPU).
 type Options struct {

@@ -185,10 +185,12 @@ type streamStatus struct {
 func (w *world) status(t *testing.T) map[string]streamStatus {
 	t.Helper()
 	r := w.requireRun(t, "status", "--format", "json")
-	var rows []streamStatus
-	require.NoError(t, json.Unmarshal([]byte(r.out), &rows), r.out)
+	var status struct {
+		Streams []streamStatus `json:"streams"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(r.out), &status), r.out)
 	out := map[string]streamStatus{}
-	for _, s := range rows {
+	for _, s := range status.Streams {
 		out[s.Connection+"/"+s.Stream] = s
 	}
 	return out

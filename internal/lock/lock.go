@@ -72,6 +72,11 @@ func Acquire(workspace, command string, since time.Time) (*Lock, error) {
 	}
 	f := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o644))
 	got, err := f.TryLock()
+	// [Held] has the lock, shared, for the moment that it looks.
+	for try := 0; !got && err == nil && try < 3; try++ {
+		time.Sleep(5 * time.Millisecond)
+		got, err = f.TryLock()
+	}
 	if err != nil {
 		return nil, classify(path, err)
 	}
@@ -87,6 +92,24 @@ func Acquire(workspace, command string, since time.Time) (*Lock, error) {
 		return nil, errors.Join(classify(path, err), f.Unlock())
 	}
 	return l, nil
+}
+
+// Held tells whether a process has the workspace's lock, and which. It asks the operating system: a
+// process that was killed holds nothing, whatever it had written down.
+func Held(workspace string) (Holder, bool, error) {
+	path := Path(workspace)
+	f := flock.New(path, flock.SetFlag(os.O_RDONLY))
+	got, err := f.TryRLock()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return Holder{}, false, nil
+	case err != nil:
+		return Holder{}, false, fmt.Errorf("look at the workspace lock: %w", err)
+	case got:
+		return Holder{}, false, f.Unlock()
+	}
+	h, _ := readHolder(path)
+	return h, true, nil
 }
 
 // describe writes in place: a rename would leave the lock on a file without a name.

@@ -55,9 +55,17 @@ func TestAcquireAgainstAnotherProcess(t *testing.T) {
 	assert.ErrorContains(t, err, `"rightseat run daily", process `)
 	assert.ErrorContains(t, err, "since 2026-11-23T03:00:00Z")
 
+	holder, isHeld, err := Held(dir)
+	require.NoError(t, err)
+	assert.True(t, isHeld)
+	assert.Equal(t, cmd.Process.Pid, holder.PID)
+
 	require.NoError(t, cmd.Process.Kill())
 	_ = cmd.Wait() // reports the kill
 	_ = stdin.Close()
+	_, isHeld, err = Held(dir)
+	require.NoError(t, err)
+	assert.False(t, isHeld, "whatever the dead process had written down")
 	l, err := Acquire(dir, "rightseat load", time.Now())
 	require.NoError(t, err, "a killed process must not leave the workspace locked")
 	require.NoError(t, l.Release())

@@ -1,5 +1,5 @@
-// Package progress shows how far a run has come: bars on a terminal, now and then a plain
-// line elsewhere, nothing when nobody wants to know. It writes to standard error only.
+// Package progress shows how far a run has come: bars on a terminal, nothing elsewhere. What a log
+// should keep is logged, not shown as progress.
 package progress
 
 import (
@@ -35,60 +35,6 @@ func (Silent) Model(int, int, string) {}
 
 // Close implements [Reporter].
 func (Silent) Close() {}
-
-// linesEvery is how often a plain line per stream is written while it goes on.
-const linesEvery = 10 * time.Second
-
-// Lines writes plain lines: one when a stream ends or has gone on for a while.
-type Lines struct {
-	mu   sync.Mutex
-	w    io.Writer
-	now  func() time.Time
-	last map[string]time.Time
-}
-
-// NewLines writes to w. now is the machine's clock, not a simulated one.
-func NewLines(w io.Writer, now func() time.Time) *Lines {
-	return &Lines{w: w, now: now, last: map[string]time.Time{}}
-}
-
-// Stream implements [Reporter].
-func (l *Lines) Stream(connection, stream string, rows, pages int64, done bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	key, now := connection+"/"+stream, l.now()
-	since, seen := l.last[key]
-	if !seen {
-		l.last[key] = now
-	}
-	if !done && (!seen || now.Sub(since) < linesEvery) {
-		return
-	}
-	l.last[key] = now
-	state := "reading"
-	if done {
-		state = "read"
-		delete(l.last, key)
-	}
-	l.line("%s %s: %d rows, %d pages", state, key, rows, pages)
-}
-
-// Model implements [Reporter].
-func (l *Lines) Model(done, total int, _ string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if total > 0 && done == total {
-		l.line("built %d models", total)
-	}
-}
-
-// line drops write errors: progress that can't be shown must not end a run.
-func (l *Lines) line(format string, args ...any) {
-	_, _ = fmt.Fprintln(l.w, table.Printable(fmt.Sprintf(format, args...)))
-}
-
-// Close implements [Reporter].
-func (l *Lines) Close() {}
 
 // Bars draws one line per stream that is being read and a bar for the models. Streams that
 // are done make way.
