@@ -28,10 +28,17 @@ func (c *connection) Check(ctx context.Context) ([]StreamResult, error) {
 		page := &checkPage{}
 		err := c.checkStream(ctx, p, page, firsts, states)
 		r.State, r.Rows, r.Pages, r.Issues, r.Took = StreamComplete, page.rows, page.pages, page.issues, time.Since(started)
+		if page.issues > 0 {
+			r.Findings = append(r.Findings, Finding{Check: "set_aside", Severity: "warning", Count: page.issues,
+				Sample: c.redact(fmt.Sprintf("%d of %s on the page can't be used and would be set aside; the first: %s", page.issues, plural(int(page.rows), "record"), page.sample))})
+		}
 		if httpapi.IsUnreachable(err) && !answered {
 			return []StreamResult{c.unreachable(r, err)}, nil
 		}
 		answered = true
+		if err == nil {
+			err = page.verdict(c, p)
+		}
 		if err != nil {
 			r.Err = c.redactErr(err)
 			r.Error = r.Err.Error()
@@ -62,6 +69,8 @@ func plural(n int, what string) string {
 // checkPage is what a check keeps of a stream's page.
 type checkPage struct {
 	rows, pages, issues int64
+	sample              string // what is wrong with the first that can't be used
+	present             presence
 	records             []httpapi.Record
 	ids                 []string
 }
@@ -97,30 +106,14 @@ func (c *connection) checkStream(ctx context.Context, p *plan, page *checkPage, 
 			return nil // nothing to ask for
 		}
 	}
-	if p.isIterator() {
-		st, err := c.extractor.Lake.Stream(c.conf.Name, p.spec.Name)
-		if err != nil {
-			return err
-		}
-		last, err := st.Last()
-		if err != nil {
-			return err
-		}
-		cur, err := readCursor(last)
-		if err != nil {
-			return err
-		}
-		// Asking for the last page once more does not move the vendor's place.
-		r.resume = cur.Iterating
-	}
-	r.variant = p.variants()[0]
+	r.variant, r.check = p.variants()[0], true
 	target, err := p.target(c.client.Base(), c.vars, r)
 	if err != nil {
 		return err
 	}
 	err = c.client.Pages(ctx, target, p.shape, p.pager, httpapi.Position{}, func(got *httpapi.Page, _ httpapi.Position, _ bool) error {
 		page.pages++
-		if err := got.Chunks(func(records []httpapi.Record) error { return page.add(p, records, r.parent) }); err != nil {
+		if err := got.Chunks(func(records []httpapi.Record) error { return page.add(p, records, r.parent, c.clock.Now()) }); err != nil {
 			return err
 		}
 		return errEnough
@@ -131,15 +124,33 @@ func (c *connection) checkStream(ctx context.Context, p *plan, page *checkPage, 
 	return err
 }
 
+// verdict is what is wrong with a page that came: none of its records can be used, or hardly one has what it is
+// expected to have.
+func (cp *checkPage) verdict(c *connection, p *plan) error {
+	if cp.issues > 0 && cp.issues == cp.rows {
+		return fmt.Errorf("none of the %s on the page can be used: %s", plural(int(cp.rows), "record"), cp.sample)
+	}
+	if what := c.hidden(p, cp.present); what != "" {
+		return errors.New(what)
+	}
+	return nil
+}
+
 // maxCheckParents is how many records of a page are kept to find a parent among.
 const maxCheckParents = 1000
 
-func (cp *checkPage) add(p *plan, records []httpapi.Record, par *parent) error {
+func (cp *checkPage) add(p *plan, records []httpapi.Record, par *parent, now time.Time) error {
 	for _, rec := range records {
 		cp.rows++
-		row, findings := p.reading.row(rec, par, nil)
+		values := make([][]byte, p.reading.size())
+		row, findings := p.reading.row(rec, par, values, now)
+		if rec.Issue == "" {
+			cp.present.add(p.reading, values)
+		}
 		if len(findings) > 0 {
-			cp.issues++
+			if cp.issues++; cp.sample == "" {
+				cp.sample = "record " + clip(row.RecordID) + ": " + issueText(findings)
+			}
 			continue
 		}
 		if len(cp.records) < maxCheckParents {

@@ -20,6 +20,12 @@ type cursor struct {
 	// Shape stands for the stream's request as it was when the positions below were taken. When the
 	// manifest or the API's address has changed since, positions no longer mean anything.
 	Shape string `json:"shape,omitempty"`
+	// Settings that choose what the requests bring, and Bookmarks, which name where the vendor keeps our place, as they
+	// were then: hashes of their values, by name.
+	Settings  map[string]string `json:"settings,omitempty"`
+	Bookmarks map[string]string `json:"bookmarks,omitempty"`
+	// Since is the instant from which an events stream has been read.
+	Since *time.Time `json:"since,omitempty"`
 	// Done is the instant up to which an events stream has been read.
 	Done *time.Time `json:"done,omitempty"`
 	// Poll is where a polling stream asks next.
@@ -52,6 +58,8 @@ type round struct {
 	Through int              `json:"through"`
 	Done    []int            `json:"done,omitempty"`
 	Open    map[int]progress `json:"open,omitempty"`
+	// Present counts the records that have what they are expected to have.
+	Present *presence `json:"present,omitempty"`
 	// Poll is where a polling stream that has caught up asks next; the cursor's, once the round has ended.
 	Poll *httpapi.Position `json:"poll,omitempty"`
 }

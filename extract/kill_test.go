@@ -222,10 +222,12 @@ func TestCommitWhileWaiting(t *testing.T) {
 	w.only("apps")
 	st, err := lake.Open(w.dir).Stream("fake", "apps")
 	require.NoError(t, err)
+	waited := false
 	w.vendor.hook = func(_ http.ResponseWriter, r *http.Request) bool {
-		if r.URL.Query().Get("offset") != "2" {
+		if r.URL.Query().Get("offset") != "2" || waited {
 			return false
 		}
+		waited = true // the list is read a second time, to see whether it moved
 		last, err := st.Last()
 		assert.NoError(t, err)
 		assert.Nil(t, last)

@@ -13,9 +13,11 @@ import (
 
 // message is what a task hands to the stream's one writer: a page, or a part of a large one.
 type message struct {
-	task   int
-	rows   []lake.Row
-	failed []failure
+	task    int
+	rows    []lake.Row
+	failed  []failure
+	present presence // of the records
+	known   int      // records left out that an earlier reading of the list brought
 	// page tells that a page ends here; next is where its task goes on, unless it is done.
 	page bool
 	next progress
@@ -116,6 +118,12 @@ func (l *landing) take(m message) error {
 			l.batch.AddIssue(found.check, s.conn.redact(f.place+": "+found.reason))
 		}
 	}
+	if m.present.Having != nil {
+		if s.round.Present == nil {
+			s.round.Present = &presence{}
+		}
+		s.round.Present.sum(m.present)
+	}
 	l.rows += int64(len(m.rows))
 	s.round.Rows += int64(len(m.rows))
 	if m.page {
@@ -178,6 +186,9 @@ func (l *landing) complete() error {
 			return err
 		}
 	}
+	if err := l.checkPresence(); err != nil {
+		return errors.Join(err, l.commit(lake.Partial))
+	}
 	return l.commit(lake.Complete)
 }
 
@@ -194,6 +205,11 @@ func (l *landing) commit(state lake.State) error {
 	if s.backfill {
 		c.State = s.stateBefore()
 	}
+	if s.isBack {
+		if c.ResetWatermark = true; c.Watermark == nil {
+			c.Watermark = s.back
+		}
+	}
 	var err error
 	if c.Cursor, err = json.Marshal(next); err != nil {
 		return fmt.Errorf("write the cursor: %w", err)
@@ -204,6 +220,7 @@ func (l *landing) commit(state lake.State) error {
 	}
 	*s.cur = next
 	s.last = written
+	s.isBack = false
 	s.result.Rows += l.rows
 	s.result.Pages += l.pages
 	s.result.Issues += l.issues

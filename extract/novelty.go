@@ -43,6 +43,12 @@ func (n *novelty) add(rows []lake.Row) {
 	n.rows += len(rows)
 }
 
+// known takes records of the page under way that are known from an earlier reading of the list: how long that may go on
+// is not for novelty to say.
+func (n *novelty) known(records int) {
+	n.rows, n.newIDs, n.newContents = n.rows+records, n.newIDs+records, n.newContents+records
+}
+
 // endPage tells what is wrong with the list once too many pages brought nothing new, "" otherwise.
 func (n *novelty) endPage() (wrong string) {
 	n.repeated++

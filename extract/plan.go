@@ -150,7 +150,7 @@ func (p *plan) useTemplates() (byDay bool, err error) {
 func (p *plan) templates() []string {
 	r := p.spec.Request
 	out := []string{r.Path, r.Body, p.spec.Paging.Start}
-	for _, m := range append([]map[string]string{r.Query, r.Headers, r.Form}, p.spec.Variants...) {
+	for _, m := range append([]map[string]string{r.Query, r.Headers, r.Form, r.Check}, p.spec.Variants...) {
 		for _, v := range m {
 			out = append(out, v)
 		}
@@ -190,6 +190,7 @@ type request struct {
 	from, to time.Time
 	hasEnd   bool // {end} has a value; a polling stream leaves it open
 	resume   bool // iterators
+	check    bool // only to see whether it works: the vendor's place must not move
 }
 
 // target fills in the stream's request.
@@ -208,7 +209,11 @@ func (p *plan) target(base *url.URL, vars manifest.Vars, r request) (httpapi.Tar
 		return t, fmt.Errorf("request.path %q gives no address below the API's", p.spec.Request.Path)
 	}
 	query := t.URL.Query()
-	for _, params := range []map[string]string{p.spec.Request.Query, r.variant} {
+	queries := []map[string]string{p.spec.Request.Query, r.variant}
+	if r.check {
+		queries = append(queries, p.spec.Request.Check)
+	}
+	for _, params := range queries {
 		if err := expandInto(query, params, all); err != nil {
 			return t, err
 		}

@@ -34,7 +34,8 @@ type reading struct {
 	timePath   string
 	timeFormat string
 	fields     []field
-	timeParent bool // the time is the parent's
+	timeParent bool    // the time is the parent's
+	expected   [][]int // per group of expected values: their indexes in paths
 	// parentNames are the names such as parent.id that id and time use.
 	parentNames []string
 }
@@ -93,12 +94,23 @@ func newReading(s *manifest.Stream) (*reading, error) {
 		}
 		r.fields = append(r.fields, field{name: name, kind: kind, required: required, index: i})
 	}
+	for _, group := range s.Expected {
+		var at []int
+		for _, text := range group {
+			i, err := add("expected", text)
+			if err != nil {
+				return nil, err
+			}
+			at = append(at, i)
+		}
+		r.expected = append(r.expected, at)
+	}
 	r.paths = jsonraw.NewSet(paths...)
 	return r, nil
 }
 
 // row makes the lake's row of a record. Findings say what is wrong with it.
-func (r *reading) row(rec httpapi.Record, par *parent, values [][]byte) (lake.Row, []finding) {
+func (r *reading) row(rec httpapi.Record, par *parent, values [][]byte, now time.Time) (lake.Row, []finding) {
 	var findings []finding
 	parentID, _ := par.value("parent.id")
 	row := lake.Row{ParentID: parentID, Payload: rec.Raw}
@@ -120,7 +132,7 @@ func (r *reading) row(rec httpapi.Record, par *parent, values [][]byte) (lake.Ro
 	}
 	if r.timePath != "" {
 		var err error
-		if row.EventAt, err = r.eventTime(par, values); err != nil {
+		if row.EventAt, err = r.eventTime(par, values, now); err != nil {
 			row.EventAt = time.Time{}
 			findings = append(findings, finding{checkBadTime, r.timePath + ": " + err.Error()})
 		}
@@ -133,7 +145,7 @@ func (r *reading) row(rec httpapi.Record, par *parent, values [][]byte) (lake.Ro
 	return row, findings
 }
 
-func (r *reading) eventTime(par *parent, values [][]byte) (time.Time, error) {
+func (r *reading) eventTime(par *parent, values [][]byte, now time.Time) (time.Time, error) {
 	text, ok := par.value(r.timePath)
 	if !r.timeParent {
 		text, ok = jsonraw.Text(values[r.time])
@@ -141,7 +153,25 @@ func (r *reading) eventTime(par *parent, values [][]byte) (time.Time, error) {
 	if !ok || text == "" {
 		return time.Time{}, fmt.Errorf("there is no time")
 	}
-	return parseTime(text, r.timeFormat)
+	at, err := parseTime(text, r.timeFormat)
+	if err == nil {
+		err = plausible(at, now)
+	}
+	return at, err
+}
+
+// oldest is the time before which nothing can have happened that a vendor tells of.
+var oldest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// plausible refuses times that can't be: those that stand for no time (1970, year 1), and those to come.
+func plausible(at, now time.Time) error {
+	switch {
+	case at.Before(oldest):
+		return fmt.Errorf("%s cannot be right: it is before 2000", at.Format(time.RFC3339))
+	case at.After(now.Add(day)):
+		return fmt.Errorf("%s cannot be right: it is more than a day ahead", at.Format(time.RFC3339))
+	}
+	return nil
 }
 
 func (r *reading) recordID(par *parent, values [][]byte) (id, missing string) {

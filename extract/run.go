@@ -164,21 +164,44 @@ type accounts struct {
 }
 
 func (a *accounts) of(x *Extractor, conf config.Connection, m *manifest.Manifest) (*httpapi.Limiters, error) {
-	key := m.Name + "\x00" + text(conf.Settings["base_url"])
-	for _, k := range slices.Sorted(maps.Keys(conf.Auth)) {
-		key += "\x00" + k + "\x00" + conf.Auth[k].Reveal()
-	}
+	key := m.Name + accountOf(conf)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if l, ok := a.limiters[key]; ok {
 		return l, nil
 	}
-	l, err := httpapi.NewLimiters(m.Limits, x.clock(), a.maxWait(x))
+	share, problem := a.share(x, conf)
+	if problem != "" {
+		return nil, fmt.Errorf("settings.%s: %s", manifest.RateShare, problem)
+	}
+	l, err := httpapi.NewLimiters(m.Limits, x.clock(), a.maxWait(x), share)
 	if err != nil {
 		return nil, fmt.Errorf("connector %s: %w", m.Name, err)
 	}
 	a.limiters[key] = l
 	return l, nil
+}
+
+// accountOf tells the account that a connection asks from others of the same connector.
+func accountOf(conf config.Connection) string {
+	key := "\x00" + text(conf.Settings["base_url"])
+	for _, k := range slices.Sorted(maps.Keys(conf.Auth)) {
+		key += "\x00" + k + "\x00" + conf.Auth[k].Reveal()
+	}
+	return key
+}
+
+// share is the least share of the account's budget that any connection to it may use.
+func (a *accounts) share(x *Extractor, conf config.Connection) (share float64, problem string) {
+	share, problem = manifest.Share(conf.Settings)
+	for _, other := range x.Config.Connections {
+		if other.Connector == conf.Connector && accountOf(other) == accountOf(conf) {
+			if s, p := manifest.Share(other.Settings); p == "" {
+				share = min(share, s)
+			}
+		}
+	}
+	return share, problem
 }
 
 // maxWait is the longest single wait that a vendor may ask for.

@@ -27,6 +27,10 @@ type streamRun struct {
 
 	reached  time.Time // windows up to here are finished
 	caughtUp time.Time
+	goal     time.Time // what an open-ended reading has to reach
+	// isBack tells that the stream was read with a clock that was ahead; back is its watermark from before, nil for none.
+	isBack bool
+	back   *time.Time
 }
 
 // outcome is what a stream's children need to know of it.
@@ -136,11 +140,10 @@ func (s *streamRun) open() error {
 	if s.cur, err = readCursor(s.last); err != nil {
 		return err
 	}
-	if s.cur.Shape != s.plan.fingerprint {
-		s.cur.Shape = s.plan.fingerprint
-		s.cur.Round, s.cur.Backfill, s.cur.Poll, s.cur.Iterating = nil, nil, nil, false
+	if err := s.fit(); err != nil {
+		return err
 	}
-	return nil
+	return s.pullBack(s.conn.clock.Now())
 }
 
 // isReadAlready tells whether there can be nothing new: see [Extractor.OncePerInstant].
@@ -153,7 +156,7 @@ func (s *streamRun) isReadAlready() bool {
 // another one is needed to get up to now.
 func (s *streamRun) begin() (again bool, err error) {
 	now := s.conn.clock.Now()
-	s.resumed, s.reached, s.caughtUp = false, time.Time{}, time.Time{}
+	s.resumed, s.reached, s.caughtUp, s.goal = false, time.Time{}, time.Time{}, now
 	if s.backfill {
 		if r := s.cur.Backfill; r == nil || !r.From.Equal(s.req.From) || !r.To.Equal(s.req.To) {
 			s.cur.Backfill = &round{Started: now, From: s.req.From.UTC(), To: s.req.To.UTC()}
@@ -207,6 +210,10 @@ func (s *streamRun) newRound(now time.Time) (*round, error) {
 		if r.From, r.To, cut = w.bounds(now, s.cur.Done, start); cut {
 			s.conn.log.Warn("the vendor no longer has the beginning of the range", "stream", s.plan.spec.Name, "read_from", r.From)
 		}
+	}
+	if s.cur.Since == nil && s.plan.window != nil {
+		from := r.From
+		s.cur.Since = &from
 	}
 	if s.plan.isPolling() && s.cur.Poll != nil {
 		r.advance(0, progress{From: r.From, To: r.To, At: *s.cur.Poll})

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -94,7 +95,7 @@ func (f *failures) note(err error) error {
 	var page *httpapi.PageError
 	var loop *httpapi.LoopError
 	single := status >= 400 && status < 500 && status != http.StatusUnauthorized && status != http.StatusTooManyRequests ||
-		errors.As(err, &page) || errors.As(err, &loop)
+		errors.As(err, &page) || errors.As(err, &loop) || errors.As(err, new(*httpapi.UnwholeError))
 	if err == nil || !single {
 		return err
 	}
@@ -130,6 +131,9 @@ type task struct {
 	// iterating tells that the vendor's iterator was started in an earlier run.
 	iterating bool
 	values    [][]byte // scratch
+	// check finds out whether the list being read is whole; nil where nothing tells.
+	check *listCheck
+	again bool // the list is to be read once more
 }
 
 func (t *task) run(ctx context.Context) error {
@@ -194,16 +198,26 @@ func (t *task) list(ctx context.Context, next progress, last bool) error {
 	if err != nil {
 		return err
 	}
+	t.check, t.again = newListCheck(p), false
+	if p.pager.IsCounted() {
+		t.at.At = t.start // a place in a list that moves means nothing later
+	}
 	from, read := t.at.At, false
 	err = s.conn.client.Pages(ctx, target, p.shape, p.pager, from, t.yield(ctx, next, last, &read))
+	for err == nil && t.again {
+		t.again = false
+		err = s.conn.client.Pages(ctx, target, p.shape, p.pager, t.start, t.yield(ctx, next, last, &read))
+	}
 	if stale(err) && !from.IsZero() && !read {
 		// The vendor no longer knows the position kept from an earlier run: read this list again.
 		s.conn.log.Warn("a kept position is no longer good; reading the list again", "stream", p.spec.Name, "error", err.Error())
 		err = s.conn.client.Pages(ctx, target, p.shape, p.pager, httpapi.Position{}, t.yield(ctx, next, last, &read))
 	}
 	switch {
-	case errors.Is(err, errPast):
+	case errors.Is(err, errPast), errors.Is(err, errGoal):
 		return nil
+	case errors.As(err, new(*httpapi.UnwholeError)):
+		return errors.Join(err, t.restart(ctx))
 	case errors.As(err, new(*httpapi.LoopError)) && !p.isIterator() && (read || !from.IsZero()):
 		return errors.Join(err, t.restart(ctx))
 	}
@@ -228,12 +242,15 @@ func stale(err error) bool {
 func (t *task) yield(ctx context.Context, next progress, last bool, read *bool) func(*httpapi.Page, httpapi.Position, bool) error {
 	s, p := t.stream, t.stream.plan
 	var seen novelty
+	towards := &goal{start: s.goal}
 	return func(page *httpapi.Page, at httpapi.Position, end bool) error {
 		*read = true
 		var passed bool
 		err := page.Chunks(func(records []httpapi.Record) error {
 			m := t.rows(page, records)
 			seen.add(m.rows)
+			seen.known(m.known)
+			towards.add(m.rows)
 			passed = len(records) > 0 && t.isPast(m.rows)
 			if s.backfill {
 				m.rows = t.inRange(m.rows)
@@ -245,10 +262,30 @@ func (t *task) yield(ctx context.Context, next progress, last bool, read *bool) 
 		}
 		end = end || s.backfill && p.isPolling() && !p.usesEnd && passed
 		m := message{page: true, next: progress{From: t.at.From, To: t.at.To, Variant: t.at.Variant, At: at}}
+		through, reached := time.Time{}, false
+		if (p.isPolling() || p.isIterator()) && !s.backfill {
+			through, reached = towards.endPage(page.RequestedAt)
+		}
+		atGoal := reached && !end
+		end = end || atGoal
+		if t.check != nil {
+			var wrong string
+			if wrong = t.check.endPage(page, p.pager); wrong == "" && end {
+				t.again, wrong = t.check.end()
+			}
+			if wrong != "" {
+				return &httpapi.UnwholeError{Method: cmp.Or(p.spec.Request.Method, http.MethodGet), Path: page.Source, What: wrong}
+			}
+			if end = end && !t.again; t.again {
+				m.next.At = t.start
+			}
+		}
 		if end {
 			m.next, m.done = next, last
 			if p.isPolling() || p.isIterator() {
-				m.caughtUp = page.RequestedAt
+				if m.caughtUp = page.RequestedAt; atGoal {
+					m.caughtUp = through
+				}
 				m.poll = &httpapi.Position{URL: at.URL, Cursor: at.Cursor}
 			}
 			if !next.From.Equal(t.at.From) || last {
@@ -258,10 +295,13 @@ func (t *task) yield(ctx context.Context, next progress, last bool, read *bool) 
 		if err := t.sendPage(ctx, m); err != nil {
 			return err
 		}
-		if passed && end {
+		switch {
+		case passed && end:
 			return errPast
+		case atGoal:
+			return errGoal
 		}
-		if wrong := seen.endPage(); wrong != "" && !end {
+		if wrong := seen.endPage(); wrong != "" && !end && !t.again {
 			return &httpapi.LoopError{Method: cmp.Or(p.spec.Request.Method, http.MethodGet), Path: page.Source, What: wrong}
 		}
 		return nil
@@ -273,11 +313,18 @@ func (t *task) rows(page *httpapi.Page, records []httpapi.Record) message {
 	m := message{rows: make([]lake.Row, 0, len(records))}
 	seen := make(map[string]int, len(records))
 	for _, rec := range records {
-		row, findings := t.stream.plan.reading.row(rec, t.parent, t.scratch())
+		row, findings := t.stream.plan.reading.row(rec, t.parent, t.scratch(), page.RequestedAt)
+		if t.check != nil && t.check.isKnown(&row) {
+			m.known++
+			continue
+		}
 		if i, ok := seen[row.RecordID]; ok && bytes.Equal(m.rows[i].Payload, row.Payload) {
 			continue
 		}
 		seen[row.RecordID] = len(m.rows)
+		if rec.Issue == "" {
+			m.present.add(t.stream.plan.reading, t.values)
+		}
 		row.ExtractedAt, row.Source = page.RequestedAt, page.Source
 		if len(findings) > 0 {
 			row.Issue = t.stream.conn.redact(issueText(findings))

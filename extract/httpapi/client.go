@@ -97,7 +97,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	if c.limiters == nil {
-		if c.limiters, err = NewLimiters(cfg.Manifest.Limits, c.clock, c.maxWait); err != nil {
+		if c.limiters, err = NewLimiters(cfg.Manifest.Limits, c.clock, c.maxWait, 1); err != nil {
 			return nil, err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/rightseat/rightseat/extract/manifest"
@@ -105,6 +106,12 @@ func NewShape(r manifest.Response, p manifest.Paging) (*Shape, error) {
 	return s, nil
 }
 
+// recordsName is the name at the top of a reply below which the records stand; "$" where they are the reply.
+func (s *Shape) recordsName() string {
+	name, _, _ := strings.Cut(s.records.String(), ".")
+	return strings.Trim(name, `"`)
+}
+
 var (
 	errTooLarge = errors.New("the page is too large; ask for fewer records a page")
 	seed        = maphash.MakeSeed()
@@ -137,21 +144,21 @@ func (c *Client) read(ctx context.Context, req *Request, page *Page, body *idleR
 		return nil
 	}
 	if err := shape.decode(page); err != nil {
-		return c.badPage(req, page, page.Body, err)
+		return c.badPage(req, page, page.Body, shape, err)
 	}
-	if c.words.refused(page.Body) {
+	if c.words.refused(page.Body, shape) {
 		return c.refusal(req, page.Status, page.Header, page.Body)
 	}
 	return nil
 }
 
-func (c *Client) badPage(req *Request, page *Page, got []byte, err error) error {
+func (c *Client) badPage(req *Request, page *Page, got []byte, shape *Shape, err error) error {
 	got = bytes.TrimSpace(got)
 	if bytes.HasPrefix(got, []byte("<")) {
 		err = errors.New("HTML or XML instead of JSON")
 	}
 	// A page that is JSON of another shape may be an error after all.
-	if jsonraw.Kind(got) == '{' && c.words.refused(got) {
+	if jsonraw.Kind(got) == '{' && c.words.refused(got, shape) {
 		return c.refusal(req, page.Status, page.Header, got)
 	}
 	return &PageError{
@@ -347,9 +354,13 @@ func (c *Client) spool(req *Request, page *Page, body io.Reader, shape *Shape) e
 	}
 	head = bytes.TrimSpace(head[:n])
 	if bytes.HasPrefix(head, []byte("<")) {
-		return fail(c.badPage(req, page, head, errors.New("HTML or XML")))
+		return fail(c.badPage(req, page, head, shape, errors.New("HTML or XML")))
 	}
-	if c.words.refused(head) {
+	if shape.format == "csv" && (jsonraw.Kind(head) == '{' || jsonraw.Kind(head) == '[') {
+		return fail(c.badPage(req, page, head, shape, errors.New("JSON instead of CSV")))
+	}
+	line, _, _ := bytes.Cut(head, []byte("\n"))
+	if c.words.refused(line, shape) {
 		return fail(c.refusal(req, page.Status, page.Header, head))
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {

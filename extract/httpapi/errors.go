@@ -39,7 +39,9 @@ type Error struct {
 func (e *Error) Error() string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "%s %s: %d", e.Method, e.Path, e.Status)
-	if text := http.StatusText(e.Status); text != "" {
+	if e.InReply() {
+		s.WriteString(", but the reply says that it failed")
+	} else if text := http.StatusText(e.Status); text != "" {
 		s.WriteString(" " + text)
 	}
 	if e.Message != "" {
@@ -59,6 +61,9 @@ func (e *Error) Error() string {
 	}
 	return s.String()
 }
+
+// InReply tells of an error that came with a status of success: the reply itself says so.
+func (e *Error) InReply() bool { return e.Status >= 200 && e.Status < 300 }
 
 // StatusOf gives the HTTP status of a vendor's refusal anywhere in err's chain, else 0.
 func StatusOf(err error) int {
@@ -90,6 +95,16 @@ type LoopError struct {
 
 func (e *LoopError) Error() string {
 	return fmt.Sprintf("%s %s: the vendor's paging goes in circles: %s", e.Method, e.Path, e.What)
+}
+
+// UnwholeError is a list that was read to its end and is not whole all the same: the vendor counts more records
+// than it gave, or records moved while it was read, each time anew.
+type UnwholeError struct {
+	Method, Path, What string
+}
+
+func (e *UnwholeError) Error() string {
+	return fmt.Sprintf("%s %s: the list is not whole: %s", e.Method, e.Path, e.What)
 }
 
 // netError is a failure below HTTP: no connection, a time-out, a body cut short.
@@ -161,6 +176,7 @@ type words struct {
 	spec          manifest.Errors
 	message, code []jsonraw.Path
 	ok            *jsonraw.Path
+	also          []jsonraw.Path
 }
 
 func newWords(spec manifest.Errors) (*words, error) {
@@ -171,6 +187,9 @@ func newWords(spec manifest.Errors) (*words, error) {
 	}
 	if w.code, err = parsePaths(spec.Code); err != nil {
 		return nil, fmt.Errorf("errors.code: %w", err)
+	}
+	if w.also, err = parsePaths(spec.Also); err != nil {
+		return nil, fmt.Errorf("errors.also: %w", err)
 	}
 	if spec.OKField != "" {
 		p, err := jsonraw.ParsePath(spec.OKField)
@@ -194,17 +213,8 @@ func parsePaths(texts []string) ([]jsonraw.Path, error) {
 	return paths, nil
 }
 
-// refused tells whether a reply with status 200 is an error all the same.
-func (w *words) refused(body []byte) bool {
-	if w.ok == nil {
-		return false
-	}
-	v, found := w.ok.Lookup(body)
-	return found && (string(v) == "false" || string(v) == "0")
-}
-
 // usual are the places where APIs put their words when a manifest names none.
-var usual = mustPaths("message", "error_description", "error.message", "errors.0.message", "errors.0.detail", "detail", "error", "errorSummary")
+var usual = mustPaths("message", "error_description", "error.message", "errors.0.message", "errors.0.detail", "detail", "error", "errors.0", "errorSummary")
 
 func mustPaths(texts ...string) []jsonraw.Path {
 	paths, err := parsePaths(texts)
@@ -227,6 +237,16 @@ func (w *words) read(body []byte) (message, code string) {
 		message = clip(string(body))
 	}
 	return message, firstText(body, w.code)
+}
+
+// inHeaders gives what the vendor says in a header.
+func (w *words) inHeaders(h http.Header) string {
+	for _, name := range w.spec.MessageHeader {
+		if text := clip(h.Get(name)); text != "" {
+			return text
+		}
+	}
+	return ""
 }
 
 func firstText(body []byte, paths []jsonraw.Path) string {
@@ -257,6 +277,9 @@ func clip(s string) string {
 // refusal makes the error of a reply.
 func (c *Client) refusal(req *Request, status int, h http.Header, body []byte) *Error {
 	message, code := c.words.read(body)
+	if words := c.words.inHeaders(h); words != "" {
+		message = words
+	}
 	if code != "" && slices.Contains(c.words.spec.ForbiddenCodes, code) { // some vendors answer 400
 		status = http.StatusForbidden
 	}
@@ -274,12 +297,13 @@ func (c *Client) refusal(req *Request, status int, h http.Header, body []byte) *
 		}
 	}
 	if status == http.StatusUnauthorized || status == http.StatusForbidden {
-		e.Permissions = permissions(c.manifest, req.Stream)
+		e.Permissions = Permissions(c.manifest, req.Stream)
 	}
 	return e
 }
 
-func permissions(m *manifest.Manifest, stream string) []string {
+// Permissions are what a stream needs, in the vendor's words.
+func Permissions(m *manifest.Manifest, stream string) []string {
 	var names []string
 	for _, p := range m.Permissions {
 		if len(p.Streams) == 0 || slices.Contains(p.Streams, stream) {

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"sync"
@@ -27,20 +28,28 @@ type family struct {
 }
 
 // NewLimiters makes the limiters that a manifest's limits describe. maxWait is the longest
-// single wait (for a budget to refill) before a request fails instead.
-func NewLimiters(limits []manifest.Limit, c clock.Clock, maxWait time.Duration) (*Limiters, error) {
+// single wait (for a budget to refill) before a request fails instead. share, of at most 1, is how much of the vendor's
+// budget may be used: of the requests that a limit allows, and of those that the vendor's headers say are left.
+func NewLimiters(limits []manifest.Limit, c clock.Clock, maxWait time.Duration, share float64) (*Limiters, error) {
+	if !(share > 0 && share <= 1) {
+		return nil, fmt.Errorf("a share of %v of the request budget is none", share)
+	}
 	ls := &Limiters{fallback: newLimiter(c, defaultConcurrency, maxWait)}
+	ls.fallback.share = share
 	for _, spec := range limits {
 		l := newLimiter(c, spec.Concurrency, maxWait)
-		l.dialect = spec.ResetHeader
+		l.dialect, l.share = spec.ResetHeader, share
 		if spec.Requests > 0 {
 			per, err := manifest.ParseDuration(spec.Per)
 			if err != nil || per == 0 {
 				return nil, fmt.Errorf("limit %q: per: %q is not a duration such as 10s", spec.Name, spec.Per)
 			}
-			l.sent = make([]time.Time, spec.Requests)
+			// Less than one request in a span is one in a longer span.
+			ours := float64(spec.Requests) * share
+			n := max(1, int(ours))
+			l.sent = make([]time.Time, n)
 			// A vendor's clock and ours disagree on where the window's edge lies.
-			l.per = per + per/50
+			l.per = time.Duration(float64(per+per/50) * float64(n) / ours)
 		}
 		if len(spec.Streams) == 0 {
 			ls.fallback = l
@@ -72,6 +81,7 @@ type limiter struct {
 	dialect string
 	maxWait time.Duration
 	per     time.Duration
+	share   float64 // of the vendor's budget that we may use
 
 	mu   sync.Mutex
 	sent []time.Time // ring of the last len(sent) requests' times
@@ -88,7 +98,7 @@ func newLimiter(c clock.Clock, concurrency int, maxWait time.Duration) *limiter 
 	if concurrency <= 0 {
 		concurrency = defaultConcurrency
 	}
-	return &limiter{clock: c, slots: make(chan struct{}, concurrency), maxWait: maxWait, limit: -1, remaining: -1}
+	return &limiter{clock: c, slots: make(chan struct{}, concurrency), maxWait: maxWait, share: 1, limit: -1, remaining: -1}
 }
 
 // WaitError tells that the vendor asks to wait longer than is worthwhile within one run.
@@ -191,6 +201,9 @@ func (l *limiter) observe(h http.Header) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	// The others' share is not ours to spend.
+	b.remaining -= int(math.Ceil(float64(max(0, b.limit)) * (1 - l.share)))
+	b.remaining = max(0, b.remaining)
 	// Replies come out of order, and this one was counted before those still under way.
 	left := max(0, b.remaining-max(0, l.underway-1))
 	sameWindow := l.remaining >= 0 && b.reset.Sub(l.reset).Abs() <= 2*time.Second

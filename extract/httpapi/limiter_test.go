@@ -41,7 +41,7 @@ func pass(t *testing.T, l *limiter) {
 
 func limiterOf(t *testing.T, c *ticking, spec manifest.Limit) *limiter {
 	t.Helper()
-	ls, err := NewLimiters([]manifest.Limit{spec}, c, 15*time.Minute)
+	ls, err := NewLimiters([]manifest.Limit{spec}, c, 15*time.Minute, 1)
 	require.NoError(t, err)
 	return ls.of("any")
 }
@@ -87,6 +87,39 @@ func TestLimiterLearnsFromHeaders(t *testing.T) {
 	assert.Less(t, c.Now().Sub(now), 6*time.Minute)
 }
 
+// TestLimiterUsesItsShareOnly: half of the budget is half of what the manifest allows, and half of what the vendor's
+// headers say there is.
+func TestLimiterUsesItsShareOnly(t *testing.T) {
+	t.Parallel()
+	in := func(spec manifest.Limit, share float64, requests int) time.Duration {
+		c := &ticking{now: now}
+		ls, err := NewLimiters([]manifest.Limit{spec}, c, time.Hour, share)
+		require.NoError(t, err)
+		for range requests {
+			pass(t, ls.of("any"))
+		}
+		return c.Now().Sub(now)
+	}
+	assert.Zero(t, in(manifest.Limit{Requests: 20, Per: "10s"}, 1, 20))
+	assert.Zero(t, in(manifest.Limit{Requests: 20, Per: "10s"}, 0.5, 10))
+	assert.GreaterOrEqual(t, in(manifest.Limit{Requests: 20, Per: "10s"}, 0.5, 11), 10*time.Second)
+	assert.GreaterOrEqual(t, in(manifest.Limit{Requests: 1, Per: "10s"}, 0.25, 2), 40*time.Second, "less than one in the span")
+	for _, share := range []float64{0, -1, 1.5} {
+		_, err := NewLimiters(nil, &ticking{now: now}, time.Hour, share)
+		require.Error(t, err)
+	}
+
+	c := &ticking{now: now}
+	ls, err := NewLimiters(nil, c, time.Hour, 0.5)
+	require.NoError(t, err)
+	l := ls.of("any")
+	l.observe(header("X-Rate-Limit-Limit", "60", "X-Rate-Limit-Remaining", "31", "X-Rate-Limit-Reset", strconv.FormatInt(now.Add(time.Minute).Unix(), 10)))
+	pass(t, l)
+	assert.Less(t, c.Now().Sub(now), 40*time.Second, "the last of ours")
+	pass(t, l)
+	assert.GreaterOrEqual(t, c.Now().Sub(now), time.Minute, "the other thirty are for others")
+}
+
 func TestLimiterConcurrencyRefusalIsNoWindow(t *testing.T) {
 	t.Parallel()
 	c := &ticking{now: now}
@@ -114,11 +147,11 @@ func TestLimiterHoldsAll(t *testing.T) {
 
 func TestLimiterFamilies(t *testing.T) {
 	t.Parallel()
-	ls, err := NewLimiters([]manifest.Limit{{Streams: []string{"logs"}, Concurrency: 1}, {Concurrency: 3}}, &ticking{now: now}, time.Minute)
+	ls, err := NewLimiters([]manifest.Limit{{Streams: []string{"logs"}, Concurrency: 1}, {Concurrency: 3}}, &ticking{now: now}, time.Minute, 1)
 	require.NoError(t, err)
 	assert.Equal(t, 1, ls.Concurrency("logs"))
 	assert.Equal(t, 3, ls.Concurrency("users"))
-	_, err = NewLimiters([]manifest.Limit{{Name: "x", Requests: 1, Per: "often"}}, &ticking{now: now}, time.Minute)
+	_, err = NewLimiters([]manifest.Limit{{Name: "x", Requests: 1, Per: "often"}}, &ticking{now: now}, time.Minute, 1)
 	assert.ErrorContains(t, err, `limit "x"`)
 }
 

@@ -105,6 +105,8 @@ type walk struct {
 	begun   bool // iterator: a page was read in this walk
 	visited map[uint64]bool
 	print   uint64 // of the page before
+	// countedTo is the total that the page before told of, where pages are counted.
+	countedTo int64
 }
 
 func (w *walk) step(ctx context.Context, shape *Shape, yield func(*Page, Position, bool) error) (last bool, err error) {
@@ -113,6 +115,9 @@ func (w *walk) step(ctx context.Context, shape *Shape, yield func(*Page, Positio
 		return false, err
 	}
 	page, err := w.client.Fetch(ctx, req, shape)
+	if err != nil && w.isBehindTheEnd(err) {
+		return true, yield(&Page{Header: http.Header{}, URL: req.URL, RequestedAt: w.client.clock.Now(), Source: w.client.pathOf(req.URL)}, w.pos, true)
+	}
 	if err != nil {
 		return false, err
 	}
@@ -143,6 +148,16 @@ func (w *walk) step(ctx context.Context, shape *Shape, yield func(*Page, Positio
 		return false, w.pause(ctx, wait)
 	}
 	return last, nil
+}
+
+// isBehindTheEnd tells whether a refusal is the vendor's way to say that there is no such page any more: all records
+// that it counts have been read.
+func (w *walk) isBehindTheEnd(err error) bool {
+	switch StatusOf(err) {
+	case http.StatusBadRequest, http.StatusNotFound, http.StatusRequestedRangeNotSatisfiable, http.StatusUnprocessableEntity:
+		return w.begun && w.countedTo > 0 && w.pos.Seen >= w.countedTo
+	}
+	return false
 }
 
 // asked is how long the page says to wait before the next request.
@@ -309,9 +324,12 @@ func (w *walk) after(page *Page) (next Position, last bool, err error) {
 		w.resent = false
 		return next, last, nil
 	case "offset", "page", "start_index":
-		return next, w.countedLast(page, next), nil
+		last, err = w.countedLast(page, next)
+		return next, last, err
 	}
-	last = w.follow(page, &next)
+	if last, err = w.follow(page, &next); err != nil {
+		return next, false, err
+	}
 	// Before the page counts: a position that may not be asked would stop the stream for good.
 	if err := w.reachable(next); err != nil {
 		return next, false, err
@@ -356,24 +374,58 @@ func (w *walk) repeated(page *Page) error {
 	return nil
 }
 
-// countedLast tells the last page where pages are counted: by the vendor's word, else by a page
-// smaller than the others or empty. A first page smaller than asked for proves nothing: the
-// vendor may give fewer at a time than it was asked for.
-func (w *walk) countedLast(page *Page, next Position) bool {
+// countedLast tells the last page where pages are counted: by the vendor's word, else by a page smaller than the others
+// or empty. A first page smaller than asked for proves nothing by itself: the vendor may give fewer at a time than it
+// was asked for. Nor does a total end the reading: some vendors cap it, and there is more.
+func (w *walk) countedLast(page *Page, next Position) (last bool, err error) {
 	if more, known := w.more(page); known {
-		return !more || page.Count == 0
+		if more && page.Count == 0 && w.pager.spec.Type != "page" {
+			return false, w.contradiction(page, "it says that there is more, and gives nothing")
+		}
+		return !more, nil
 	}
 	if page.Count == 0 {
-		return true
+		return true, nil
 	}
-	if w.pager.total != nil {
-		if text, ok := w.pager.total.Text(page.Body); ok {
-			if total, err := strconv.ParseInt(text, 10, 64); err == nil {
-				return next.Seen >= total
-			}
+	largest := max(next.Largest, int64(w.pager.spec.Size))
+	if total, told := w.pager.Total(page); told {
+		w.countedTo = total
+		if next.Seen >= total && int64(page.Count) < largest {
+			return true, nil
 		}
 	}
-	return next.Pages > 1 && int64(page.Count) < next.Largest
+	return next.Pages > 1 && int64(page.Count) < next.Largest, nil
+}
+
+// contradiction makes the error of a page that says two things of the list's end.
+func (w *walk) contradiction(page *Page, what string) error {
+	return &PageError{Method: cmp.Or(w.target.Method, http.MethodGet), Path: page.Source, ContentType: "a page", Got: clip(string(page.Body[:min(len(page.Body), 120)])), Err: errors.New(what)}
+}
+
+// Total is how many records the whole list has by a page's own word.
+func (p *Pager) Total(page *Page) (total int64, told bool) {
+	text := ""
+	switch {
+	case p.total != nil:
+		text, _ = p.total.Text(page.Body)
+	case p.spec.TotalHeader != "":
+		text = strings.TrimSpace(page.Header.Get(p.spec.TotalHeader))
+	}
+	total, err := strconv.ParseInt(text, 10, 64)
+	return total, err == nil && total >= 0
+}
+
+// TellsTotal tells whether pages may say how many records the whole list has.
+func (p *Pager) TellsTotal() bool { return p.total != nil || p.spec.TotalHeader != "" }
+
+// IsCounted tells whether pages are found by counting: a record that comes, goes or moves meanwhile shifts all
+// behind it.
+func (p *Pager) IsCounted() bool {
+	switch p.spec.Type {
+	case "offset", "page", "start_index":
+		return true
+	}
+	return false
 }
 
 func (w *walk) more(page *Page) (more, known bool) {
@@ -385,7 +437,7 @@ func (w *walk) more(page *Page) (more, known bool) {
 }
 
 // follow takes the next link or cursor out of a page.
-func (w *walk) follow(page *Page, next *Position) (last bool) {
+func (w *walk) follow(page *Page, next *Position) (last bool, err error) {
 	spec := w.pager.spec
 	switch {
 	case spec.Type == "link_header":
@@ -416,12 +468,15 @@ func (w *walk) follow(page *Page, next *Position) (last bool) {
 		next.URL, next.Cursor = w.pos.URL, w.pos.Cursor
 	}
 	if spec.Polling && page.Count == 0 {
-		return true
+		return true, nil
 	}
-	if more, known := w.more(page); known && !more {
-		return true
+	if more, known := w.more(page); known && (!more || none && !spec.Polling) {
+		if more {
+			return false, w.contradiction(page, "it says that there is more, and not where")
+		}
+		return true, nil
 	}
-	return none
+	return none, nil
 }
 
 // present gives a next link's or cursor's text; empty when there is none, which some vendors

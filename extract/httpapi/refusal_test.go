@@ -46,7 +46,7 @@ func TestRefusalsInTheVendorsWords(t *testing.T) {
 		"a missing permission":       {403, `{"message":"Forbidden"}`, "403 Forbidden: Forbidden; the stream needs users.read, basic; Grant it.", 1},
 		"a code that means the same": {400, `{"problem":{"text":"no scope","code":"NOSCOPE"}}`, "403 Forbidden: no scope (NOSCOPE); the stream needs users.read, basic; Grant it.", 1},
 		"a wrong token":              {401, `{}`, "401 Unauthorized; the stream needs users.read, basic; check the connection's auth: the credentials were not accepted", 1},
-		"with status 200":            {200, `{"ok":false,"problem":{"text":"invalid","code":"E7"}}`, "200 OK: invalid (E7); Ask for less.", 1},
+		"with status 200":            {200, `{"ok":false,"problem":{"text":"invalid","code":"E7"}}`, "200, but the reply says that it failed: invalid (E7); Ask for less.", inReplyTries},
 		"later, by its code":         {400, `{"problem":{"text":"busy","code":"LATER"}}`, "400 Bad Request: busy (LATER)", throttledTries},
 		"broken":                     {500, `{"message":"oops"}`, "500 Internal Server Error: oops", brokenTries},
 		"not made":                   {501, ``, "501 Not Implemented", 1},

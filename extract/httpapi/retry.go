@@ -15,6 +15,7 @@ const (
 	throttledTries = 12 // the vendor says "later"
 	brokenTries    = 6  // 5xx, network
 	badPageTries   = 3  // a reply that is not the page
+	inReplyTries   = 4  // a reply of status 200 that says it failed
 	briefTries     = 2  // any of these, for a brief client
 	backoffBase    = time.Second
 	backoffMax     = time.Minute
@@ -76,6 +77,8 @@ func triesFor(err error) (tries int, throttled bool) {
 			return throttledTries, true
 		case refused.Status == http.StatusServiceUnavailable && refused.retryAfter >= 0:
 			return throttledTries, true
+		case refused.InReply():
+			return inReplyTries, false
 		case refused.Status == http.StatusRequestTimeout, refused.Status == http.StatusTooEarly,
 			refused.Status >= 500 && refused.Status != http.StatusNotImplemented:
 			return brokenTries, false

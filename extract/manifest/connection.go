@@ -2,13 +2,36 @@ package manifest
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/rightseat/rightseat/internal/yamlx"
 )
 
 // implicitSettings may be given to a connection of every manifest, whether it lists them or not.
-var implicitSettings = []string{"base_url", "start_date", "token_url"}
+var implicitSettings = []string{"base_url", "start_date", "token_url", RateShare}
+
+// RateShare is the setting for the share of the vendor's request budget that we may use, in percent.
+const RateShare = "rate_share"
+
+// Share reads the setting [RateShare]: 0 < share <= 1, which is the default.
+func Share(settings map[string]any) (share float64, problem string) {
+	v := settings[RateShare]
+	if v == nil {
+		return 1, ""
+	}
+	text := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(fmt.Sprint(v)), "%"))
+	if text == "" {
+		return 1, ""
+	}
+	percent, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(percent >= 1 && percent <= 100) {
+		return 1, "expected a number from 1 to 100: the percentage of the vendor's request budget to use, e.g. 50"
+	}
+	return percent / 100, ""
+}
 
 func (m *Manifest) knowsSetting(name string) bool {
 	_, ok := m.Settings[name]
@@ -39,7 +62,11 @@ func (m *Manifest) CheckConnection(settings map[string]any, authKeys []string, r
 		switch settings[name].(type) {
 		case map[string]any, []any:
 			report(key, "expected a plain value, not a list or mapping")
+			continue
 		}
+	}
+	if _, problem := Share(settings); problem != "" {
+		report(yamlx.Join("settings", RateShare), "%s", problem)
 	}
 	has := func(key string) bool { return slices.Contains(authKeys, key) }
 	m.checkAuthKeys(authKeys, report)

@@ -113,8 +113,6 @@ func (l *linter) window(key string, s Stream) {
 	switch {
 	case w.Overlap == "" && !ownCursor:
 		l.missing(key+".overlap", "", "events that the vendor adds late are lost")
-	case w.Overlap != "" && ownCursor:
-		l.doc.Add(key+".overlap", "means little here: the vendor's own cursor decides what comes next")
 	}
 	start, startErr := ParseDuration(w.Start)
 	retention, retentionErr := ParseDuration(w.Retention)
@@ -144,7 +142,7 @@ func (l *linter) texts() []string {
 	}
 	for _, s := range m.Streams {
 		out = append(out, s.Request.Path, s.Request.Body, s.Paging.Start)
-		add(s.Request.Query, s.Request.Headers, s.Request.Form)
+		add(s.Request.Query, s.Request.Headers, s.Request.Form, s.Request.Check)
 		add(s.Variants...)
 	}
 	return out

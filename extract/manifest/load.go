@@ -122,6 +122,7 @@ func (c *checker) manifest() {
 	c.paths("errors.message", m.Errors.Message)
 	c.paths("errors.code", m.Errors.Code)
 	c.path("errors.ok_field", m.Errors.OKField)
+	c.paths("errors.also", m.Errors.Also)
 	if len(m.Streams) == 0 {
 		c.required("streams", "", "at least one stream")
 	}

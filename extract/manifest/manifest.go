@@ -48,6 +48,9 @@ type Setting struct {
 	Default     string `yaml:"default"` // template over other settings
 	Required    bool   `yaml:"required"`
 	Example     string `yaml:"example"`
+	// Bookmark: the setting names where the vendor keeps our place in a stream and chooses nothing. After a change
+	// of it reading goes on, by time, from where it was; after a change of another one it begins anew.
+	Bookmark bool `yaml:"bookmark"`
 }
 
 // Permission is what the connection's account must be allowed, and which streams need it.
@@ -95,8 +98,15 @@ type Limit struct {
 type Errors struct {
 	Message []string `yaml:"message"` // paths tried in order
 	Code    []string `yaml:"code"`
+	// MessageHeader: response headers that hold the vendor's words, tried before Message.
+	MessageHeader PathList `yaml:"message_header"`
 	// OKField, when set, is a boolean path that is false in an error sent with HTTP 200 (Slack's "ok").
 	OKField string `yaml:"ok_field"`
+	// What makes a reply with status 200 an error is known for most vendors (ok: false, an error or errors that
+	// say something, a status of error, …). Also are paths of further such places: anything there but null,
+	// false, 0, "", [] and {}. Normal are names at the top of a reply that mean no error with this vendor.
+	Also   PathList `yaml:"also"`
+	Normal []string `yaml:"normal"`
 	// Hints: vendor code or HTTP status → what to do, shown below the vendor's words.
 	Hints map[string]string `yaml:"hints"`
 	// RetryCodes are vendor codes that mean "later" although the status says otherwise.
@@ -120,6 +130,9 @@ type Stream struct {
 	// Fields are checked on every record: path → type (string, integer, number, boolean, object, array,
 	// time, date, email), with "!" for required. A record that fails is kept raw and set aside.
 	Fields map[string]string `yaml:"fields"`
+	// Expected are paths of which hardly any record lacks the value, each one or several of which one is enough.
+	// Where nearly all lack it, the account may not see it: a snapshot does then not count as whole.
+	Expected []PathList `yaml:"expected"`
 	// ForEach asks once per record of another stream.
 	ForEach *ForEach `yaml:"for_each"`
 	// Variants asks the same stream several times, e.g. once per status; each is a set of extra
@@ -157,6 +170,9 @@ type Request struct {
 	Headers map[string]string `yaml:"headers"`
 	Body    string            `yaml:"body"` // template; JSON
 	Form    map[string]string `yaml:"form"`
+	// Check are query parameters that a check sends instead, template; so that it does not move the place that
+	// the vendor keeps for the real reading.
+	Check map[string]string `yaml:"check" json:"Check,omitempty"`
 }
 
 // Response says how records stand in a reply.
@@ -186,9 +202,12 @@ type Paging struct {
 	In         string `yaml:"in"`    // query (default) or body
 	SizeParam  string `yaml:"size_param"`
 	Size       int    `yaml:"size"`
-	First      *int   `yaml:"first"`    // page: number of the first page (default 1); start_index: default 1
-	Total      string `yaml:"total"`    // path of the total count, when the vendor gives one
-	HasMore    string `yaml:"has_more"` // path of a boolean
+	First      *int   `yaml:"first"` // page: number of the first page (default 1); start_index: default 1
+	// Total is the path of the total count, when the vendor gives one, or TotalHeader its header. The records read
+	// are compared with it; it never ends the reading.
+	Total       string `yaml:"total"`
+	TotalHeader string `yaml:"total_header" json:"TotalHeader,omitempty"`
+	HasMore     string `yaml:"has_more"` // path of a boolean
 	// Polling (link_header, next_url, cursor): there is always a next link; an empty page means caught up, and the
 	// link is the cursor for the next run (Okta's System Log).
 	Polling bool `yaml:"polling"`

@@ -26,20 +26,21 @@ var pagingTypes = []string{
 
 // pagingFields are the keys of paging beside type, and the types that have them.
 var pagingFields = map[string][]string{
-	"next":        {PagingNextURL, PagingCursor},
-	"next_header": {PagingNextURL, PagingCursor},
-	"param":       {PagingCursor, PagingOffset, PagingPage, PagingStartIndex, PagingIterator},
-	"in":          {PagingCursor, PagingOffset, PagingPage, PagingStartIndex},
-	"size_param":  {PagingLinkHeader, PagingNextURL, PagingCursor, PagingOffset, PagingPage, PagingStartIndex, PagingIterator},
-	"size":        {PagingLinkHeader, PagingNextURL, PagingCursor, PagingOffset, PagingPage, PagingStartIndex, PagingIterator},
-	"first":       {PagingPage, PagingStartIndex},
-	"total":       {PagingOffset, PagingPage, PagingStartIndex},
-	"has_more":    {PagingNextURL, PagingCursor, PagingOffset, PagingPage, PagingStartIndex},
-	"polling":     {PagingLinkHeader, PagingNextURL, PagingCursor},
-	"start":       {PagingIterator},
-	"resend":      {PagingIterator},
-	"more":        {PagingIterator},
-	"wait":        {PagingIterator},
+	"next":         {PagingNextURL, PagingCursor},
+	"next_header":  {PagingNextURL, PagingCursor},
+	"param":        {PagingCursor, PagingOffset, PagingPage, PagingStartIndex, PagingIterator},
+	"in":           {PagingCursor, PagingOffset, PagingPage, PagingStartIndex},
+	"size_param":   {PagingLinkHeader, PagingNextURL, PagingCursor, PagingOffset, PagingPage, PagingStartIndex, PagingIterator},
+	"size":         {PagingLinkHeader, PagingNextURL, PagingCursor, PagingOffset, PagingPage, PagingStartIndex, PagingIterator},
+	"first":        {PagingPage, PagingStartIndex},
+	"total":        {PagingNone, PagingLinkHeader, PagingNextURL, PagingCursor, PagingOffset, PagingPage, PagingStartIndex},
+	"total_header": {PagingNone, PagingLinkHeader, PagingNextURL, PagingCursor, PagingOffset, PagingPage, PagingStartIndex},
+	"has_more":     {PagingNextURL, PagingCursor, PagingOffset, PagingPage, PagingStartIndex},
+	"polling":      {PagingLinkHeader, PagingNextURL, PagingCursor},
+	"start":        {PagingIterator},
+	"resend":       {PagingIterator},
+	"more":         {PagingIterator},
+	"wait":         {PagingIterator},
 }
 
 func (c *checker) paging(key string, s Stream) {
@@ -101,6 +102,12 @@ func (c *checker) pagingValues(key string, s Stream) {
 	}
 	if p.First != nil && *p.First < 0 {
 		c.add(key+".first", "is negative")
+	}
+	if p.Total != "" && p.TotalHeader != "" {
+		c.add(key+".total_header", "total stands in the body already; only one of the two")
+	}
+	if p.Polling && (p.Total != "" || p.TotalHeader != "") {
+		c.add(key+".polling", "a list that is polled has no end, and so no total")
 	}
 	if p.Polling && s.Kind != KindEvents {
 		c.add(key+".polling", "only streams of kind events can be polled; a snapshot has an end")

@@ -39,6 +39,9 @@ func (c *checker) stream(key string, s Stream, earlier []string) {
 		c.required(at, name, "a type: "+strings.Join(fieldTypes, ", "))
 		c.oneOf(at, name, fieldTypes)
 	}
+	for i, group := range s.Expected {
+		c.paths(yamlx.Index(key+".expected", i), group)
+	}
 	if s.ForEach != nil {
 		c.forEach(key+".for_each", s, earlier)
 	}
@@ -157,6 +160,7 @@ func (c *checker) request(key string, s Stream) []string {
 	checkAll(at+".query", r.Query)
 	checkAll(at+".headers", r.Headers)
 	checkAll(at+".form", r.Form)
+	checkAll(at+".check", r.Check)
 	check(at+".body", r.Body)
 	for i, v := range s.Variants {
 		checkAll(yamlx.Index(key+".variants", i), v)

@@ -43,7 +43,17 @@ func (a *app) checkCommand() *cobra.Command {
 			default:
 				result, failed = "error", true
 			}
-			rows = append(rows, []any{s.Connection, optionalText(s.Stream), result, optionalText(s.Error)})
+			message := s.Error
+			for _, f := range s.Findings {
+				if message != "" {
+					message += "; "
+				}
+				message += f.Sample
+				if result == "ok" {
+					result = "warning"
+				}
+			}
+			rows = append(rows, []any{s.Connection, optionalText(s.Stream), result, optionalText(message)})
 		}
 		if err := a.list(columns, rows, *format); err != nil {
 			return err

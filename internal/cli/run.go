@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rightseat/rightseat/extract/file"
+	"github.com/rightseat/rightseat/extract/manifest"
 	"github.com/rightseat/rightseat/internal/config"
 	"github.com/rightseat/rightseat/internal/filekind"
 	"github.com/rightseat/rightseat/internal/yamlx"
@@ -179,7 +180,7 @@ func checkBackfill(cfg *config.Config, connection string, wanted []string) error
 	if i < 0 {
 		return nil
 	}
-	names, events, err := streamsOf(cfg, cfg.Connections[i])
+	names, events, refused, err := streamsOf(cfg, cfg.Connections[i])
 	if err != nil {
 		return err
 	}
@@ -187,9 +188,19 @@ func checkBackfill(cfg *config.Config, connection string, wanted []string) error
 		if !slices.Contains(names, s) {
 			return pipelines.Usagef("connection %s has no stream %q%s", connection, s, yamlx.Hint(s, names))
 		}
+		if why := refused[s]; why != "" {
+			return pipelines.Usagef("stream %s of %s can't be asked again for a range: %s%s", s, connection, why, known(events))
+		}
 		if !slices.Contains(events, s) {
 			return pipelines.Usagef("stream %s of %s is a snapshot: the vendor tells what is, not what was, so there is nothing to ask for again%s",
 				s, connection, known(events))
+		}
+	}
+	if len(events) == 0 && len(refused) > 0 {
+		for _, s := range names {
+			if why := refused[s]; why != "" {
+				return pipelines.Usagef("stream %s of %s can't be asked again for a range: %s", s, connection, why)
+			}
 		}
 	}
 	if len(events) == 0 {
@@ -206,26 +217,31 @@ func known(events []string) string {
 	return "; streams of events are " + strings.Join(events, ", ")
 }
 
-// streamsOf lists a connection's streams, and those of them that hold events.
-func streamsOf(cfg *config.Config, c config.Connection) (names, events []string, err error) {
+// streamsOf lists a connection's streams, those of them that hold events and can be asked again, and why others that
+// hold events can't.
+func streamsOf(cfg *config.Config, c config.Connection) (names, events []string, refused map[string]string, err error) {
 	if c.Connector == file.Connector {
 		name, _ := c.Settings["kind"].(string)
 		if kind, ok := filekind.Lookup(name); ok && kind.Shape == filekind.Events {
 			events = []string{name}
 		}
-		return []string{name}, events, nil
+		return []string{name}, events, nil, nil
 	}
 	m, err := readManifest(c.Connector, cfg.Resolve)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
+	refused = map[string]string{}
 	for _, s := range m.Streams {
 		names = append(names, s.Name)
-		if s.Kind == "events" {
+		switch {
+		case s.Kind == manifest.KindEvents && s.Paging.Type == manifest.PagingIterator:
+			refused[s.Name] = "the vendor keeps the place in it itself and gives each record once; going back would move that place for the regular reading"
+		case s.Kind == manifest.KindEvents:
 			events = append(events, s.Name)
 		}
 	}
-	return names, events, nil
+	return names, events, refused, nil
 }
 
 // runStages opens the workspace and runs what is asked for.

@@ -278,7 +278,7 @@ func (b *Batch) fill(c *Commit) {
 		if c.Connector == "" {
 			c.Connector = p.Connector
 		}
-		if c.Watermark == nil || (p.Watermark != nil && p.Watermark.After(*c.Watermark)) {
+		if !c.ResetWatermark && (c.Watermark == nil || p.Watermark != nil && p.Watermark.After(*c.Watermark)) {
 			c.Watermark = p.Watermark
 		}
 	}

@@ -40,8 +40,10 @@ type Commit struct {
 	// Cursor is the extractor's own resume position; the lake does not look inside.
 	Cursor json.RawMessage `json:"cursor,omitempty"`
 	// Watermark is the instant (UTC) up to which the stream is complete; nil when unknown.
-	// It is carried from commit to commit and never goes back.
+	// It is carried from commit to commit and never goes back, but for a clock that was ahead.
 	Watermark *time.Time `json:"watermark,omitempty"`
+	// ResetWatermark keeps the previous commit's watermark from being carried on: it was ahead of the clock.
+	ResetWatermark bool `json:"-"`
 	// Snapshots that became whole with this commit. Rows of a snapshot count only once a
 	// commit names it here.
 	Snapshots []Snapshot `json:"snapshots,omitempty"`

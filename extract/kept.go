@@ -1,0 +1,180 @@
+package extract
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rightseat/rightseat/extract/manifest"
+	"github.com/rightseat/rightseat/internal/lake"
+)
+
+// clockTolerance is how far ahead of now a kept instant may lie without a word: clocks are set now and then.
+const clockTolerance = 5 * time.Minute
+
+// Names of the findings about a kept position.
+const (
+	findingSetting = "setting_changed"
+	findingClock   = "clock_ahead"
+)
+
+// shaping are the settings, by name, that say what a stream's requests bring, each as a hash of its value; bookmarks
+// are those that only name where the vendor keeps our place.
+func (c *connection) shaping(p *plan) (choosing, bookmarks map[string]string, err error) {
+	choosing, bookmarks = map[string]string{"base_url": hashOf(c.client.Base().String())}, map[string]string{}
+	for _, text := range p.templates() {
+		t, err := manifest.ParseTemplate(text)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, ph := range t.Placeholders() {
+			if ph.Root() != "settings" && ph.Root() != "org" {
+				continue
+			}
+			value, _ := c.vars(ph.Name)
+			name := strings.TrimPrefix(ph.Name, "settings.")
+			if c.manifest.Settings[ph.Rest()].Bookmark {
+				bookmarks[name] = hashOf(value)
+			} else {
+				choosing[name] = hashOf(value)
+			}
+		}
+	}
+	return choosing, bookmarks, nil
+}
+
+func hashOf(value string) string {
+	sum := sha256.Sum256([]byte(value))
+	return hex.EncodeToString(sum[:8])
+}
+
+// changed lists the settings that have another value than before. One that came or went with a new version of the
+// manifest is none, and nothing is known of a cursor that has no settings yet.
+func changed(before, now map[string]string) []string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(now)) {
+		if old, known := before[name]; known && old != now[name] {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// fit makes the cursor fit the requests as they are now. A kept position is worth nothing where they have changed;
+// where a setting that chooses has another value, what was read before is not what would be read now, and the stream
+// begins anew.
+func (s *streamRun) fit() error {
+	choosing, bookmarks, err := s.conn.shaping(s.plan)
+	if err != nil {
+		return err
+	}
+	cur := s.cur
+	again := changed(cur.Settings, choosing)
+	if cur.Shape != s.plan.fingerprint || len(again) > 0 || len(changed(cur.Bookmarks, bookmarks)) > 0 {
+		cur.Round, cur.Backfill, cur.Poll, cur.Iterating = nil, nil, nil, false
+	}
+	if len(again) > 0 && !s.plan.isSnapshot() && (cur.Done != nil || cur.ParentSeq > 0) {
+		s.anew(findingSetting, "settings."+strings.Join(again, ", settings.")+" changed: the stream is read again from its beginning, as what was read before may not be what is asked for now")
+	}
+	cur.Shape, cur.Settings, cur.Bookmarks = s.plan.fingerprint, choosing, bookmarks
+	return s.reachBack()
+}
+
+// reachBack begins a stream anew that is to go further back than it was read.
+func (s *streamRun) reachBack() error {
+	w := s.plan.window
+	start, err := s.conn.startDate()
+	if err != nil || w == nil || start.IsZero() || s.backfill {
+		return err
+	}
+	if s.cur.Since == nil {
+		if s.cur.Done != nil { // a cursor from before this was noted
+			s.cur.Since = &start
+		}
+		return nil
+	}
+	from := start
+	if kept := s.conn.clock.Now().Add(-w.retention); w.retention > 0 && from.Before(kept) {
+		from = kept
+	}
+	if from.Add(day).Before(*s.cur.Since) {
+		s.anew(findingSetting, fmt.Sprintf("settings.start_date is earlier than %s, where the stream begins: it is read again from the new date", s.cur.Since.UTC().Format(time.DateOnly)))
+	}
+	return nil
+}
+
+// anew forgets how far the stream was read, and tells why. What is in the lake stays; records that come again are the
+// same ones.
+func (s *streamRun) anew(check, why string) {
+	s.cur.Done, s.cur.Since, s.cur.Poll, s.cur.Round, s.cur.Iterating, s.cur.ParentSeq = nil, nil, nil, nil, false, 0
+	s.tell(check, "info", why)
+	s.conn.log.Warn(why, "stream", s.plan.spec.Name)
+}
+
+// tell adds to what people should know of the stream.
+func (s *streamRun) tell(check, severity, sample string) {
+	s.result.Findings = append(s.result.Findings, Finding{
+		Check: check, Severity: severity, Count: 1, Sample: s.conn.conf.Name + "/" + s.plan.spec.Name + ": " + s.conn.redact(sample),
+	})
+}
+
+// pullBack deals with a clock that was ahead when the stream was read: what lies between the present and the kept
+// instant was never there to be read, and would be skipped. The stream goes on from where it stood before.
+func (s *streamRun) pullBack(now time.Time) error {
+	limit := now.Add(clockTolerance)
+	if s.cur.Round != nil && s.cur.Round.Started.After(limit) {
+		s.cur.Round = nil
+	}
+	ahead := s.cur.Done
+	if s.last != nil && s.last.Watermark != nil && (ahead == nil || s.last.Watermark.After(*ahead)) {
+		ahead = s.last.Watermark
+	}
+	if ahead == nil || !ahead.After(limit) {
+		return nil
+	}
+	good, done, err := s.plausible(limit)
+	if err != nil {
+		return err
+	}
+	s.isBack, s.back = true, nil
+	if good != nil {
+		s.back = good.Watermark
+	}
+	from := "its beginning"
+	if s.cur.Done != nil && s.cur.Done.After(limit) {
+		s.cur.Done = done
+	}
+	if s.cur.Done != nil {
+		from = s.cur.Done.UTC().Format(time.RFC3339)
+	}
+	why := fmt.Sprintf("the stream was read up to %s, which is ahead of this machine's clock (%s): the clock was or is wrong. It is read again from %s; check the clock",
+		ahead.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339), from)
+	s.tell(findingClock, "warning", why)
+	s.conn.log.Warn(why, "stream", s.plan.spec.Name)
+	return nil
+}
+
+// plausible finds the last commit that ended a round and is not ahead of the clock, with how far it had come.
+func (s *streamRun) plausible(limit time.Time) (*lake.Commit, *time.Time, error) {
+	for seq := s.last.Seq; seq > 0; seq-- {
+		c, err := s.st.Commit(seq)
+		if err != nil {
+			return nil, nil, err
+		}
+		if c.State != lake.Complete || c.CommittedAt.After(limit) || c.Watermark != nil && c.Watermark.After(limit) {
+			continue
+		}
+		cur, err := readCursor(c)
+		if err != nil {
+			return nil, nil, err
+		}
+		if cur.Done == nil || !cur.Done.After(limit) {
+			return c, cur.Done, nil
+		}
+	}
+	return nil, nil, nil
+}
