@@ -34,6 +34,11 @@ func export(ctx context.Context, o Options, warehouse, dir string, before prior,
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 
+	dir, release, err := duck.PlainFolder(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
 	x := &exporter{db: db, dir: dir, before: before, log: o.Log}
 	if x.engine, err = engineVersion(ctx, db); err != nil {
 		return fmt.Errorf("ask DuckDB for its version: %w", err)

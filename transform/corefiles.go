@@ -93,11 +93,14 @@ func (r *runner) writeCore(ctx context.Context) error {
 
 // dueEverything empties the core folder and marks every table as due.
 func (r *runner) dueEverything(ctx context.Context) error {
-	if err := os.RemoveAll(r.CorePath); err != nil {
+	entries, err := os.ReadDir(r.CorePath)
+	if err != nil {
 		return fmt.Errorf("empty the core folder: %w", err)
 	}
-	if err := os.MkdirAll(r.CorePath, 0o755); err != nil {
-		return fmt.Errorf("make the core folder: %w", err)
+	for _, e := range entries { // and not the folder itself, which may be a link to another disk
+		if err := os.RemoveAll(filepath.Join(r.CorePath, e.Name())); err != nil {
+			return fmt.Errorf("empty the core folder: %w", err)
+		}
 	}
 	return r.execAll(ctx,
 		"DELETE FROM _state.core_due",

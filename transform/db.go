@@ -6,53 +6,39 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
-
-	_ "github.com/duckdb/duckdb-go/v2" // the engine
 
 	"github.com/rightseat/rightseat/internal/atomicfile"
 	"github.com/rightseat/rightseat/internal/config"
+	"github.com/rightseat/rightseat/internal/duck"
 )
 
 // errUnreadable says that a build file can't be opened: damaged, or written by another version.
 var errUnreadable = errors.New("the build file can't be opened")
 
-// withDatabase opens a database file on one connection and closes it in every case.
-func withDatabase(ctx context.Context, path string, res config.Resources, use func(*sql.Conn) error) (err error) {
-	q := url.Values{}
-	q.Set("autoinstall_known_extensions", "false")
-	q.Set("autoload_known_extensions", "false")
-	if res.Memory != "" {
-		q.Set("memory_limit", res.Memory)
-	}
-	if res.Threads > 0 {
-		q.Set("threads", strconv.Itoa(res.Threads))
-	}
-	if res.TempDir != "" {
-		if err := os.MkdirAll(res.TempDir, 0o755); err != nil {
-			return fmt.Errorf("make the folder for spill files: %w", err)
-		}
-		q.Set("temp_directory", res.TempDir)
-	}
-	db, err := sql.Open("duckdb", path+"?"+q.Encode())
+// buildCatalog is the name of the build database in SQL, whatever its file is called meanwhile.
+const buildCatalog = "build"
+
+// withDatabase opens a database file on one connection and closes it in every case. The SQL of connectors runs
+// in it, other people's too: it can read and write the given folders and nothing else.
+func withDatabase(ctx context.Context, path string, res config.Resources, folders []string, use func(*sql.Conn) error) (err error) {
+	db, err := duck.Open(ctx, path, duck.Options{
+		Memory: res.Memory, Threads: res.Threads, TempDir: res.TempDir,
+		Sandboxed: true, Folders: folders, Alias: buildCatalog,
+		Setup: []string{"SET preserve_insertion_order = false", "SET TimeZone = 'UTC'"},
+	})
 	if err != nil {
-		return fmt.Errorf("open %s: %w: %w", path, errUnreadable, err)
+		return fmt.Errorf("%w: %w", errUnreadable, err)
 	}
+	db.SetMaxOpenConns(1)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("open %s: %w: %w", path, errUnreadable, err)
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	for _, s := range []string{"SET preserve_insertion_order = false", "SET TimeZone = 'UTC'"} {
-		if _, err := conn.ExecContext(ctx, s); err != nil {
-			return fmt.Errorf("set up %s: %w", path, err)
-		}
-	}
 	return use(conn)
 }
 

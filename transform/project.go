@@ -136,6 +136,9 @@ func dependencies(ctx context.Context, db *sql.DB, m *Model) ([]string, error) {
 	if tree["error"] == true {
 		return nil, fmt.Errorf("%s: %v", m.File, tree["error_message"])
 	}
+	if statements, ok := tree["statements"].([]any); !ok || len(statements) != 1 {
+		return nil, fmt.Errorf("%s: a model is one SELECT statement, and this is not", m.File)
+	}
 	found := map[string]bool{}
 	walkTables(tree, found)
 	if m.Keys != "" {

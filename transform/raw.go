@@ -267,7 +267,7 @@ func (r *runner) filesOf(ctx context.Context, query string) (map[string][]string
 	err := r.each(ctx, query, func(scan func(...any) error) error {
 		var view, path string
 		err := scan(&view, &path)
-		files[view] = append(files[view], filepath.Join(r.Lake.Root(), filepath.FromSlash(path)))
+		files[view] = append(files[view], filepath.Join(r.rawPath, filepath.FromSlash(path)))
 		return err
 	})
 	return files, err
@@ -304,7 +304,7 @@ func (r *runner) explainCorrupt(ctx context.Context, files []string, cause error
 	for _, f := range files {
 		var n int64
 		if err := r.db.QueryRowContext(ctx, "SELECT count(*) FROM read_parquet("+duck.Literal(f)+") WHERE payload IS NULL").Scan(&n); err != nil {
-			rel, relErr := filepath.Rel(r.Lake.Root(), f)
+			rel, relErr := filepath.Rel(r.rawPath, f)
 			if relErr != nil {
 				rel = f
 			}

@@ -62,6 +62,15 @@ func newRunner(o *Options, load func() (*Project, error)) *runner {
 	}
 }
 
+// folders are those of the lake.
+func (o *Options) folders() []string {
+	folders := []string{o.rawPath}
+	if o.CorePath != "" {
+		folders = append(folders, o.CorePath)
+	}
+	return folders
+}
+
 // runFull builds a new file from the whole lake and puts it in the build file's place.
 func runFull(ctx context.Context, o *Options, load func() (*Project, error)) (res *Result, err error) {
 	if err := os.MkdirAll(filepath.Dir(o.BuildPath), 0o755); err != nil {
@@ -78,7 +87,7 @@ func runFull(ctx context.Context, o *Options, load func() (*Project, error)) (re
 	}()
 	r := newRunner(o, load)
 	r.full = true
-	err = withDatabase(ctx, tmp, o.Config.Resources, func(db *sql.Conn) error {
+	err = withDatabase(ctx, tmp, o.Config.Resources, o.folders(), func(db *sql.Conn) error {
 		r.db = db
 		if err := r.execAll(ctx, append([]string{"BEGIN"}, stateDDL...)...); err != nil {
 			return err
@@ -97,7 +106,7 @@ func runFull(ctx context.Context, o *Options, load func() (*Project, error)) (re
 	if err := replaceDatabase(tmp, o.BuildPath); err != nil {
 		return nil, err
 	}
-	err = withDatabase(ctx, o.BuildPath, o.Config.Resources, func(db *sql.Conn) error {
+	err = withDatabase(ctx, o.BuildPath, o.Config.Resources, o.folders(), func(db *sql.Conn) error {
 		r.db = db
 		return r.writeCore(ctx)
 	})
@@ -111,7 +120,7 @@ func runIncremental(ctx context.Context, o *Options, load func() (*Project, erro
 		return nil, "there is no build file yet", nil
 	}
 	r := newRunner(o, load)
-	err = withDatabase(ctx, o.BuildPath, o.Config.Resources, func(db *sql.Conn) error {
+	err = withDatabase(ctx, o.BuildPath, o.Config.Resources, o.folders(), func(db *sql.Conn) error {
 		r.db = db
 		// What the last run left for itself goes first, by itself: DuckDB can't commit the dropping
 		// and remaking of a schema together.

@@ -7,14 +7,17 @@ package transform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"os"
 	"sort"
 	"sync"
 	"time"
 
 	"github.com/rightseat/rightseat/internal/config"
+	"github.com/rightseat/rightseat/internal/duck"
 	"github.com/rightseat/rightseat/internal/lake"
 )
 
@@ -41,6 +44,8 @@ type Options struct {
 	SQL      fs.FS
 	Log      *slog.Logger
 	Progress func(done, total int, model string)
+
+	rawPath string // the raw lake's folder by the name that DuckDB gets
 }
 
 // Connector is what the models need to know of a connection's connector.
@@ -115,7 +120,12 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if _, err := time.Parse(time.DateOnly, o.AsOf); err != nil {
 		return nil, fmt.Errorf("as-of date %q: expected YYYY-MM-DD", o.AsOf)
 	}
+	release, err := o.plainFolders()
+	if err != nil {
+		return nil, err
+	}
 	res, err := refresh(ctx, &o)
+	err = errors.Join(err, release())
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +135,25 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		o.Log.Debug("transform step", "step", t.Model, "took", t.Took.Round(time.Millisecond))
 	}
 	return res, nil
+}
+
+// plainFolders gives the folders of the lake names that DuckDB takes literally.
+func (o *Options) plainFolders() (release func() error, err error) {
+	raw, releaseRaw, err := duck.PlainFolder(o.Lake.Root())
+	if err != nil {
+		return nil, err
+	}
+	if o.CorePath != "" {
+		if err := os.MkdirAll(o.CorePath, 0o755); err != nil {
+			return nil, errors.Join(fmt.Errorf("make the core folder: %w", err), releaseRaw())
+		}
+	}
+	core, releaseCore, err := duck.PlainFolder(o.CorePath)
+	if err != nil {
+		return nil, errors.Join(err, releaseRaw())
+	}
+	o.rawPath, o.CorePath = raw, core
+	return func() error { return errors.Join(releaseRaw(), releaseCore()) }, nil
 }
 
 func (r *Result) timed(step string, since time.Time) {

@@ -4,6 +4,7 @@
 package duck
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -41,12 +42,18 @@ type Options struct {
 	// ReadOnly opens the file for reading; it must exist. Others may read it at the same time, and it
 	// may be replaced by rename meanwhile: this handle goes on reading the version it opened.
 	ReadOnly bool
-	// Sandboxed is for SQL that somebody typed: no other file can be read or written, no extension
-	// loaded, no database attached, no setting changed. Combine it with ReadOnly.
+	// Sandboxed is for SQL that somebody else wrote: no other file can be read or written, no extension
+	// loaded, no database attached, no setting changed. Combine it with ReadOnly where nothing is to change.
 	Sandboxed bool
-	Memory    string // DuckDB's memory limit, such as 2GB; empty: DuckDB's default
-	Threads   int    // 0: DuckDB's default
-	TempDir   string // where to spill; created when missing; empty: beside the file
+	// Folders stay open to a sandboxed database, for reading and writing, with all that is below them.
+	Folders []string
+	// Alias is the name to attach the file under; empty: see [Catalog].
+	Alias string
+	// Setup are statements that each connection runs first, before the sandbox locks the settings.
+	Setup   []string
+	Memory  string // DuckDB's memory limit, such as 2GB; empty: DuckDB's default
+	Threads int    // 0: DuckDB's default
+	TempDir string // where to spill; created when missing; empty: beside the file
 }
 
 // Open opens the database file at path, or a new one in memory when path is empty. Closing the
@@ -62,11 +69,15 @@ func Open(ctx context.Context, path string, o Options) (*sql.DB, error) {
 			return nil, fmt.Errorf("open database: %w", err)
 		}
 	}
-	connector, err := duckdb.NewConnector(dsn, func(conn driver.ExecerContext) error { return prepare(conn, path, o) })
+	plain, release, err := plainFile(path, o.ReadOnly)
 	if err != nil {
-		return nil, fmt.Errorf("open database %s: %w", path, err)
+		return nil, err
 	}
-	db := sql.OpenDB(connector)
+	connector, err := duckdb.NewConnector(dsn, func(conn driver.ExecerContext) error { return prepare(conn, plain, o) })
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), release())
+	}
+	db := sql.OpenDB(plainConnector{Connector: connector, inner: connector, release: release})
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(explain(path, err), db.Close())
 	}
@@ -81,6 +92,8 @@ func settings(path string, o Options) (string, error) {
 		"autoinstall_known_extensions": {"false"},
 		"autoload_known_extensions":    {"false"},
 		"allow_community_extensions":   {"false"},
+		// On, as it is by default since 1.5, a file that is written a second time can't be read by 1.3 and older.
+		"experimental_metadata_reuse": {"false"},
 	}
 	if o.Memory != "" {
 		q.Set("memory_limit", o.Memory)
@@ -102,12 +115,27 @@ func settings(path string, o Options) (string, error) {
 	return "?" + q.Encode(), nil
 }
 
+const (
+	// storageVersion is the oldest DuckDB that can open the files we make.
+	storageVersion = "v1.0.0"
+	// sandboxSettings is how many settings make the sandbox.
+	sandboxSettings = 3
+)
+
+func literals(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, t := range texts {
+		quoted[i] = Literal(t)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
 // prepare runs on each new connection of the pool; the first one attaches the file.
 func prepare(conn driver.ExecerContext, path string, o Options) error {
 	var statements []string
 	if path != "" {
-		catalog := Ident(Catalog(path))
-		mode := ""
+		catalog := Ident(cmp.Or(o.Alias, Catalog(path)))
+		mode := " (STORAGE_VERSION '" + storageVersion + "')"
 		if o.ReadOnly {
 			mode = " (READ_ONLY)"
 		}
@@ -115,8 +143,10 @@ func prepare(conn driver.ExecerContext, path string, o Options) error {
 			"ATTACH IF NOT EXISTS "+Literal(path)+" AS "+catalog+mode,
 			"USE "+catalog)
 	}
+	statements = append(statements, o.Setup...)
 	if o.Sandboxed {
-		statements = append(statements, "SET enable_external_access = false", "SET lock_configuration = true")
+		statements = append(statements, "SET allowed_directories = "+literals(o.Folders),
+			"SET enable_external_access = false", "SET lock_configuration = true")
 	}
 	for i, s := range statements {
 		// A connection's own life is not bound to the context of the call that happened to open it.
@@ -125,7 +155,7 @@ func prepare(conn driver.ExecerContext, path string, o Options) error {
 			continue
 		}
 		// Later connections find the sandbox in place: what they ask for is already so.
-		if o.Sandboxed && i >= len(statements)-2 && strings.Contains(err.Error(), "configuration has been locked") {
+		if o.Sandboxed && i >= len(statements)-sandboxSettings && strings.Contains(err.Error(), "configuration has been locked") {
 			continue
 		}
 		return err

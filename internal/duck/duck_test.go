@@ -3,6 +3,7 @@ package duck_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -206,4 +207,32 @@ func ExampleIdent() {
 	// Output:
 	// "odd ""name""" "reports"."engagement" 'it''s'
 	// "a", "b"
+}
+
+// TestPathsThatLookLikeAddresses: a path is a path, whatever characters it holds.
+func TestPathsThatLookLikeAddresses(t *testing.T) {
+	t.Parallel()
+	for _, folder := range []string{"a?b #1%20", "what?access_mode=read_only", "[x]*", "it's; \"q\" & é"} {
+		dir := filepath.Join(t.TempDir(), folder)
+		require.NoError(t, os.Mkdir(dir, 0o700))
+		path := filepath.Join(dir, "w.duckdb")
+		create(t, path, "CREATE TABLE t AS SELECT 1 AS n")
+		create(t, path, "INSERT INTO t VALUES (2)", "CHECKPOINT")
+		plain, release, err := duck.PlainFolder(dir)
+		require.NoError(t, err)
+		db, err := duck.Open(t.Context(), path, duck.Options{ReadOnly: true, Sandboxed: true, Folders: []string{plain}})
+		require.NoError(t, err, folder)
+		file := duck.Literal(filepath.Join(plain, "t.parquet"))
+		for _, sql := range []string{"COPY (SELECT * FROM t) TO " + file + " (FORMAT parquet)", "SELECT * FROM read_parquet(" + file + ")"} {
+			_, err := db.ExecContext(t.Context(), sql)
+			require.NoError(t, err, "%s: %s", folder, sql)
+		}
+		var n int
+		require.NoError(t, db.QueryRowContext(t.Context(), "SELECT count(*) FROM t").Scan(&n))
+		assert.Equal(t, 2, n, folder)
+		require.NoError(t, errors.Join(db.Close(), release()))
+		names, err := filepath.Glob(filepath.Join(filepath.Dir(dir), "*"))
+		require.NoError(t, err)
+		assert.Len(t, names, 1, "nothing lies beside the folder")
+	}
 }
