@@ -110,7 +110,7 @@ func (p *page) fillHeadlines(ctx context.Context, s source, asOf time.Time) erro
 	seats, err := s.ask(ctx, needs{"contract_usage", []string{"as_of", "licences", "unused_licences", "annual_spend"}},
 		`SELECT CAST(sum(licences) AS BIGINT) AS licences, CAST(sum(annual_spend) AS DECIMAL(18,2)) AS annual,
 		        CAST(sum(unused_licences) AS BIGINT) AS unused,
-		        CAST(sum(annual_spend * unused_licences / NULLIF(licences, 0)) AS DECIMAL(18,2)) AS cost,
+		        CAST(sum(CAST(CAST(annual_spend * unused_licences / NULLIF(licences, 0) AS DECIMAL(28,8)) AS DECIMAL(18,2))) AS DECIMAL(18,2)) AS cost,
 		        count(*) FILTER (WHERE unused_licences IS NULL) AS unknown
 		 FROM reports.contract_usage WHERE as_of = ?`, asOf)
 	if err != nil {
@@ -254,7 +254,7 @@ type contract struct {
 
 func (p *page) fillContracts(ctx context.Context, s source, asOf time.Time) error {
 	rows, err := s.ask(ctx, needs{"contract_usage", []string{"as_of", "contract_id", "line_id", "app_id", "instance_id", "tier", "licences", "unused_licences", "over_provisioned", "annual_spend", "cost_per_engaged"}},
-		`SELECT *, CAST(annual_spend * unused_licences / NULLIF(licences, 0) AS DECIMAL(18,2)) AS waste
+		`SELECT *, CAST(CAST(annual_spend * unused_licences / NULLIF(licences, 0) AS DECIMAL(28,8)) AS DECIMAL(18,2)) AS waste
 		 FROM reports.contract_usage WHERE as_of = ?
 		 ORDER BY waste DESC NULLS LAST, annual_spend DESC NULLS LAST, contract_id, line_id`, asOf)
 	if err != nil {

@@ -28,11 +28,18 @@ func termMonths(start, end time.Time) int {
 	return n
 }
 
-// currentEnd moves the end by whole terms until it covers the date.
+// currentEnd gives terms after the first until one covers the date. They begin on the day of the month that the first one
+// began on, or, where that one is no whole months, on that of the day after it.
 func currentEnd(start, end, asOf time.Time) time.Time {
-	term := termMonths(start, end)
-	for k := 0; ; k++ {
-		if moved := addMonths(end.AddDate(0, 0, 1), k*term).AddDate(0, 0, -1); !moved.Before(asOf) {
+	if !end.Before(asOf) {
+		return end
+	}
+	term, from := termMonths(start, end), end.AddDate(0, 0, 1)
+	if addMonths(start, term).Equal(from) {
+		from = start
+	}
+	for k := 1; ; k++ {
+		if moved := addMonths(from, k*term).AddDate(0, 0, -1); !moved.Before(asOf) {
 			return moved
 		}
 	}
@@ -81,6 +88,9 @@ func TestContractsAgreeWithBruteForce(t *testing.T) {
 	}
 	contracts := []contract{
 		{"2025-01-31", "2025-02-28", 3, "10.01", "term", true, "USD", ""}, // rolls by months from the first day of one
+		{"2025-01-31", "2025-02-27", 3, "10.01", "term", true, "USD", ""}, // rolls by months from the 31st
+		{"2025-08-31", "2025-11-29", 2, "3", "quarter", true, "USD", ""},  // by quarters from the 31st
+		{"2024-02-29", "2025-02-27", 2, "3", "year", true, "USD", ""},     // by years from a leap day
 		{"2024-02-29", "2025-02-27", 3, "1000", "term", true, "USD", ""},  // twelve months from a leap day
 		{"2024-02-29", "2025-02-28", 7, "99.9999", "term", true, "USD", ""},
 		{"2023-03-01", "2024-02-29", 1, "0.005", "year", true, "USD", ""}, // a year to a leap day; half a cent
@@ -124,7 +134,8 @@ func TestContractsAgreeWithBruteForce(t *testing.T) {
 			annual, total = round2(times(price, 12, per)), round2(times(price, term, per))
 		}
 		wantLines = append(wantLines, []string{app, strconv.Itoa(term), annual, total})
-		stopped := c.status == "cancelled" || c.status == "expired" && c.end < asOf
+		// Read on 1 March: from then on it had ended, or before that, with its term.
+		stopped := c.status == "cancelled" || c.status == "expired"
 		if c.start > asOf || c.end < asOf && !c.renews || stopped {
 			continue
 		}

@@ -185,6 +185,7 @@ type Feed struct {
 	Name        string
 	Shape       string // events, snapshot or state
 	Date        string // events: the local date column
+	Readings    bool   // state: staging.<name>__readings has the rows of every reading, is_current those of the newest of each source
 	Description string
 	SQL         string // over staging.<name>__rows
 	Columns     []Column
@@ -204,6 +205,16 @@ func ParseFeed(file, text string) (*Feed, error) {
 	case "events", "snapshot", "state":
 	default:
 		return nil, fmt.Errorf("%s: shape: %q: expected events, snapshot or state", file, f.Shape)
+	}
+	switch header["readings"] {
+	case "", "newest":
+	case "all":
+		f.Readings = true
+	default:
+		return nil, fmt.Errorf("%s: readings: %q: expected newest or all", file, header["readings"])
+	}
+	if f.Readings && f.Shape != "state" {
+		return nil, fmt.Errorf("%s: readings: only a feed of shape state says which of them it keeps", file)
 	}
 	for _, c := range splitColumns(header["columns"]) {
 		name, typ, ok := strings.Cut(c, " ")

@@ -186,7 +186,8 @@ func utc(t *time.Time) any {
 // createRawViews makes raw.<connector>__<stream> for every stream that a staging model reads.
 //
 // Event streams show the rows of new commits. Snapshot streams show every whole snapshot of
-// the dates that got a new one. Streams of state feeds show the newest snapshot of each source.
+// the dates that got a new one. Streams of state feeds show the newest snapshot of each source; where the feed keeps
+// all readings, the new ones stand beside.
 func (r *runner) createRawViews(ctx context.Context) error {
 	for _, s := range []string{
 		"CREATE SCHEMA raw", "CREATE SCHEMA staging",
@@ -210,12 +211,17 @@ FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read
 	}
 	for view, shapes := range r.rawViews() {
 		_, stream, _ := strings.Cut(view, "__")
-		if len(shapes) > 1 && shapes["state"] {
+		if shapes["state"] && (shapes["events"] || shapes["snapshot"]) {
 			return fmt.Errorf("raw.%s is read both for state and for other feeds; give the connector a second stream", view)
 		}
 		files := gained[view]
 		if shapes["state"] {
 			files = newest[view]
+			if shapes[allReadings] {
+				files = append(slices.Clone(files), gained[view]...)
+				slices.Sort(files)
+				files = slices.Compact(files)
+			}
 		}
 		r.rawPaths = append(r.rawPaths, files...)
 		if err := r.exec(ctx, fmt.Sprintf("CREATE VIEW raw.%s AS\n%s", duck.Ident(view), rawQuery(stream, files))); err != nil {
@@ -224,6 +230,9 @@ FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read
 	}
 	return nil
 }
+
+// allReadings marks, among the shapes of a raw view, the one that shows all new readings of a state.
+const allReadings = "readings"
 
 // rawViews lists the raw views that staging reads, each with the shapes of the feeds it goes into.
 func (r *runner) rawViews() map[string]map[string]bool {
@@ -234,7 +243,11 @@ func (r *runner) rawViews() map[string]map[string]bool {
 				if views[name] == nil {
 					views[name] = map[string]bool{}
 				}
-				views[name][r.project.feed(m.Feed).Shape] = true
+				f := r.project.feed(m.Feed)
+				views[name][f.Shape] = true
+				if connector, stream := m.driving(); f.Readings && name == connector+"__"+stream {
+					views[name][allReadings] = true
+				}
 			}
 		}
 	}
@@ -392,10 +405,13 @@ func (r *runner) createFeeds(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, s := range []string{
-			fmt.Sprintf("CREATE VIEW staging.%s__rows AS\n%s", f.Name, rows),
-			fmt.Sprintf("CREATE VIEW staging.%s AS\n%s", f.Name, f.SQL),
-		} {
+		name := "staging." + f.Name + "__rows"
+		views := []string{fmt.Sprintf("CREATE VIEW %s AS\n%s", name, rows), fmt.Sprintf("CREATE VIEW staging.%s AS\n%s", f.Name, f.SQL)}
+		if f.Readings {
+			all := "staging." + f.readings()
+			views = []string{fmt.Sprintf("CREATE VIEW %s AS\n%s", all, rows), fmt.Sprintf("CREATE VIEW %s AS\nSELECT * FROM %s WHERE is_current", name, all), views[1]}
+		}
+		for _, s := range views {
 			if err := r.exec(ctx, s); err != nil {
 				return fmt.Errorf("feed %s: %w", f.Name, err)
 			}
@@ -482,13 +498,20 @@ func feedPart(f *Feed, m *Model, have []string) (string, error) {
 		}
 		return "", fmt.Errorf("%s: column %s is not one of feed %s", m.File, extra, f.Name)
 	}
-	if f.Shape != "snapshot" {
+	current := "w.is_current"
+	switch {
+	case f.Readings:
+		current = "w.is_newest"
+	case f.Shape != "snapshot":
 		return fmt.Sprintf("SELECT %s, true FROM %s AS m", strings.Join(sel, ", "), m.Qualified()), nil
 	}
 	connector, stream := m.driving()
-	return fmt.Sprintf(`SELECT %s, coalesce(w.is_current, false)
+	return fmt.Sprintf(`SELECT %s, coalesce(%s, false)
 FROM %s AS m
 JOIN raw.snapshots AS w ON w.connection = m.connection AND w.snapshot_id = m.snapshot_id AND w.snapshot_date = m.snapshot_date
     AND replace(w.connector, '-', '_') = %s AND replace(w.stream, '-', '_') = %s`,
-		strings.Join(sel, ", "), m.Qualified(), duck.Literal(connector), duck.Literal(stream)), nil
+		strings.Join(sel, ", "), current, m.Qualified(), duck.Literal(connector), duck.Literal(stream)), nil
 }
+
+// readings names the view with the rows of every reading.
+func (f *Feed) readings() string { return f.Name + "__readings" }

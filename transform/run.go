@@ -297,6 +297,9 @@ func (r *runner) feedChanges(ctx context.Context) error {
 		}
 		sort.Strings(c.dates)
 		r.changes["staging."+f.Name] = c
+		if f.Readings {
+			r.changes["staging."+f.readings()] = c
+		}
 	}
 	return nil
 }

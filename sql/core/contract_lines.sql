@@ -13,6 +13,8 @@
 -- column billing_period: month, quarter, year or term.
 -- column currency: ISO 4217 code.
 -- column is_user_licence: Whether the line buys user licences; services and consumption are left out of licence counts.
+-- column state: in_force, ended or never, as in core.contracts, by the line's own status.
+-- column ended_on: DATE of the last day on which an ended line counts. NULL while it is in force, and when it never was.
 -- column annual_amount: DECIMAL in currency: licences × unit price × 12 / months of the billing period, rounded half up to the cent. NULL when the price is unknown, or the product 1,000,000,000,000 or more.
 -- column total_amount: DECIMAL in currency: the same for the months of the whole term. NULL likewise.
 WITH priced AS (
@@ -52,6 +54,8 @@ SELECT
     d.billing_period,
     d.currency,
     d.is_user_licence,
+    d.state,
+    d.ended_on,
     TRY_CAST(CAST((d.annual - mod(d.annual, d.divisor)) / d.divisor AS DECIMAL(28, 0)) * d.cent AS DECIMAL(18, 2)) AS annual_amount,
     TRY_CAST(CAST((d.total - mod(d.total, d.divisor)) / d.divisor AS DECIMAL(28, 0)) * d.cent AS DECIMAL(18, 2)) AS total_amount
 FROM doubled AS d

@@ -12,7 +12,9 @@
 -- column notice_days: Days before the end by which notice is due; NULL when unknown.
 -- column currency: ISO 4217 code.
 -- column owner_email: Who owns it; NULL when unknown.
--- column status: The source's own word; NULL when it has none.
+-- column status: The source's word for how it stands; NULL when it has none.
+-- column state: in_force, ended (cancelled, terminated, expired, closed, superseded) or never (a draft, in review, waiting for a signature, void, declined, rejected: no report counts it). Of lines that differ the first of these.
+-- column ended_on: DATE of the last day on which an ended contract counts: its end, or the day before it was first read as ended if that is earlier. NULL while it is in force, and when it never was.
 SELECT
     r.connection,
     r.contract_id,
@@ -33,7 +35,9 @@ SELECT
     r.notice_days,
     r.currency,
     r.owner_email,
-    r.status
+    r.status,
+    r.state,
+    CASE WHEN r.state = 'ended' THEN r.ended_on END AS ended_on
 FROM (
     SELECT
         contract_id,
@@ -46,7 +50,13 @@ FROM (
         max(notice_days) AS notice_days,
         min(currency) AS currency,
         min(owner_email) AS owner_email,
-        min(status) AS status
+        min(status) AS status,
+        CASE
+            WHEN max(CASE WHEN state = 'in_force' THEN 1 ELSE 0 END) = 1 THEN 'in_force'
+            WHEN max(CASE WHEN state = 'ended' THEN 1 ELSE 0 END) = 1 THEN 'ended'
+            ELSE 'never'
+        END AS state,
+        max(ended_on) AS ended_on
     FROM metrics.contract_rows
     GROUP BY contract_id
 ) AS r

@@ -1,5 +1,6 @@
 -- feed: contracts
 -- shape: state
+-- readings: all
 -- description: Contract lines, one row per line; the contract's own fields stand on each of its lines.
 -- columns: connection VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP,
 --   contract_id VARCHAR, line_id VARCHAR, vendor VARCHAR, app VARCHAR, instance VARCHAR, tier VARCHAR,

@@ -32,7 +32,7 @@ spent AS (
 contracted AS (
     SELECT d.as_of, l.app_id, min(c.start_date) AS first_seen
     FROM params.as_of_dates AS d
-    INNER JOIN core.contracts AS c ON c.start_date <= d.as_of
+    INNER JOIN core.contracts AS c ON c.start_date <= d.as_of AND c.state <> 'never'
     INNER JOIN core.contract_lines AS l ON l.contract_id = c.contract_id AND l.app_id IS NOT NULL
     GROUP BY d.as_of, l.app_id
 ),

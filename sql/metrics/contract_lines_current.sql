@@ -2,27 +2,33 @@
 -- grain: as_of, contract_id, line_id
 -- materialize: as_of
 -- key: as_of, contract_id, line_id
-WITH terms AS (
+-- Terms begin on the day of the first one, cut to the month's length: 31 January, 28 February, 31 March. Where the first term is no
+-- whole months, the next ones count from the day after it.
+WITH origins AS (
+    SELECT
+        c.contract_id, c.vendor, c.start_date, c.end_date, c.term_months, c.auto_renew, c.status,
+        CASE
+            WHEN CAST(c.start_date + c.term_months * INTERVAL '1' MONTH AS DATE) = CAST(c.end_date + INTERVAL '1' DAY AS DATE) THEN c.start_date
+            ELSE CAST(c.end_date + INTERVAL '1' DAY AS DATE)
+        END AS origin
+    FROM core.contracts AS c
+    WHERE c.state <> 'never'
+),
+terms AS (
     SELECT
         d.as_of,
         c.contract_id,
         c.vendor,
         c.end_date,
         c.term_months,
-        CAST(c.end_date + INTERVAL '1' DAY AS DATE) AS day_after,
-        -- Whole months from the day after the end to the date, as term_months counts them; below 0 before the end.
-        (year(d.as_of) - year(CAST(c.end_date + INTERVAL '1' DAY AS DATE))) * 12
-            + month(d.as_of) - month(CAST(c.end_date + INTERVAL '1' DAY AS DATE))
-            - CASE
-                WHEN day(d.as_of) < day(CAST(c.end_date + INTERVAL '1' DAY AS DATE))
-                    AND day(CAST(d.as_of + INTERVAL '1' DAY AS DATE)) <> 1 THEN 1
-                ELSE 0
-            END AS months_past
+        c.origin,
+        -- Whole months from the origin to the date, as term_months counts them; below 0 before it.
+        (year(d.as_of) - year(c.origin)) * 12 + month(d.as_of) - month(c.origin)
+            - CASE WHEN day(d.as_of) < day(c.origin) AND day(CAST(d.as_of + INTERVAL '1' DAY AS DATE)) <> 1 THEN 1 ELSE 0 END AS months_past
     FROM params.as_of_dates AS d
-    INNER JOIN core.contracts AS c
+    INNER JOIN origins AS c
         ON c.start_date <= d.as_of
-        AND (d.as_of <= c.end_date OR (c.auto_renew AND coalesce(c.status, 'active') NOT IN ('expired', 'not_renewed')))
-        AND coalesce(c.status, 'active') NOT IN ('draft', 'cancelled', 'canceled', 'terminated')
+        AND (d.as_of <= c.end_date OR (c.auto_renew AND coalesce(c.status, '') <> 'not_renewed'))
 )
 SELECT
     d.as_of,
@@ -39,7 +45,7 @@ SELECT
     CASE
         WHEN c.end_date >= d.as_of THEN c.end_date
         ELSE CAST(
-            c.day_after + (c.months_past - mod(c.months_past, c.term_months) + c.term_months) * INTERVAL '1' MONTH
+            c.origin + (c.months_past - mod(c.months_past, c.term_months) + c.term_months) * INTERVAL '1' MONTH
             - INTERVAL '1' DAY AS DATE)
     END AS current_end,
     CASE
@@ -53,6 +59,7 @@ SELECT
 FROM params.as_of_dates AS d
 CROSS JOIN params.run AS r
 INNER JOIN terms AS c ON c.as_of = d.as_of
-INNER JOIN core.contract_lines AS l ON l.contract_id = c.contract_id
+INNER JOIN core.contract_lines AS l
+    ON l.contract_id = c.contract_id AND l.state <> 'never' AND (l.ended_on IS NULL OR d.as_of <= l.ended_on)
 LEFT JOIN metrics.fx_spans AS f
     ON f.currency = l.currency AND f.valid_from <= d.as_of AND (f.valid_until IS NULL OR d.as_of < f.valid_until)

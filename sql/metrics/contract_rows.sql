@@ -6,6 +6,8 @@ WITH typed AS (
     SELECT
         s.*,
         coalesce(nullif(trim(s.line_id), ''), coalesce(s.app_key, s.vendor_key, '') || coalesce(' ' || s.tier, '')) AS line_key,
+        coalesce(nullif(trim(s.line_id), ''), coalesce(s.app, s.vendor, '') || coalesce(' ' || s.tier, '')) AS line_ref,
+        coalesce(replace(replace(lower(trim(s.status)), ' ', '_'), '-', '_'), '') AS status_key,
         coalesce(m.app_id, k.app_id, o.app_id, CASE WHEN coalesce(s.is_user_licence, true) THEN v.app_id END) AS app_id,
         CASE WHEN s.instance_key IS NOT NULL OR c.instance IS NOT NULL THEN m.instance_id END AS instance_id
     FROM staging.contracts AS s
@@ -25,6 +27,20 @@ WITH typed AS (
 ranked AS (
     SELECT *, row_number() OVER (PARTITION BY contract_id, line_key ORDER BY read_at DESC, connection, snapshot_id, end_date DESC, start_date DESC, licences DESC, unit_price DESC, tier, app_id) AS choice
     FROM typed
+),
+-- From which day on each line was read as ended, without a word to the contrary since.
+endings AS (
+    SELECT
+        t.connection, t.contract_id, t.line_ref, t.last_open,
+        CASE WHEN t.last_open > t.first_ended THEN CAST(t.last_open + INTERVAL '1' DAY AS DATE) ELSE t.first_ended END AS ended_since
+    FROM (
+        SELECT
+            connection, contract_id, line_ref,
+            min(CASE WHEN state = 'ended' THEN first_read END) AS first_ended,
+            max(CASE WHEN state <> 'ended' THEN last_read END) AS last_open
+        FROM metrics.contract_statuses
+        GROUP BY connection, contract_id, line_ref
+    ) AS t
 ),
 -- Services and consumption name no app of their own: they belong to the one their contract is for.
 sole AS (
@@ -52,8 +68,18 @@ SELECT
     r.notice_days,
     coalesce(r.is_user_licence, true) AS is_user_licence,
     lower(nullif(trim(r.owner_email), '')) AS owner_email,
-    lower(nullif(trim(r.status), '')) AS status
+    nullif(r.status_key, '') AS status,
+    coalesce(w.state, 'in_force') AS state,
+    -- One that was seen to go on after its end did renew itself.
+    CASE
+        WHEN w.state <> 'ended' THEN NULL
+        WHEN r.auto_renew AND e.last_open > r.end_date THEN CAST(e.ended_since - INTERVAL '1' DAY AS DATE)
+        ELSE least(r.end_date, CAST(e.ended_since - INTERVAL '1' DAY AS DATE))
+    END AS ended_on
 FROM ranked AS r
 CROSS JOIN params.run AS p
+LEFT JOIN metrics.contract_statuses AS w
+    ON w.connection = r.connection AND w.contract_id = r.contract_id AND w.line_ref = r.line_ref AND w.status = r.status_key
+LEFT JOIN endings AS e ON e.connection = r.connection AND e.contract_id = r.contract_id AND e.line_ref = r.line_ref
 LEFT JOIN sole AS s ON s.contract_id = r.contract_id AND NOT coalesce(r.is_user_licence, true)
 WHERE r.choice = 1

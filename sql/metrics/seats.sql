@@ -103,7 +103,7 @@ facts AS (
         y.new_user_days,
         r.shortest_days,
         z.annual_price AS untiered_price,
-        CAST(coalesce(t.annual_price, z.annual_price) / 12 AS DECIMAL(18, 2)) AS monthly_price
+        CAST(CAST(coalesce(t.annual_price, z.annual_price) / 12 AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) AS monthly_price
     FROM held AS h
     CROSS JOIN params.policy AS y
     CROSS JOIN (SELECT min(inactive_days) AS shortest_days FROM params.reclaim_rules) AS r
@@ -153,7 +153,7 @@ SELECT
     j.held_rank, j.inactive_days, j.new_user_days, j.use_made, j.monthly_price, l.tier AS lower_tier, l.rank_no AS lower_rank, u.rule_no, j.instance_no, j.person_no,
     -- Where contracts price other tiers only, the lower one costs nothing.
     CASE WHEN l.tier IS NOT NULL AND j.monthly_price > coalesce(p.annual_price, j.untiered_price, 0) / 12
-        THEN CAST(j.monthly_price - coalesce(p.annual_price, j.untiered_price, 0) / 12 AS DECIMAL(18, 2)) END AS lower_saving
+        THEN CAST(CAST(j.monthly_price - coalesce(p.annual_price, j.untiered_price, 0) / 12 AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) END AS lower_saving
 FROM judged AS j
 CROSS JOIN params.run AS q
 INNER JOIN ruled AS u ON u.app_id = j.app_id AND u.instance_id = j.instance_id AND u.tier = coalesce(j.tier, '')

@@ -95,7 +95,7 @@ SELECT
     start_date,
     last_day AS end_date,
     coalesce(seats, 1) AS licences,
-    CAST(CASE WHEN seats IS NULL THEN coalesce(total, unit_price) ELSE coalesce(unit_price, total / seats) END AS DECIMAL(18, 4)) AS unit_price,
+    CAST(CASE WHEN seats IS NULL THEN coalesce(total, unit_price) ELSE coalesce(unit_price, CAST(total / seats AS DECIMAL(28, 8))) END AS DECIMAL(18, 4)) AS unit_price,
     CASE
         WHEN unit_price IS NULL OR (seats IS NULL AND total IS NOT NULL) THEN 'term'
         WHEN billing LIKE 'month%' THEN 'month'

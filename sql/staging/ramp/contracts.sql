@@ -51,13 +51,13 @@ priced AS (
         coalesce(TRY_CAST(i[2] AS BIGINT), TRY_CAST(i[3] AS BIGINT), TRY_CAST(i[4] AS BIGINT),
             TRY_CAST(i[5] AS BIGINT), TRY_CAST(i[6] AS BIGINT)) AS seats,
         coalesce(
-            TRY_CAST(i[14] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[15] AS DECIMAL(9, 0)), 100), TRY_CAST(i[13] AS DECIMAL(18, 4)),
-            TRY_CAST(i[17] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[18] AS DECIMAL(9, 0)), 100), TRY_CAST(i[16] AS DECIMAL(18, 4))) AS seat_price,
+            CAST(TRY_CAST(i[14] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[15] AS DECIMAL(9, 0)), 100) AS DECIMAL(28, 8)), TRY_CAST(i[13] AS DECIMAL(18, 4)),
+            CAST(TRY_CAST(i[17] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[18] AS DECIMAL(9, 0)), 100) AS DECIMAL(28, 8)), TRY_CAST(i[16] AS DECIMAL(18, 4))) AS seat_price,
         coalesce(
-            TRY_CAST(i[20] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[21] AS DECIMAL(9, 0)), 100), TRY_CAST(i[19] AS DECIMAL(18, 4)),
-            TRY_CAST(i[23] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[24] AS DECIMAL(9, 0)), 100), TRY_CAST(i[22] AS DECIMAL(18, 4))) AS line_total,
+            CAST(TRY_CAST(i[20] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[21] AS DECIMAL(9, 0)), 100) AS DECIMAL(28, 8)), TRY_CAST(i[19] AS DECIMAL(18, 4)),
+            CAST(TRY_CAST(i[23] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[24] AS DECIMAL(9, 0)), 100) AS DECIMAL(28, 8)), TRY_CAST(i[22] AS DECIMAL(18, 4))) AS line_total,
         coalesce(
-            TRY_CAST(f[13] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(f[14] AS DECIMAL(9, 0)), 100), TRY_CAST(f[12] AS DECIMAL(18, 4))) AS agreement_total,
+            CAST(TRY_CAST(f[13] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(f[14] AS DECIMAL(9, 0)), 100) AS DECIMAL(28, 8)), TRY_CAST(f[12] AS DECIMAL(18, 4))) AS agreement_total,
         TRY_CAST(left(f[3], 10) AS DATE) AS start_date,
         TRY_CAST(left(f[4], 10) AS DATE) AS end_date,
         TRY_CAST(left(f[5], 10) AS DATE) AS notice_date
@@ -82,7 +82,7 @@ SELECT
     end_date,
     CASE WHEN seats >= 1 THEN seats ELSE 1 END AS licences,
     CAST(CASE
-        WHEN seats >= 1 THEN coalesce(seat_price, line_total / seats)
+        WHEN seats >= 1 THEN coalesce(seat_price, CAST(line_total / seats AS DECIMAL(28, 8)))
         WHEN position = 0 THEN agreement_total
         ELSE coalesce(line_total, seat_price)
     END AS DECIMAL(18, 4)) AS unit_price,

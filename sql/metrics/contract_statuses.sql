@@ -1,0 +1,29 @@
+-- description: Which statuses the readings gave each contract line, from when until when, and whether with such a status a contract is in force, has ended, or never began.
+-- grain: connection, contract_id, line_ref, status
+-- materialize: accumulate
+-- key: connection, contract_id, line_ref, status
+-- latest: last_read
+-- least: first_read
+SELECT
+    r.connection,
+    r.contract_id,
+    r.line_ref,
+    r.status,
+    CASE
+        WHEN r.status IN ('draft', 'in_review', 'pending_signature', 'void', 'voided', 'declined', 'rejected') THEN 'never'
+        WHEN r.status IN ('cancelled', 'canceled', 'terminated', 'expired', 'closed', 'superseded', 'inactive') THEN 'ended'
+        ELSE 'in_force'
+    END AS state,
+    min(r.day) AS first_read,
+    max(r.day) AS last_read
+FROM (
+    SELECT
+        s.connection,
+        s.contract_id,
+        coalesce(nullif(trim(s.line_id), ''), coalesce(s.app, s.vendor, '') || coalesce(' ' || s.tier, '')) AS line_ref,
+        coalesce(replace(replace(lower(trim(s.status)), ' ', '_'), '-', '_'), '') AS status,
+        coalesce(s.snapshot_date, CAST(s.read_at AS DATE)) AS day
+    FROM staging.contracts__readings AS s
+    WHERE s.contract_id IS NOT NULL
+) AS r
+GROUP BY r.connection, r.contract_id, r.line_ref, r.status
