@@ -130,7 +130,7 @@ func (cp *checkPage) verdict(c *connection, p *plan) error {
 	if cp.issues > 0 && cp.issues == cp.rows {
 		return fmt.Errorf("none of the %s on the page can be used: %s", plural(int(cp.rows), "record"), cp.sample)
 	}
-	if what := c.hidden(p, cp.present); what != "" {
+	if what, _ := c.hidden(p, cp.present); what != "" {
 		return errors.New(what)
 	}
 	return nil

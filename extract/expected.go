@@ -8,8 +8,11 @@ import (
 	"github.com/rightseat/rightseat/extract/httpapi"
 )
 
-// findingHidden is the name of the finding that a field is missing in nearly all records.
-const findingHidden = "hidden_fields"
+// Names of the findings that a field which is expected, or usual, is missing in nearly all records.
+const (
+	findingHidden = "hidden_fields"
+	findingBare   = "empty_fields"
+)
 
 // isHidden tells whether so few of the records have a field that the account may not see it.
 func isHidden(having, records int64) bool {
@@ -54,26 +57,31 @@ func (p *presence) sum(o presence) {
 	}
 }
 
-// hidden says which expected values are missing; "" when none is.
-func (p *plan) hidden(seen presence, permissions []string) string {
-	var missing []string
+// hidden says which expected values are missing, and which usual ones; "" when none is.
+func (c *connection) hidden(p *plan, seen presence) (expected, usual string) {
+	var missing, bare []string
 	for i, having := range seen.Having {
-		if i < len(p.spec.Expected) && isHidden(having, seen.Records) {
-			missing = append(missing, fmt.Sprintf("%d of %d records have %s", having, seen.Records, strings.Join(p.spec.Expected[i], " or ")))
+		if !isHidden(having, seen.Records) {
+			continue
+		}
+		what := fmt.Sprintf("%d of %d records have ", having, seen.Records)
+		if i < len(p.spec.Expected) {
+			missing = append(missing, what+strings.Join(p.spec.Expected[i], " or "))
+		} else if i -= len(p.spec.Expected); i < len(p.spec.Usual) {
+			bare = append(bare, what+strings.Join(p.spec.Usual[i], " or "))
 		}
 	}
-	if len(missing) == 0 {
-		return ""
+	needs := ""
+	if permissions := httpapi.Permissions(c.manifest, p.spec.Name); len(permissions) > 0 {
+		needs = "; the stream needs " + strings.Join(permissions, ", ")
 	}
-	text := strings.Join(missing, "; ") + ": the account may not see it"
-	if len(permissions) > 0 {
-		text += "; the stream needs " + strings.Join(permissions, ", ")
+	if len(missing) > 0 {
+		expected = strings.Join(missing, "; ") + ": the account may not see it" + needs
 	}
-	return text
-}
-
-func (c *connection) hidden(p *plan, seen presence) string {
-	return p.hidden(seen, httpapi.Permissions(c.manifest, p.spec.Name))
+	if len(bare) > 0 {
+		usual = strings.Join(bare, "; ") + ": " + c.manifest.Title + " holds none, or the account may not see it" + needs
+	}
+	return expected, usual
 }
 
 // checkPresence looks, at a round's end, whether the records had what they are expected to have. A snapshot that has
@@ -83,7 +91,10 @@ func (l *landing) checkPresence() error {
 	if s.round.Present == nil {
 		return nil
 	}
-	what := s.conn.hidden(s.plan, *s.round.Present)
+	what, usual := s.conn.hidden(s.plan, *s.round.Present)
+	if usual != "" {
+		s.tell(findingBare, "info", usual)
+	}
 	if what == "" {
 		return nil
 	}

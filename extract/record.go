@@ -35,7 +35,7 @@ type reading struct {
 	timeFormat string
 	fields     []field
 	timeParent bool    // the time is the parent's
-	expected   [][]int // per group of expected values: their indexes in paths
+	expected   [][]int // per group of expected values, and of usual ones behind them: their indexes in paths
 	// parentNames are the names such as parent.id that id and time use.
 	parentNames []string
 }
@@ -94,7 +94,7 @@ func newReading(s *manifest.Stream) (*reading, error) {
 		}
 		r.fields = append(r.fields, field{name: name, kind: kind, required: required, index: i})
 	}
-	for _, group := range s.Expected {
+	for _, group := range slices.Concat(s.Expected, s.Usual) {
 		var at []int
 		for _, text := range group {
 			i, err := add("expected", text)

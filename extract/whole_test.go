@@ -403,3 +403,18 @@ func TestCheckTellsOfRecordsItCouldNotUse(t *testing.T) {
 		assert.Contains(t, r.Findings[0].Sample, fmt.Sprintf("%d of 4 records on the page can't be used and would be set aside; the first: record 0: missing_field: field label is missing", bad))
 	}
 }
+
+// TestFieldsThatAreEmptyThroughout are told of where a list without them is no wonder.
+func TestFieldsThatAreEmptyThroughout(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.only("apps").Usual = []manifest.PathList{{"label"}, {"team", "division"}}
+	report := w.run(t.Context(), t)
+	requireComplete(t, report)
+	require.Len(t, report.Streams[0].Findings, 1)
+	f := report.Streams[0].Findings[0]
+	assert.Equal(t, "empty_fields", f.Check)
+	assert.Equal(t, "info", f.Severity)
+	assert.Contains(t, f.Sample, "0 of 5 records have team or division")
+	assert.NotContains(t, f.Sample, "label")
+}

@@ -133,6 +133,9 @@ type Stream struct {
 	// Expected are paths of which hardly any record lacks the value, each one or several of which one is enough.
 	// Where nearly all lack it, the account may not see it: a snapshot does then not count as whole.
 	Expected []PathList `yaml:"expected"`
+	// Usual are paths like those of Expected that a vendor may well have no values for: where nearly all records lack
+	// one, the list counts, and people are told.
+	Usual []PathList `yaml:"usual"`
 	// ForEach asks once per record of another stream.
 	ForEach *ForEach `yaml:"for_each"`
 	// Variants asks the same stream several times, e.g. once per status; each is a set of extra

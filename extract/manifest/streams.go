@@ -42,6 +42,9 @@ func (c *checker) stream(key string, s Stream, earlier []string) {
 	for i, group := range s.Expected {
 		c.paths(yamlx.Index(key+".expected", i), group)
 	}
+	for i, group := range s.Usual {
+		c.paths(yamlx.Index(key+".usual", i), group)
+	}
 	if s.ForEach != nil {
 		c.forEach(key+".for_each", s, earlier)
 	}

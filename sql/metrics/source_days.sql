@@ -31,10 +31,12 @@ UNION ALL
 SELECT e.event_date, 'engagement', e.connection, e.app_id, e.instance_id
 FROM core.engagement_events AS e
 INNER JOIN params.dates AS d ON d.date = e.event_date
+-- A time before 2000 stands for none (1970): it is no day on which a source had data, and begins no series.
+WHERE e.event_date >= DATE '2000-01-01'
 GROUP BY e.event_date, e.connection, e.app_id, e.instance_id
 UNION ALL
 SELECT l.login_date, 'logins', l.connection, l.app_id, l.instance_id
 FROM core.sso_logins AS l
 INNER JOIN params.dates AS d ON d.date = l.login_date
-WHERE l.outcome = 'SUCCESS' AND l.kind = 'managed'
+WHERE l.outcome = 'SUCCESS' AND l.kind = 'managed' AND l.login_date >= DATE '2000-01-01'
 GROUP BY l.login_date, l.connection, l.app_id, l.instance_id
