@@ -30,6 +30,7 @@ var seedColumns = map[string][]string{
 	"instance_suffixes":        {"suffix"},
 	"legal_suffixes":           {"suffix", "meaning"},
 	"payment_prefixes":         {"prefix", "processor"},
+	"posting_words":            {"phrase", "kind", "language"},
 	"service_account_patterns": {"pattern", "reason"},
 	"statement_words":          {"kind", "word"},
 	"tiers":                    {"app_id", "tier", "rank"},
@@ -259,19 +260,28 @@ func TestSpendTextSeeds(t *testing.T) {
 	for _, row := range readSeed(t, "legal_suffixes").rows {
 		assert.Equal(t, strings.ToUpper(row["suffix"]), row["suffix"])
 	}
+	names := map[string]bool{}
+	for _, row := range readSeed(t, "app_names").rows {
+		names[strings.ToUpper(row["name"])] = true
+	}
+	for _, row := range readSeed(t, "posting_words").rows {
+		assert.Equal(t, strings.ToUpper(row["phrase"]), row["phrase"])
+		assert.Contains(t, []string{"posting", "fee"}, row["kind"], row["phrase"])
+		assert.False(t, names[row["phrase"]], "%s is an app", row["phrase"])
+	}
 	neutral, trade := map[string]bool{}, map[string]bool{}
 	for _, row := range readSeed(t, "statement_words").rows {
 		word := row["word"]
 		assert.Equal(t, strings.ToUpper(word), word)
 		assert.NotContains(t, word, " ", "single words: texts are compared word by word")
 		switch row["kind"] {
-		case "billing", "place":
+		case "amount", "billing", "place":
 			neutral[word] = true
 		case "trade":
 			trade[word] = true
 		case "ordinary":
 		default:
-			t.Errorf("%s: kind %q is none of billing, ordinary, place, trade", word, row["kind"])
+			t.Errorf("%s: kind %q is none of amount, billing, ordinary, place, trade", word, row["kind"])
 		}
 	}
 	for word := range trade {

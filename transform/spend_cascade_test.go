@@ -28,6 +28,7 @@ type spendName struct {
 type cascade struct {
 	names                     []spendName
 	prefixes, suffixes        []string
+	postings                  map[string]bool // phrase, and whether it is a fee
 	trade, neutral, ordinary  map[string]bool
 	processors, neutralStarts map[string]bool
 	rules                     []spendrules.Rule
@@ -51,7 +52,7 @@ func newCascade(t testing.TB, rules []spendrules.Rule) *cascade {
 		neutralStarts: map[string]bool{}, rules: rules, aliases: map[string]string{}, vendors: map[string]string{},
 	}
 	for _, r := range seedRows(t, "statement_words") {
-		map[string]map[string]bool{"trade": c.trade, "billing": c.neutral, "place": c.neutral, "ordinary": c.ordinary}[r[0]][r[1]] = true
+		map[string]map[string]bool{"trade": c.trade, "amount": c.neutral, "billing": c.neutral, "place": c.neutral, "ordinary": c.ordinary}[r[0]][r[1]] = true
 	}
 	for _, r := range seedRows(t, "legal_suffixes") {
 		if key := spendrules.Normal(r[0]); !c.trade[key] {
@@ -63,6 +64,10 @@ func newCascade(t testing.TB, rules []spendrules.Rule) *cascade {
 	}
 	for w := range c.neutral {
 		c.neutralStarts[string([]rune(w)[:min(3, len([]rune(w)))])] = true
+	}
+	c.postings = map[string]bool{}
+	for _, r := range seedRows(t, "posting_words") {
+		c.postings[spendrules.Normal(r[0])] = r[1] == "fee"
 	}
 	prefixes := seedRows(t, "payment_prefixes")
 	for _, p := range prefixes {
@@ -137,16 +142,76 @@ var (
 	digit    = regexp.MustCompile(`[0-9]`)
 )
 
-func (c *cascade) texts(key string) []spendText {
-	parts := []spendText{{text: key}}
-	longest := ""
-	for _, p := range c.prefixes {
-		if strings.HasPrefix(key, p+" ") && len(p) > len(longest) {
-			longest = p
+var dayMonth = regexp.MustCompile(`^([0-9X]+|[0-9]{1,2}(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[0-9]*)$`)
+
+// connectors stand between a bank's own words and the merchant's name.
+var connectors = strings.Fields("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC TO AT FROM OF ON FOR VIA AN BEI VON VOM AM DU DE LE A CHEZ EN DEL EL DI DA DAL IL PRESSO VAN OP BIJ AAN NAAR CARD CARTE CARTA TARJETA KARTE NR NO REF DATE")
+
+// posted takes the longest posting phrase off the front of words.
+func (c *cascade) posted(words []string) (rest []string, found, fee bool) {
+	for n := len(words); n > 0; n-- {
+		if fee, ok := c.postings[strings.Join(words[:n], " ")]; ok {
+			return words[n:], true, fee
 		}
 	}
-	if longest != "" {
-		parts = append(parts, spendText{text: key[len(longest)+1:], origin: 1})
+	return nil, false, false
+}
+
+// without drops what says nothing from the front, but never the last word.
+func without(words []string, says func(w string) bool) []string {
+	for len(words) > 1 && says(words[0]) {
+		words = words[1:]
+	}
+	return words
+}
+
+// starts are the places in a text where a name may begin: its front, and behind the bank's own words.
+func (c *cascade) starts(key string) (starts []string, fee bool) {
+	starts = []string{key}
+	words := strings.Fields(key)
+	for i := range words {
+		if i > 0 && len(words)-i > 1 {
+			fee = fee || c.postings[strings.Join(words[i:], " ")]
+		}
+	}
+	rest, found, isFee := c.posted(words)
+	if !found {
+		return starts, fee
+	}
+	fee = fee || isFee
+	undated := without(rest, func(w string) bool { return slices.Contains(connectors, w) || dayMonth.MatchString(w) })
+	again, found, isFee := c.posted(undated)
+	fee = fee || found && isFee
+	short := strings.Fields("ON TO AT A EN DU DE")
+	more := [][]string{rest, undated, again, without(again, func(w string) bool {
+		return slices.Contains(short, w) || regexp.MustCompile(`^[0-9X]+$`).MatchString(w)
+	})}
+	for _, m := range more {
+		if text := strings.Join(m, " "); text != "" && !slices.Contains(starts, text) {
+			starts = append(starts, text)
+		}
+	}
+	return starts, fee
+}
+
+func (c *cascade) texts(key string) (texts []spendText, fee bool) {
+	starts, fee := c.starts(key)
+	var parts []spendText
+	for i, start := range starts {
+		if i == 0 || !fee {
+			parts = append(parts, spendText{text: start, origin: min(i, 1)})
+		}
+	}
+	for _, start := range starts {
+		longest := ""
+		for _, p := range c.prefixes {
+			if strings.HasPrefix(start, p+" ") && len(p) > len(longest) {
+				longest = p
+			}
+		}
+		if longest != "" {
+			parts = append(parts, spendText{text: start[len(longest)+1:], origin: 1})
+		}
 	}
 	if b := business.ReplaceAllString(key, ""); b != key {
 		parts = append(parts, spendText{text: b, origin: 2})
@@ -166,7 +231,7 @@ func (c *cascade) texts(key string) []spendText {
 		}
 		out = append(out, p)
 	}
-	return out
+	return out, fee
 }
 
 func (c *cascade) saysNothing(word string) bool {
@@ -214,7 +279,7 @@ func (c *cascade) match(text string) (app, vendor, method string) {
 	if key == "" {
 		return "", "", ""
 	}
-	texts := c.texts(key)
+	texts, fee := c.texts(key)
 	for _, r := range c.rules {
 		if r.Match == spendrules.Regex {
 			if regexp.MustCompile("(?i)" + r.Pattern).MatchString(key) {
@@ -229,6 +294,9 @@ func (c *cascade) match(text string) (app, vendor, method string) {
 			}
 		}
 	}
+	if fee {
+		return "", "", ""
+	}
 	type hit struct {
 		spendName
 		origin int
@@ -240,9 +308,9 @@ func (c *cascade) match(text string) (app, vendor, method string) {
 			if fits && c.accepts(n, t) {
 				hits = append(hits, hit{n, t.origin})
 			}
-			first, rest, _ := strings.Cut(t.text, " ")
+			_, rest, _ := strings.Cut(t.text, " ")
 			if t.origin == 0 && n.kind == "domain" && strings.Contains(n.key, " ") && !c.processors[n.app] &&
-				strings.Contains(" "+rest+" ", " "+n.key+" ") && first != strings.Split(n.key, " ")[0] {
+				strings.Contains(" "+rest+" ", " "+n.key+" ") {
 				hits = append(hits, hit{n, 3})
 			}
 		}

@@ -18,6 +18,7 @@ const words = `trim(regexp_replace(upper(%s), '[^\p{L}\p{N}]+', ' ', 'g'))`
 //	                         is_prefix, is_ordinary, priority (1: the config's own), first_word
 //	names.spend_rules       rule (smaller wins), match, pattern, app_id (NULL: vendor only), vendor: the user's own
 //	names.payment_prefixes  prefix_key, first_word
+//	names.posting_words     phrase_key, first_word, is_fee
 //	names.payment_apps      app_id of catalogue apps that are processors, too
 //	names.legal_suffixes    suffix_key, first_word
 //	names.statement_words   word, is_trade, is_neutral
@@ -30,6 +31,9 @@ func (r *runner) createSpendNames(ctx context.Context) error {
 		`CREATE TABLE names.payment_prefixes AS
 SELECT DISTINCT prefix_key, split_part(prefix_key, ' ', 1) AS first_word
 FROM (SELECT `+wordsOf("prefix")+` AS prefix_key FROM seeds.payment_prefixes) AS p WHERE prefix_key <> ''`,
+		`CREATE TABLE names.posting_words AS
+SELECT DISTINCT phrase_key, split_part(phrase_key, ' ', 1) AS first_word, kind = 'fee' AS is_fee
+FROM (SELECT `+wordsOf("phrase")+` AS phrase_key, kind FROM seeds.posting_words) AS p WHERE phrase_key <> ''`,
 		`CREATE TABLE names.payment_apps AS
 SELECT DISTINCT a.app_id FROM seeds.apps AS a JOIN seeds.payment_prefixes AS p ON p.processor = a.app_name OR p.processor LIKE a.app_name || ' %'`,
 		`CREATE TABLE names.legal_suffixes AS

@@ -8,7 +8,7 @@ WITH unmatched AS (
     FROM metrics.spend_texts AS t
     INNER JOIN params.new_keys AS n ON n.source = 'core.spend_lines' AND n.key = t.vendor_key
     LEFT JOIN (SELECT DISTINCT vendor_key FROM metrics.spend_pairs WHERE is_accepted) AS m ON m.vendor_key = t.vendor_key
-    WHERE m.vendor_key IS NULL
+    WHERE m.vendor_key IS NULL AND NOT t.is_fee
 ),
 -- Texts are cut at 20 to 25 characters, names behind a processor's at 10 to 12; never between words, as then
 -- what is left may well be a name of its own.

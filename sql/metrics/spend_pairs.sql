@@ -7,6 +7,7 @@ WITH texts AS (
     SELECT t.vendor_key, t.origin, t.text, t.first_word, t.bare_text
     FROM metrics.spend_texts AS t
     INNER JOIN params.new_keys AS n ON n.source = 'core.spend_lines' AND n.key = t.vendor_key
+    WHERE NOT t.is_fee
 ),
 pairs AS (
     SELECT
@@ -47,14 +48,14 @@ text_words AS (
     SELECT DISTINCT t.vendor_key, t.text, w.word
     FROM texts AS t
     CROSS JOIN unnest(split(t.text, ' ')) AS w (word)
-    WHERE t.origin = 0 AND w.word <> t.first_word
+    WHERE t.origin = 0
 ),
 domains AS (
     SELECT w.vendor_key, w.text, a.alias_key, a.app_id, a.vendor, a.kind, a.priority
     FROM text_words AS w
     INNER JOIN names.spend_aliases AS a
         ON a.first_word = w.word AND a.kind = 'domain' AND a.alias_key LIKE '% %'
-        AND w.text || ' ' LIKE '% ' || a.alias_key || ' %'
+        AND w.text || ' ' LIKE '% ' || a.alias_key || ' %' -- also that of the name in front: LINEAR LINEAR.APP
     LEFT JOIN names.payment_apps AS p ON p.app_id = a.app_id
     WHERE p.app_id IS NULL
 ),
