@@ -114,9 +114,8 @@ func (l *landing) take(m message) error {
 	}
 	for _, f := range m.failed {
 		l.issues++
-		for _, found := range f.findings {
-			l.batch.AddIssue(found.check, s.conn.redact(f.place+": "+found.reason))
-		}
+		// A record counts once, under the first of what is wrong with it.
+		l.batch.AddIssue(f.findings[0].check, s.conn.redact(f.place+": "+issueText(f.findings)))
 	}
 	if m.present.Having != nil {
 		if s.round.Present == nil {
@@ -239,11 +238,11 @@ func (l *landing) abort() error {
 	return b.Abort()
 }
 
-// issueText is a row's Issue: every check it failed.
+// issueText says every check that a row failed. It begins with the reason of the first.
 func issueText(findings []finding) string {
 	parts := make([]string, len(findings))
 	for i, f := range findings {
-		parts[i] = f.check + ": " + f.reason
+		parts[i] = f.reason
 	}
 	return strings.Join(parts, "; ")
 }

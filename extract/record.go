@@ -23,7 +23,6 @@ const (
 	checkBadTime      = "bad_time"
 	checkMissingField = "missing_field"
 	checkWrongType    = "wrong_type"
-	checkBadText      = "bad_utf8"
 )
 
 // reading turns a vendor's records into rows of the lake. It is safe for concurrent use.
@@ -114,10 +113,6 @@ func (r *reading) row(rec httpapi.Record, par *parent, values [][]byte, now time
 	var findings []finding
 	parentID, _ := par.value("parent.id")
 	row := lake.Row{ParentID: parentID, Payload: rec.Raw}
-	if !utf8.Valid(rec.Raw) {
-		row.Payload = bytes.ToValidUTF8(rec.Raw, []byte("�"))
-		findings = append(findings, finding{checkBadText, "the text is not UTF-8"})
-	}
 	if rec.Issue != "" {
 		row.RecordID = contentID(parentID, rec.Raw)
 		return row, append(findings, finding{rec.Check, rec.Issue})

@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -308,26 +307,21 @@ func (t *task) yield(ctx context.Context, next progress, last bool, read *bool) 
 	}
 }
 
-// rows turns records into rows; exact repetitions inside the page are left out.
+// rows turns records into rows.
 func (t *task) rows(page *httpapi.Page, records []httpapi.Record) message {
 	m := message{rows: make([]lake.Row, 0, len(records))}
-	seen := make(map[string]int, len(records))
 	for _, rec := range records {
 		row, findings := t.stream.plan.reading.row(rec, t.parent, t.scratch(), page.RequestedAt)
 		if t.check != nil && t.check.isKnown(&row) {
 			m.known++
 			continue
 		}
-		if i, ok := seen[row.RecordID]; ok && bytes.Equal(m.rows[i].Payload, row.Payload) {
-			continue
-		}
-		seen[row.RecordID] = len(m.rows)
 		if rec.Issue == "" {
 			m.present.add(t.stream.plan.reading, t.values)
 		}
 		row.ExtractedAt, row.Source = page.RequestedAt, page.Source
 		if len(findings) > 0 {
-			row.Issue = t.stream.conn.redact(issueText(findings))
+			row.Issue = t.stream.conn.redact(findings[0].check + ": " + issueText(findings))
 			m.failed = append(m.failed, failure{findings: findings, place: page.Source + " record " + clip(row.RecordID)})
 		}
 		m.rows = append(m.rows, row)

@@ -236,15 +236,20 @@ func TestIncrementalEqualsRebuild(t *testing.T) {
 }
 
 func (s *storyteller) requireRebuildSame(asOf string) {
-	t := s.w.t
+	s.w.t.Helper()
+	s.w.requireRebuildSame(asOf)
+}
+
+func (w *world) requireRebuildSame(asOf string) {
+	t := w.t
 	t.Helper()
-	o := s.w.options(asOf)
+	o := w.options(asOf)
 	o.BuildPath = filepath.Join(t.TempDir(), "rebuilt.duckdb")
 	o.CorePath = ""
 	o.FullRefresh = true
 	_, err := transformRun(o)
 	require.NoError(t, err)
-	requireSameRows(t, filepath.Join(s.w.dir, "warehouse", "build.duckdb"), o.BuildPath)
+	requireSameRows(t, filepath.Join(w.dir, "warehouse", "build.duckdb"), o.BuildPath)
 	requireNullRules(t, o.BuildPath)
 }
 

@@ -26,9 +26,9 @@ var stateDDL = []string{
 	"CREATE SCHEMA _state",
 	"CREATE TABLE _state.meta (key VARCHAR, value VARCHAR)",
 	"CREATE TABLE _state.streams (connection VARCHAR, connector VARCHAR, stream VARCHAR, applied_seq BIGINT, applied_at TIMESTAMP, watermark TIMESTAMP)",
-	"CREATE TABLE _state.files (connection VARCHAR, connector VARCHAR, stream VARCHAR, seq BIGINT, path VARCHAR, snapshot_id VARCHAR, rows BIGINT)",
+	"CREATE TABLE _state.files (connection VARCHAR, connector VARCHAR, stream VARCHAR, seq BIGINT, path VARCHAR, snapshot_id VARCHAR, rows BIGINT, set_aside BIGINT, is_guarded BOOLEAN)",
 	"CREATE TABLE _state.snapshots (connection VARCHAR, connector VARCHAR, stream VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP, source VARCHAR)",
-	"CREATE TABLE _state.issues (connection VARCHAR, stream VARCHAR, seq BIGINT, check_name VARCHAR, failing_rows BIGINT, sample VARCHAR)",
+	"CREATE TABLE _state.issues (connection VARCHAR, stream VARCHAR, seq BIGINT, check_name VARCHAR, failing_rows BIGINT, sample VARCHAR, is_kept BOOLEAN)",
 	`CREATE VIEW _state.newest_seq AS
 SELECT f.connection, f.stream, min(f.seq) AS first_seq
 FROM _state.files AS f
@@ -130,22 +130,30 @@ func (r *runner) applyCommits(ctx context.Context, st *lake.Stream, connection, 
 		return nil
 	}
 	var files, snapshots, issues [][]any
+	var unchecked []string
 	for _, c := range commits {
 		for _, f := range c.Files {
-			files = append(files, []any{connection, c.Connector, stream, c.Seq, path.Join(connection, stream, f.Name), f.SnapshotID, f.Rows})
+			name := path.Join(connection, stream, f.Name)
+			files = append(files, []any{connection, c.Connector, stream, c.Seq, name, f.SnapshotID, f.Rows, f.SetAside, false})
+			if !f.Checked {
+				unchecked = append(unchecked, name)
+			}
 		}
 		for _, s := range c.Snapshots {
 			snapshots = append(snapshots, []any{connection, c.Connector, stream, s.ID, s.Date, s.ReadAt.UTC(), s.Source})
 			r.newSnapshots = append(r.newSnapshots, newSnapshot{connection, c.Connector, stream, s.ID, s.Date, s.ReadAt.UTC()})
 		}
 		for _, is := range c.Issues {
-			issues = append(issues, []any{connection, stream, c.Seq, is.Check, is.Rows, is.Sample})
+			issues = append(issues, []any{connection, stream, c.Seq, is.Check, is.Rows, is.Sample, is.Kept})
 		}
 	}
 	for table, rows := range map[string][][]any{"_state.files": files, "_state.snapshots": snapshots, "_state.issues": issues} {
 		if err := r.insert(ctx, table, rows); err != nil {
 			return err
 		}
+	}
+	if err := r.guardFiles(ctx, unchecked); err != nil {
+		return err
 	}
 	last := commits[len(commits)-1]
 	var before *time.Time
@@ -209,6 +217,10 @@ FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read
 	if err != nil {
 		return err
 	}
+	guarded, err := r.guardedFiles(ctx)
+	if err != nil {
+		return err
+	}
 	for view, shapes := range r.rawViews() {
 		_, stream, _ := strings.Cut(view, "__")
 		if shapes["state"] && (shapes["events"] || shapes["snapshot"]) {
@@ -224,7 +236,7 @@ FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read
 			}
 		}
 		r.rawPaths = append(r.rawPaths, files...)
-		if err := r.exec(ctx, fmt.Sprintf("CREATE VIEW raw.%s AS\n%s", duck.Ident(view), rawQuery(stream, files))); err != nil {
+		if err := r.exec(ctx, fmt.Sprintf("CREATE VIEW raw.%s AS\n%s", duck.Ident(view), rawQuery(stream, files, guarded))); err != nil {
 			return r.explainCorrupt(ctx, files, err)
 		}
 	}
@@ -295,21 +307,36 @@ func (r *runner) unchangedSeq() int64 {
 	return 1 << 62
 }
 
-func rawQuery(stream string, files []string) string {
-	if len(files) == 0 {
+func rawQuery(stream string, files []string, guarded map[string]bool) string {
+	var sound, mended []string
+	for _, f := range files {
+		if guarded[f] {
+			mended = append(mended, duck.Literal(f))
+		} else {
+			sound = append(sound, duck.Literal(f))
+		}
+	}
+	var parts []string
+	if len(sound) > 0 {
+		parts = append(parts, rawRows(stream, sound, "r.payload", "true"))
+	}
+	if len(mended) > 0 {
+		parts = append(parts, rawRows(stream, mended, guardedPayload, "json_valid("+guardedPayload+")"))
+	}
+	if len(parts) == 0 {
 		return "SELECT " + rawColumns + " WHERE false"
 	}
-	quoted := make([]string, len(files))
-	for i, f := range files {
-		quoted[i] = duck.Literal(f)
-	}
+	return strings.Join(parts, "\nUNION ALL\n")
+}
+
+func rawRows(stream string, files []string, payload, usable string) string {
 	return fmt.Sprintf(`SELECT r.connection, r.seq, r.record_id, r.parent_id, r.event_at, r.snapshot_id,
-    CAST(r.snapshot_date AS DATE) AS snapshot_date, s.read_at, r.extracted_at, r.source, r.payload
+    CAST(r.snapshot_date AS DATE) AS snapshot_date, s.read_at, r.extracted_at, r.source, %s AS payload
 FROM read_parquet([%s]) AS r
 LEFT JOIN raw.snapshots AS s ON s.connection = r.connection AND s.snapshot_id = r.snapshot_id
     AND s.snapshot_date = CAST(r.snapshot_date AS DATE) AND replace(s.stream, '-', '_') = %s
-WHERE r.issue IS NULL AND (r.snapshot_id IS NULL OR s.snapshot_id IS NOT NULL)`,
-		strings.Join(quoted, ", "), duck.Literal(stream))
+WHERE r.issue IS NULL AND (r.snapshot_id IS NULL OR s.snapshot_id IS NOT NULL) AND %s`,
+		payload, strings.Join(files, ", "), duck.Literal(stream), usable)
 }
 
 // explainCorrupt finds the file that DuckDB could not read, so that the error names it.

@@ -112,6 +112,9 @@ func (s *Shape) recordsName() string {
 	return strings.Trim(name, `"`)
 }
 
+// byteOrderMark is what some servers put before their JSON.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
 var (
 	errTooLarge = errors.New("the page is too large; ask for fewer records a page")
 	seed        = maphash.MakeSeed()
@@ -143,6 +146,7 @@ func (c *Client) read(ctx context.Context, req *Request, page *Page, body *idleR
 	if page.Status == http.StatusNoContent {
 		return nil
 	}
+	page.Body = bytes.TrimPrefix(page.Body, byteOrderMark)
 	if err := shape.decode(page); err != nil {
 		return c.badPage(req, page, page.Body, shape, err)
 	}

@@ -75,7 +75,7 @@ func readLines(r io.Reader, fn func(Record) error) error {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(make([]byte, 64<<10), maxLine)
 	for n := 1; sc.Scan(); n++ {
-		line := bytes.TrimSpace(sc.Bytes())
+		line := bytes.TrimSpace(bytes.TrimPrefix(sc.Bytes(), byteOrderMark))
 		if len(line) == 0 {
 			continue
 		}
@@ -97,7 +97,7 @@ func readLines(r io.Reader, fn func(Record) error) error {
 // A row that does not fit the header is kept, with its issue.
 func readCSV(r io.Reader, fn func(Record) error) error {
 	br := bufio.NewReader(r)
-	if bom, err := br.Peek(3); err == nil && bytes.Equal(bom, []byte("\xef\xbb\xbf")) {
+	if bom, err := br.Peek(3); err == nil && bytes.Equal(bom, byteOrderMark) {
 		if _, err := br.Discard(3); err != nil {
 			return err
 		}

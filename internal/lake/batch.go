@@ -15,6 +15,7 @@ import (
 	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"github.com/rightseat/rightseat/internal/atomicfile"
+	"github.com/rightseat/rightseat/internal/jsonraw"
 )
 
 const (
@@ -83,7 +84,9 @@ func (b *Batch) Previous() *Commit { return b.previous }
 func (b *Batch) Rows() int64  { return b.rows }
 func (b *Batch) Bytes() int64 { return b.bytes }
 
-// Append adds rows. The payloads are not kept after it returns.
+// Append adds rows. The payloads are not kept after it returns. What the transform could not parse never lands:
+// characters cut in half and the like are replaced ([jsonraw.Mend]), with the bytes as sent beside and a word in the
+// commit's issues; a record that nests too deeply is set aside.
 func (b *Batch) Append(rows ...Row) error {
 	for i := range rows {
 		if err := b.append(&rows[i]); err != nil {
@@ -98,10 +101,17 @@ func (b *Batch) append(r *Row) error {
 	if err != nil {
 		return err
 	}
+	b.mend(r)
 	p := parquetRow{
 		Connection: b.st.connection, Seq: b.nextRow + 1, RecordID: r.RecordID,
 		ParentID: optional(r.ParentID), SnapshotID: optional(r.SnapshotID), SnapshotDate: optional(r.SnapshotDate),
 		ExtractedAt: r.ExtractedAt.UnixMicro(), Source: r.Source, Issue: optional(r.Issue), Payload: r.Payload,
+	}
+	if r.Sent != nil {
+		p.Sent = &r.Sent
+	}
+	if r.Issue != "" {
+		w.info.SetAside++
 	}
 	if !r.EventAt.IsZero() {
 		us := r.EventAt.UnixMicro()
@@ -111,7 +121,7 @@ func (b *Batch) append(r *Row) error {
 	if _, err := w.writer.Write([]parquetRow{p}); err != nil {
 		return err
 	}
-	size := int64(len(r.Payload))
+	size := int64(len(r.Payload) + len(r.Sent))
 	b.nextRow++
 	b.rows++
 	b.bytes += size
@@ -139,6 +149,39 @@ func optional(s string) *string {
 		return nil
 	}
 	return &s
+}
+
+// The checks that a payload can fail at the lake's door.
+const (
+	checkRepaired = "repaired_text"
+	checkTooDeep  = "too_deep"
+)
+
+// mend makes the row's payload what the transform can parse.
+func (b *Batch) mend(r *Row) {
+	text, mended, err := jsonraw.Mend(r.Payload)
+	place := fmt.Sprintf("%s record %s: ", r.Source, r.RecordID[:min(len(r.RecordID), 80)])
+	switch {
+	case err != nil:
+		r.Sent, r.Payload = r.Payload, jsonraw.Quote(r.Payload)
+		if r.Issue == "" {
+			r.Issue = checkTooDeep + ": " + err.Error()
+			b.AddIssue(checkTooDeep, place+err.Error())
+		}
+	case mended:
+		r.Sent, r.Payload = r.Payload, text
+		if r.Issue == "" {
+			b.AddNote(checkRepaired, place+"characters that are cut or belong to no encoding were replaced; the record counts, and is kept as it was sent beside it")
+		}
+	}
+}
+
+// AddNote counts a row that has something about it but counts all the same.
+func (b *Batch) AddNote(check, sample string) {
+	b.AddIssue(check, sample)
+	if is, ok := b.issues[check]; ok {
+		is.Kept = true
+	}
 }
 
 // AddIssue counts a row that was appended with its Issue set, under a check's name. The
@@ -176,7 +219,7 @@ func (b *Batch) writerFor(snapshot string) (*dataWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &dataWriter{file: f, info: DataFile{Name: name, SnapshotID: snapshot}}
+	w := &dataWriter{file: f, info: DataFile{Name: name, SnapshotID: snapshot, Checked: true}}
 	w.writer = parquet.NewGenericWriter[parquetRow](f.File,
 		parquet.Compression(compression),
 		parquet.PageBufferSize(256<<10),

@@ -53,10 +53,15 @@ type Commit struct {
 
 // DataFile is one Parquet file of a commit.
 type DataFile struct {
-	Name       string     `json:"name"` // inside the stream's folder
-	Rows       int64      `json:"rows"`
-	Bytes      int64      `json:"bytes"`
-	SnapshotID string     `json:"snapshot_id,omitempty"`
+	Name       string `json:"name"` // inside the stream's folder
+	Rows       int64  `json:"rows"`
+	Bytes      int64  `json:"bytes"`
+	SnapshotID string `json:"snapshot_id,omitempty"`
+	// SetAside counts the rows with an Issue.
+	SetAside int64 `json:"set_aside,omitempty"`
+	// Checked tells that the transform can parse every payload in the file, and that SetAside is known. Files of
+	// versions that did not see to it lack it.
+	Checked    bool       `json:"checked,omitempty"`
 	MinEventAt *time.Time `json:"min_event_at,omitempty"` // UTC; nil when no row has an event time
 	MaxEventAt *time.Time `json:"max_event_at,omitempty"`
 }
@@ -71,11 +76,13 @@ type Snapshot struct {
 	Source string `json:"source,omitempty"`
 }
 
-// Issue is a reason for which rows were set aside (they are in the data files, marked).
+// Issue is a reason for which rows were set aside (they are in the data files, marked), or something about rows that
+// count all the same.
 type Issue struct {
-	Check  string `json:"check"`  // snake_case, e.g. "missing_id", "bad_date"
-	Rows   int64  `json:"rows"`   // how many rows
-	Sample string `json:"sample"` // a place and reason, e.g. "people.csv line 7, column start_date: not a date: 31/31/2026"
+	Kept   bool   `json:"kept,omitempty"` // the rows count; they were not set aside
+	Check  string `json:"check"`          // snake_case, e.g. "missing_id", "bad_date"
+	Rows   int64  `json:"rows"`           // how many rows
+	Sample string `json:"sample"`         // a place and reason, e.g. "people.csv line 7, column start_date: not a date: 31/31/2026"
 }
 
 func parseCommit(path string, data []byte) (*Commit, error) {

@@ -75,6 +75,9 @@ func (p *parquetRow) row() Row {
 		RecordID: p.RecordID, ParentID: deref(p.ParentID), SnapshotID: deref(p.SnapshotID), SnapshotDate: deref(p.SnapshotDate),
 		ExtractedAt: time.UnixMicro(p.ExtractedAt).UTC(), Source: p.Source, Issue: deref(p.Issue), Payload: p.Payload,
 	}
+	if p.Sent != nil {
+		r.Sent = *p.Sent
+	}
 	if p.EventAt != nil {
 		r.EventAt = time.UnixMicro(*p.EventAt).UTC()
 	}

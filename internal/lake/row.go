@@ -24,8 +24,10 @@ type Row struct {
 	// Issue is empty for a good row; otherwise why it was set aside. Such rows are kept, and
 	// counted in data_quality, but the transform does not read them.
 	Issue string
-	// Payload is the record exactly as sent, one JSON value.
+	// Payload is the record, one JSON value, as sent but for what the transform could not parse: see [Batch.Append].
 	Payload []byte
+	// Sent is the record exactly as sent, where Payload is not; else nil.
+	Sent []byte
 }
 
 // parquetRow is Row as stored. Seq orders the stream: the larger one is the newer version.
@@ -41,4 +43,6 @@ type parquetRow struct {
 	Source       string  `parquet:"source,dict"`
 	Issue        *string `parquet:"issue,optional,dict"`
 	Payload      []byte  `parquet:"payload,string"`
+	// Sent is absent from files of versions that kept no such bytes.
+	Sent *[]byte `parquet:"sent,optional"`
 }
