@@ -238,11 +238,11 @@ func (l *landing) abort() error {
 	return b.Abort()
 }
 
-// issueText says every check that a row failed. It begins with the reason of the first.
+// issueText is a row's Issue: every check it failed.
 func issueText(findings []finding) string {
 	parts := make([]string, len(findings))
 	for i, f := range findings {
-		parts[i] = f.reason
+		parts[i] = f.check + ": " + f.reason
 	}
 	return strings.Join(parts, "; ")
 }

@@ -321,7 +321,7 @@ func (t *task) rows(page *httpapi.Page, records []httpapi.Record) message {
 		}
 		row.ExtractedAt, row.Source = page.RequestedAt, page.Source
 		if len(findings) > 0 {
-			row.Issue = t.stream.conn.redact(findings[0].check + ": " + issueText(findings))
+			row.Issue = t.stream.conn.redact(issueText(findings))
 			m.failed = append(m.failed, failure{findings: findings, place: page.Source + " record " + clip(row.RecordID)})
 		}
 		m.rows = append(m.rows, row)
