@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rightseat/rightseat/internal/filekind"
 	"github.com/rightseat/rightseat/sql"
 )
 
@@ -26,6 +27,7 @@ var seedColumns = map[string][]string{
 	"app_names":                {"app_id", "kind", "name"},
 	"apps":                     {"app_id", "app_name", "vendor", "category"},
 	"categories":               {"category", "description"},
+	"currencies":               {"word", "currency"},
 	"engaged_actions":          {"app_id", "event", "action", "is_engaged", "minimum_tier"},
 	"instance_suffixes":        {"suffix"},
 	"legal_suffixes":           {"suffix", "meaning"},
@@ -33,6 +35,7 @@ var seedColumns = map[string][]string{
 	"posting_words":            {"phrase", "kind", "language"},
 	"service_account_patterns": {"pattern", "reason"},
 	"statement_words":          {"kind", "word"},
+	"status_words":             {"vocabulary", "word", "meaning"},
 	"tiers":                    {"app_id", "tier", "rank"},
 	"vendor_spend_aliases":     {"vendor", "alias"},
 }
@@ -327,4 +330,30 @@ func Example_seeds() {
 		}
 	}
 	// Output: zoom,Zoom,"Zoom Video Communications, Inc.",Meetings
+}
+
+// TestStatusWords holds that each word says one thing, and one that the feeds know.
+func TestStatusWords(t *testing.T) {
+	t.Parallel()
+	meanings := map[string][]string{}
+	for _, v := range []filekind.Vocabulary{
+		filekind.AccountStatus, filekind.ContractStatus, filekind.Outcome, filekind.SignInKind,
+		filekind.BillingPeriod, filekind.SpendType, filekind.AssignedVia, filekind.YesNo,
+	} {
+		meanings[v.Name] = v.Meanings
+	}
+	said := map[string]string{}
+	for _, row := range readSeed(t, "status_words").rows {
+		assert.Contains(t, meanings[row["vocabulary"]], row["meaning"], "%v", row)
+		key := row["vocabulary"] + " " + normalise(row["word"])
+		if other, ok := said[key]; ok {
+			assert.Equal(t, other, row["meaning"], "%v says two things", row)
+		}
+		said[key] = row["meaning"]
+	}
+	for vocabulary, all := range meanings {
+		for _, m := range all {
+			assert.Contains(t, said, vocabulary+" "+normalise(m), "the meaning itself is a word")
+		}
+	}
 }

@@ -100,10 +100,17 @@ const slug = `nullif(trim(regexp_replace(lower(%s), '[^\p{L}\p{N}]+', '-', 'g'),
 //	names.app_aliases       app_key, app_id
 //	names.app_domains       domain, app_id
 //	names.vendor_apps       vendor_key, app_id, for vendors with a single app
+//	names.words             connection, vocabulary, word_key, meaning
 func (r *runner) createNames(ctx context.Context) error {
 	slugOf := func(s string) string { return fmt.Sprintf(slug, s) }
+	for _, step := range []func(context.Context) error{
+		func(ctx context.Context) error { return r.exec(ctx, "CREATE SCHEMA names") }, r.createMacros, r.createWords,
+	} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
 	err := r.execAll(ctx,
-		"CREATE SCHEMA names",
 		`CREATE TABLE names.all_names AS
 SELECT 1 AS priority, app_id, kind, name FROM params.app_names
 UNION ALL SELECT 2, app_id, 'id', app_id FROM seeds.apps

@@ -99,16 +99,18 @@ func LoadProject(ctx context.Context, files fs.FS, staging []StagingDir) (p *Pro
 	if p.Models, err = ordered(p.Models); err != nil {
 		return nil, err
 	}
-	seeds, err := fs.Glob(files, "seeds/*.csv")
-	if err != nil {
-		return nil, fmt.Errorf("list the seeds: %w", err)
-	}
-	for _, s := range seeds {
-		text, err := fs.ReadFile(files, s)
+	for _, pattern := range []string{"seeds/*.csv", "macros/*.sql"} {
+		names, err := fs.Glob(files, pattern)
 		if err != nil {
-			return nil, fmt.Errorf("read a seed: %w", err)
+			return nil, fmt.Errorf("list %s: %w", pattern, err)
 		}
-		note(s, string(text))
+		for _, name := range names {
+			text, err := fs.ReadFile(files, name)
+			if err != nil {
+				return nil, fmt.Errorf("read a seed or macro: %w", err)
+			}
+			note(name, string(text))
+		}
 	}
 	p.hash = hex.EncodeToString(sum.Sum(nil))
 	return p, nil

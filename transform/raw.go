@@ -435,8 +435,12 @@ func (r *runner) createFeeds(ctx context.Context) error {
 		name := "staging." + f.Name + "__rows"
 		views := []string{fmt.Sprintf("CREATE VIEW %s AS\n%s", name, rows), fmt.Sprintf("CREATE VIEW staging.%s AS\n%s", f.Name, f.SQL)}
 		if f.Readings {
-			all := "staging." + f.readings()
-			views = []string{fmt.Sprintf("CREATE VIEW %s AS\n%s", all, rows), fmt.Sprintf("CREATE VIEW %s AS\nSELECT * FROM %s WHERE is_current", name, all), views[1]}
+			all := "staging." + f.Name + "__all"
+			views = []string{
+				fmt.Sprintf("CREATE VIEW %s AS\n%s", all, rows),
+				fmt.Sprintf("CREATE VIEW staging.%s AS\n%s", f.readings(), strings.ReplaceAll(f.SQL, name, all)),
+				fmt.Sprintf("CREATE VIEW %s AS\nSELECT * FROM %s WHERE is_current", name, all), views[1],
+			}
 		}
 		for _, s := range views {
 			if err := r.exec(ctx, s); err != nil {
@@ -506,6 +510,24 @@ func feedRows(f *Feed, staging []*Model, columns map[string][]string) (string, e
 	return strings.Join(parts, "\nUNION ALL\n"), nil
 }
 
+// cleaned passes text through the macros that clean it, so that no feed's names and addresses differ by what
+// nobody sees. Ids that only a vendor's machines make stay as they are.
+func cleaned(c Column, value string) string {
+	switch {
+	case c.Type != "VARCHAR" || slices.Contains(machineMade, c.Name) || strings.HasSuffix(c.Name, "_source_id"):
+		return value
+	case c.Name == "additional_emails":
+		return "names.clean_addresses(" + value + ")"
+	case c.Name == "email" || c.Name == "login" || c.Name == "account_id" || strings.HasSuffix(c.Name, "_email"):
+		return "names.clean_address(" + value + ")"
+	}
+	return "names.clean_text(" + value + ")"
+}
+
+var machineMade = []string{
+	"connection", "snapshot_id", "event_id", "source_user_id", "source_app_id", "source_person_id", "outcome", "kind", "spend_type", "assigned_via",
+}
+
 func feedPart(f *Feed, m *Model, have []string) (string, error) {
 	present := map[string]bool{}
 	for _, h := range have {
@@ -515,7 +537,7 @@ func feedPart(f *Feed, m *Model, have []string) (string, error) {
 	for i, c := range f.Columns {
 		sel[i] = fmt.Sprintf("CAST(NULL AS %s)", c.Type)
 		if present[c.Name] {
-			sel[i] = fmt.Sprintf("CAST(m.%s AS %s)", c.Name, c.Type)
+			sel[i] = cleaned(c, fmt.Sprintf("CAST(m.%s AS %s)", c.Name, c.Type))
 			delete(present, c.Name)
 		}
 	}

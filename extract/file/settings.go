@@ -49,7 +49,7 @@ func parseSettings(raw map[string]any) (settings, error) {
 		if !slices.Contains(config.FileSettings, key) {
 			return settings{}, fmt.Errorf("unknown key %q%s", key, yamlx.Hint(key, config.FileSettings))
 		}
-		if key == "columns" || raw[key] == nil {
+		if key == "columns" || key == "words" || raw[key] == nil {
 			continue
 		}
 		s, ok := raw[key].(string)

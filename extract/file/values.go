@@ -2,7 +2,6 @@ package file
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -47,16 +46,6 @@ func (p valueParser) parse(col filekind.Column, c cell) (text string, at time.Ti
 	case filekind.Decimal:
 		text, err = p.decimal(col, c)
 		return text, at, err
-	case filekind.Boolean:
-		text, err = boolean(c.text)
-		return text, at, err
-	case filekind.Enum:
-		for _, v := range col.Values {
-			if strings.EqualFold(v, c.text) {
-				return v, at, nil
-			}
-		}
-		return "", at, fmt.Errorf("not one of %s", strings.Join(col.Values, ", "))
 	}
 	return c.text, at, nil
 }
@@ -150,16 +139,6 @@ func plausible(column, text string) error {
 		return errors.New("a percentage must be between 0 and 100")
 	}
 	return nil
-}
-
-func boolean(text string) (string, error) {
-	switch strings.ToLower(text) {
-	case "true", "t", "yes", "y", "1":
-		return "true", nil
-	case "false", "f", "no", "n", "0":
-		return "false", nil
-	}
-	return "", errors.New("not yes or no")
 }
 
 var errNotEmail = errors.New("not an e-mail address")

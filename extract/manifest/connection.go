@@ -11,7 +11,7 @@ import (
 )
 
 // implicitSettings may be given to a connection of every manifest, whether it lists them or not.
-var implicitSettings = []string{"base_url", "start_date", "token_url", RateShare}
+var implicitSettings = []string{"base_url", "start_date", "token_url", "words", RateShare}
 
 // RateShare is the setting for the share of the vendor's request budget that we may use, in percent.
 const RateShare = "rate_share"
@@ -61,6 +61,9 @@ func (m *Manifest) CheckConnection(settings map[string]any, authKeys []string, r
 		}
 		switch settings[name].(type) {
 		case map[string]any, []any:
+			if name == "words" {
+				continue // the configuration's own; it has checked them
+			}
 			report(key, "expected a plain value, not a list or mapping")
 			continue
 		}

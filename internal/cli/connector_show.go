@@ -86,7 +86,19 @@ func keysOf(w manifest.Auth) string {
 func (a *app) showFileKinds() error {
 	var b strings.Builder
 	b.WriteString("Files (file): CSV, Parquet, JSON lines or XLSX\n" +
-		"settings: {kind: …, path: uploads/people-*.csv, columns: {Header in the file: our column}}\n\nKinds, with their columns (* required)\n")
+		"settings: {kind: …, path: uploads/people-*.csv, columns: {Header in the file: our column}}\n\nSettings\n")
+	for _, f := range config.FileSettingList {
+		fmt.Fprintf(&b, "  %-12s %s\n  %-12s   %s: %s\n", f.Name, f.Description, "", f.Name, f.Example)
+	}
+	b.WriteString("\nWhat words may mean, in English, German, French, Spanish, Dutch and Italian; other words are asked for\n")
+	for _, column := range filekind.WordColumns() {
+		meanings := strings.Join(filekind.Meanings(column), ", ")
+		if meanings == "" {
+			meanings = "codes of ISO 4217, such as EUR, and unmistakable signs and names"
+		}
+		fmt.Fprintf(&b, "  %-16s %s\n", column, meanings)
+	}
+	b.WriteString("\nKinds, with their columns (* required)\n")
 	for _, k := range filekind.All() {
 		var columns []string
 		for _, c := range k.Columns {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -91,19 +92,47 @@ func (l *loader) apiSettings(key string, settings map[string]any) {
 	if v, ok := l.text(key, settings, "start_date"); ok {
 		l.date(key+".start_date", v)
 	}
+	l.words(key+".words", settings["words"])
 }
 
-// FileSettings are the settings of the file connector.
-var FileSettings = []string{"kind", "path", "columns", "format", "delimiter", "encoding", "sheet", "date_format", "idp"}
+// FileSettings are the names of the file connector's settings.
+var FileSettings = fileSettingNames()
+
+// FileSetting is a setting of the file connector, for people.
+type FileSetting struct{ Name, Description, Example string }
+
+// FileSettingList is what connector show tells of the file connector's settings.
+var FileSettingList = []FileSetting{
+	{"kind", "what the files hold; see below. Required", "roster"},
+	{"path", "a file, or a pattern; ** matches folders. Required", "uploads/people-*.csv"},
+	{"columns", "the files' own headers and the columns that they are", `{"E-Mail": email, "Kostenstelle": cost_centre}`},
+	{"format", "csv, jsonl, parquet or xlsx; by default by content and name", "csv"},
+	{"delimiter", "what stands between the columns of a CSV file: one character, or tab; by default by the header", ";"},
+	{"encoding", "of text files; by default judged by the whole file, and told", "windows-1252, cp850, gb18030, utf-16le"},
+	{"decimal", "comma or point: which of the two is the decimal mark; by default judged by all numbers of a column, and told", "comma"},
+	{"date_format", "how dates and times are written where not as 2026-11-30; by default the order of day and month is judged by all dates of a column, and told", "DD/MM/YYYY"},
+	{"sheet", "the sheet of a workbook; by default the first", "People"},
+	{"words", "what words for a status, type, period, yes and no or currency mean, where the lists do not know them", "{status: {Ruhend: suspended}}"},
+	{"idp", "of sso_logins and sso_assignments: the identity provider that the files come from", "okta"},
+}
+
+func fileSettingNames() []string {
+	names := make([]string, len(FileSettingList))
+	for i, s := range FileSettingList {
+		names[i] = s.Name
+	}
+	return names
+}
 
 func (l *loader) fileSettings(key string, settings map[string]any) {
 	for _, name := range yamlx.SortedKeys(settings) {
 		if !slices.Contains(FileSettings, name) {
 			l.doc.Add(yamlx.Join(key, name), "unknown key%s", yamlx.Hint(name, FileSettings))
-		} else if name != "columns" {
+		} else if name != "columns" && name != "words" {
 			l.text(key, settings, name)
 		}
 	}
+	l.words(key+".words", settings["words"])
 	if v, ok := l.text(key, settings, "path"); !ok {
 		l.required(key+".path", v, "a file or a pattern such as uploads/people-*.csv")
 	} else if _, err := path.Match(v, ""); err != nil {
@@ -128,6 +157,43 @@ func (l *loader) fileSettings(key string, settings map[string]any) {
 			l.doc.Add(key+".idp", "%q is not an identity provider; expected a name such as okta, onelogin, entra_id", idp)
 		}
 	}
+}
+
+// words checks what words of a connection mean: {column: {word: meaning}}.
+func (l *loader) words(key string, value any) {
+	columns, ok := value.(map[string]any)
+	if !ok {
+		if value != nil {
+			l.doc.Add(key, "expected words by column, such as {status: {Ruhend: suspended}}")
+		}
+		return
+	}
+	for _, column := range yamlx.SortedKeys(columns) {
+		at := yamlx.Join(key, column)
+		if !slices.Contains(filekind.WordColumns(), column) {
+			l.doc.Add(at, "has no vocabulary%s; those that have one are %s", yamlx.Hint(column, filekind.WordColumns()), strings.Join(filekind.WordColumns(), ", "))
+			continue
+		}
+		words, ok := columns[column].(map[string]any)
+		if !ok {
+			l.doc.Add(at, "expected words with what they mean, such as {Ruhend: suspended}")
+			continue
+		}
+		for _, word := range yamlx.SortedKeys(words) {
+			meaning := strings.TrimSpace(fmt.Sprint(words[word]))
+			if len(filekind.WordVocabularies(column, meaning)) == 0 {
+				l.doc.Add(yamlx.Join(at, word), "%q is not a meaning of %s%s", meaning, column, meaningsOf(column, meaning))
+			}
+		}
+	}
+}
+
+func meaningsOf(column, meaning string) string {
+	known := filekind.Meanings(column)
+	if len(known) == 0 {
+		return "; expected a code such as EUR"
+	}
+	return yamlx.Hint(meaning, known) + "; expected one of " + strings.Join(known, ", ")
 }
 
 // columns checks a mapping of a file's own headers to the kind's columns.

@@ -5,7 +5,6 @@ package filekind
 
 import (
 	"slices"
-	"strings"
 )
 
 // Type is what a column's values must look like.
@@ -20,8 +19,7 @@ const (
 	Timestamp Type = "timestamp" // a date and time; in the organisation's time zone where it names none
 	Integer   Type = "integer"
 	Decimal   Type = "decimal"
-	Boolean   Type = "boolean"
-	Enum      Type = "enum" // one of Column.Values, compared without case
+	Word      Type = "word" // a word of the column's vocabulary; SQL says what it means
 )
 
 // Shape is how files of a kind become rows of a stream.
@@ -54,7 +52,7 @@ type Column struct {
 	// Required columns must be in the file (unless Fallback says otherwise) and filled in each row.
 	Required bool
 	Type     Type
-	Values   []string // allowed values of an Enum
+	Values   []string // what a Word may mean
 	Default  string   // what an empty or missing value means; empty: unknown
 	Fallback Fallback
 }
@@ -118,14 +116,6 @@ func Names() []string {
 		names[i] = k.Name
 	}
 	return names
-}
-
-// Allows tells whether an Enum column takes the value; other types take any here.
-func (c Column) Allows(value string) bool {
-	if c.Type != Enum {
-		return true
-	}
-	return slices.ContainsFunc(c.Values, func(v string) bool { return strings.EqualFold(v, value) })
 }
 
 func (k Kind) clone() Kind {

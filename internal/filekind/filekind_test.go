@@ -30,9 +30,12 @@ func TestKindsAreConsistent(t *testing.T) {
 			for _, c := range k.Columns {
 				assert.False(t, seen[c.Name], "column %s twice", c.Name)
 				seen[c.Name] = true
-				assert.Equal(t, c.Type == Enum, len(c.Values) > 0, "column %s: values belong to enums", c.Name)
-				if c.Type == Enum && c.Default != "" {
-					assert.True(t, c.Allows(c.Default), "column %s: default", c.Name)
+				assert.True(t, c.Type == Word || len(c.Values) == 0, "column %s: meanings belong to words", c.Name)
+				if c.Type == Word {
+					assert.Contains(t, WordColumns(), c.Name, "settings.words speaks of every column of words")
+				}
+				if c.Type == Word && c.Default != "" {
+					assert.Contains(t, c.Values, c.Default, "column %s: default", c.Name)
 				}
 				if c.Required {
 					assert.Empty(t, c.Default, "column %s: required columns have no default", c.Name)
@@ -81,15 +84,15 @@ func TestResultsAreTheCallersOwn(t *testing.T) {
 	assert.Equal(t, []string{"expense", "invoice"}, k.Columns[5].Values)
 }
 
-func TestAllows(t *testing.T) {
+func TestWordVocabularies(t *testing.T) {
 	t.Parallel()
-	k, _ := Lookup("sso_logins")
-	outcome, _ := k.Column("outcome")
-	assert.True(t, outcome.Allows("SUCCESS"))
-	assert.True(t, outcome.Allows("success"))
-	assert.False(t, outcome.Allows("maybe"))
-	email, _ := k.Column("email")
-	assert.True(t, email.Allows("anything"))
+	assert.Equal(t, []string{"account_status", "contract_status"}, WordVocabularies("status", "active"))
+	assert.Equal(t, []string{"account_status"}, WordVocabularies("status", "suspended"))
+	assert.Equal(t, []string{"contract_status"}, WordVocabularies("status", "void"))
+	assert.Equal(t, []string{"currency"}, WordVocabularies("currency", "EUR"))
+	assert.Empty(t, WordVocabularies("currency", "euros"))
+	assert.Empty(t, WordVocabularies("status", "maybe"))
+	assert.Empty(t, WordVocabularies("tier", "active"))
 }
 
 // TestContract compares the tables with the published contract, where it is at hand.

@@ -27,9 +27,9 @@ var kinds = []Kind{
 			required("transaction_id", String),
 			required("date", Date),
 			required("amount", Decimal),
-			required("currency", String),
+			required("currency", Word),
 			required("vendor", String),
-			enum("type", "", "expense", "invoice"),
+			word("type", "", SpendType),
 			optional("payer_email", Email),
 			optional("department", String),
 			optional("category", String),
@@ -50,13 +50,13 @@ var kinds = []Kind{
 			instance(),
 			optional("tier", String),
 			optional("unit_price", Decimal),
-			enum("billing_period", "", "month", "quarter", "year", "term"),
-			optional("currency", String),
-			optional("auto_renew", Boolean),
+			word("billing_period", "", BillingPeriod),
+			word("currency", "", Currency),
+			word("auto_renew", "", YesNo),
 			optional("notice_days", Integer),
-			optional("is_user_licence", Boolean),
+			word("is_user_licence", "", YesNo),
 			optional("owner_email", Email),
-			optional("status", String),
+			word("status", "", ContractStatus),
 		},
 	},
 	{
@@ -68,7 +68,7 @@ var kinds = []Kind{
 			optional("account_id", String),
 			optional("username", String),
 			optional("tier", String),
-			optional("status", String),
+			word("status", "active", AccountStatus),
 			optional("created_at", Timestamp),
 			app(false),
 			instance(),
@@ -96,8 +96,8 @@ var kinds = []Kind{
 			app(true),
 			instance(),
 			optional("event_id", String),
-			enum("outcome", "SUCCESS", "SUCCESS", "FAILURE"),
-			enum("kind", "managed", "managed", "social"),
+			word("outcome", "SUCCESS", Outcome),
+			word("kind", "managed", SignInKind),
 		},
 	},
 	{
@@ -108,7 +108,7 @@ var kinds = []Kind{
 			required("email", Email),
 			app(true),
 			instance(),
-			enum("assigned_via", "", "direct", "group"),
+			word("assigned_via", "", AssignedVia),
 			optional("groups", String),
 		},
 	},
@@ -136,7 +136,7 @@ var kinds = []Kind{
 		Description: "what one unit of a currency is worth in the organisation's own",
 		Columns: []Column{
 			required("date", Date),
-			required("currency", String),
+			required("currency", Word),
 			required("rate", Decimal),
 		},
 	},
@@ -172,8 +172,8 @@ func required(name string, t Type) Column { return Column{Name: name, Type: t, R
 
 func optional(name string, t Type) Column { return Column{Name: name, Type: t} }
 
-func enum(name, def string, values ...string) Column {
-	return Column{Name: name, Type: Enum, Values: values, Default: def}
+func word(name, def string, v Vocabulary) Column {
+	return Column{Name: name, Type: Word, Values: v.Meanings, Default: def}
 }
 
 func snapshotDate(required bool) Column {

@@ -14,7 +14,8 @@
 -- column email: The address as sent; NULL when the source gave none.
 -- column username: The account's name; NULL when the source gave none.
 -- column tier: The licence type in the vendor's words; NULL when unknown.
--- column status: active, invited, suspended or deactivated; all but the last are provisioned.
+-- column status: active, invited, suspended or deactivated; all but the last are provisioned. NULL when no list knows the source's word: such an account does not count until it is said what the word means.
+-- column status_word: The source's own word for the status; NULL when it gave none.
 -- column created_at: TIMESTAMP, UTC; NULL when unknown.
 SELECT
     s.connection,
@@ -27,7 +28,8 @@ SELECT
     min(s.email) AS email,
     min(s.username) AS username,
     min(nullif(trim(s.tier), '')) AS tier,
-    min(coalesce(nullif(lower(trim(s.status)), ''), 'active')) AS status,
+    min(s.status) AS status,
+    min(s.status_word) AS status_word,
     min(s.created_at) AS created_at
 FROM staging.roster AS s
 INNER JOIN params.connections AS c ON c.connection = s.connection

@@ -10,7 +10,7 @@
 -- column tier: The licence type; NULL when the line names none.
 -- column licences: Licences bought; NULL for lines that are not licences and where the source does not say.
 -- column unit_price: DECIMAL per licence and billing period, in currency; NULL when unknown.
--- column billing_period: month, quarter, year or term.
+-- column billing_period: month, quarter, year or term; unknown where no list knows the source's word: there are no amounts then.
 -- column currency: ISO 4217 code.
 -- column is_user_licence: Whether the line buys user licences; services and consumption are left out of licence counts.
 -- column state: in_force, ended or never, as in core.contracts, by the line's own status.
@@ -25,7 +25,7 @@ WITH priced AS (
             WHEN 'month' THEN CAST(1 AS BIGINT)
             WHEN 'quarter' THEN 3
             WHEN 'year' THEN 12
-            ELSE t.term_months
+            WHEN 'term' THEN t.term_months
         END AS period_months,
         CASE WHEN abs(coalesce(s.licences, 1) * CAST(s.unit_price AS DOUBLE)) < 1000000000000
             THEN CAST(coalesce(s.licences, 1) * s.unit_price AS DECIMAL(16, 4)) END AS price

@@ -12,8 +12,8 @@
 -- column notice_days: Days before the end by which notice is due; NULL when unknown.
 -- column currency: ISO 4217 code.
 -- column owner_email: Who owns it; NULL when unknown.
--- column status: The source's word for how it stands; NULL when it has none.
--- column state: in_force, ended (cancelled, terminated, expired, closed, superseded) or never (a draft, in review, waiting for a signature, void, declined, rejected: no report counts it). Of lines that differ the first of these.
+-- column status: active; draft, in_review, pending_signature, declined or void, which never came into force; cancelled, terminated, expired, closed, superseded or not_renewed, which ended; unknown where no list knows the source's word: such a contract does not count until it is said what the word means. NULL when the source says nothing, as for active.
+-- column state: in_force, ended (cancelled, terminated, expired, closed, superseded) or never (a draft, in review, waiting for a signature, void, declined, rejected: no report counts it; so with a word that no list knows). Of lines that differ the first of these.
 -- column ended_on: DATE of the last day on which an ended contract counts: its end, or the day before it was first read as ended if that is earlier. NULL while it is in force, and when it never was.
 SELECT
     r.connection,

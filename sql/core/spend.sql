@@ -15,7 +15,7 @@
 -- column app_id: The app; NULL when the vendor or the app is not known.
 -- column match_method: rule (the user's own), exact_alias, normalised_alias, domain, fuzzy (a cut or misspelt name) or vendor (vendor known, app not); NULL when nothing matched.
 -- column match_score: 0 to 1; NULL when nothing matched.
--- column spend_type: expense or invoice; NULL when unknown.
+-- column spend_type: expense or invoice; NULL when unknown, the source's own word where no list knows it.
 -- column payer_person_id: The payer, see core.people; NULL when unknown.
 -- column department: The line's own, else the payer's on that date; NULL when neither is known.
 -- column category: As sent; NULL when unknown.

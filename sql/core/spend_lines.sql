@@ -11,7 +11,7 @@
 -- column currency: ISO 4217 code, as sent.
 -- column vendor_text: The statement's text, as sent.
 -- column vendor_key: The same in upper case, letters and digits only.
--- column spend_type: expense or invoice; NULL when unknown.
+-- column spend_type: expense or invoice; NULL when unknown, the source's own word where no list knows it.
 -- column identifier: The payer's address in lower case, or connection:id where the source gives no address; NULL when unknown.
 -- column payer_person_id: The payer, see core.people; NULL when unknown.
 -- column department: The line's own department; NULL when it has none.

@@ -10,7 +10,7 @@
 -- column snapshot_date: DATE of the snapshot, organisation's time zone.
 -- column source_app_id: The identity provider's id of the application.
 -- column label: What it is called there.
--- column status: active or inactive.
+-- column status: active or inactive; the source's own word where it is neither.
 SELECT
     s.connection,
     c.idp,

@@ -14,8 +14,8 @@
 -- column identifier: What the source called the person: address in lower case, or connection:id.
 -- column person_id: The person, see core.people; starts with service: for service accounts.
 -- column email: The address as sent; NULL when the source gave none.
--- column outcome: SUCCESS or FAILURE.
--- column kind: managed or social; social sign-ins never count as managed ones.
+-- column outcome: SUCCESS or FAILURE; the source's own word where no list knows it, which counts as neither.
+-- column kind: managed or social; social sign-ins never count as managed ones. The source's own word where no list knows it, which counts as neither.
 -- column seq: Order of arrival in the lake; the larger version of an event counts.
 SELECT
     s.connection,

@@ -5,10 +5,36 @@
 -- columns: connection VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP,
 --   contract_id VARCHAR, line_id VARCHAR, vendor VARCHAR, app VARCHAR, instance VARCHAR, tier VARCHAR,
 --   start_date DATE, end_date DATE, licences BIGINT, unit_price DECIMAL(18,4), billing_period VARCHAR,
---   currency VARCHAR, auto_renew BOOLEAN, notice_days BIGINT, is_user_licence BOOLEAN, owner_email VARCHAR, status VARCHAR
+--   currency VARCHAR, auto_renew VARCHAR, notice_days BIGINT, is_user_licence VARCHAR, owner_email VARCHAR, status VARCHAR
+--
+-- What words say is looked up here, for every connector. A word that no list knows has no meaning: a status or
+-- billing period is then 'unknown', the others NULL, and unknown_words says which ones to ask for.
 SELECT
-    *,
+    r.* REPLACE (
+        CASE WHEN r.status IS NOT NULL THEN coalesce(s.meaning, 'unknown') END AS status,
+        CASE WHEN r.billing_period IS NOT NULL THEN coalesce(b.meaning, 'unknown') END AS billing_period,
+        coalesce(c.meaning, upper(r.currency)) AS currency,
+        a.meaning = 'yes' AS auto_renew,
+        u.meaning = 'yes' AS is_user_licence
+    ),
+    list_filter([
+        CASE WHEN s.meaning IS NULL THEN 'status: ' || r.status END,
+        CASE WHEN b.meaning IS NULL THEN 'billing_period: ' || r.billing_period END,
+        CASE WHEN c.meaning IS NULL THEN 'currency: ' || r.currency END,
+        CASE WHEN a.meaning IS NULL THEN 'auto_renew: ' || r.auto_renew END,
+        CASE WHEN u.meaning IS NULL THEN 'is_user_licence: ' || r.is_user_licence END
+    ], lambda w: w IS NOT NULL) AS unknown_words,
     nullif(trim(regexp_replace(lower(app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key,
     nullif(trim(regexp_replace(lower(vendor), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS vendor_key,
     nullif(trim(instance), '') AS instance_key
-FROM staging.contracts__rows
+FROM staging.contracts__rows AS r
+LEFT JOIN names.words AS s
+    ON s.connection = r.connection AND s.vocabulary = 'contract_status' AND s.word_key = names.word_key(r.status)
+LEFT JOIN names.words AS b
+    ON b.connection = r.connection AND b.vocabulary = 'billing_period' AND b.word_key = names.word_key(r.billing_period)
+LEFT JOIN names.words AS c
+    ON c.connection = r.connection AND c.vocabulary = 'currency' AND c.word_key = names.word_key(r.currency)
+LEFT JOIN names.words AS a
+    ON a.connection = r.connection AND a.vocabulary = 'yes_no' AND a.word_key = names.word_key(r.auto_renew)
+LEFT JOIN names.words AS u
+    ON u.connection = r.connection AND u.vocabulary = 'yes_no' AND u.word_key = names.word_key(r.is_user_licence)

@@ -2,5 +2,7 @@
 -- shape: state
 -- description: Exchange rates: units of the organisation's currency for one unit of the named one, from a date on.
 -- columns: connection VARCHAR, read_at TIMESTAMP, rate_date DATE, currency VARCHAR, rate DECIMAL(18,8)
-SELECT *
-FROM staging.fx_rates__rows
+SELECT r.* REPLACE (coalesce(w.meaning, upper(r.currency)) AS currency)
+FROM staging.fx_rates__rows AS r
+LEFT JOIN names.words AS w
+    ON w.connection = r.connection AND w.vocabulary = 'currency' AND w.word_key = names.word_key(r.currency)

@@ -4,7 +4,9 @@
 -- columns: connection VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP,
 --   source_user_id VARCHAR, email VARCHAR, login VARCHAR, display_name VARCHAR, status VARCHAR
 SELECT
-    *,
+    r.* REPLACE (CASE WHEN r.status IS NULL THEN 'active' ELSE w.meaning END AS status),
     nullif(lower(trim(email)), '') AS email_identifier,
     CASE WHEN contains(login, '@') THEN nullif(lower(trim(login)), '') END AS login_identifier
-FROM staging.idp_users__rows
+FROM staging.idp_users__rows AS r
+LEFT JOIN names.words AS w
+    ON w.connection = r.connection AND w.vocabulary = 'account_status' AND w.word_key = names.word_key(r.status)

@@ -4,10 +4,16 @@
 -- columns: connection VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP,
 --   app VARCHAR, instance VARCHAR, account_id VARCHAR, email VARCHAR, username VARCHAR, tier VARCHAR,
 --   status VARCHAR, created_at TIMESTAMP
+--
+-- What a word says is looked up here, for every connector; no word at all reads as active. One that no list knows has
+-- no meaning: status is NULL, status_word has it.
 SELECT
-    *,
+    r.* REPLACE (CASE WHEN r.status IS NULL THEN 'active' ELSE w.meaning END AS status),
+    r.status AS status_word,
     nullif(trim(regexp_replace(lower(app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key,
     nullif(trim(instance), '') AS instance_key,
     coalesce(nullif(trim(account_id), ''), nullif(lower(trim(email)), ''), nullif(trim(username), '')) AS account_key,
-    coalesce(nullif(lower(trim(email)), ''), connection || ':' || coalesce(nullif(trim(account_id), ''), trim(username))) AS identifier
-FROM staging.roster__rows
+    coalesce(nullif(lower(trim(email)), ''), r.connection || ':' || coalesce(nullif(trim(account_id), ''), trim(username))) AS identifier
+FROM staging.roster__rows AS r
+LEFT JOIN names.words AS w
+    ON w.connection = r.connection AND w.vocabulary = 'account_status' AND w.word_key = names.word_key(r.status)

@@ -5,8 +5,15 @@
 -- columns: connection VARCHAR, seq BIGINT, transaction_id VARCHAR, transaction_date DATE, amount DECIMAL(18,2),
 --   currency VARCHAR, vendor_text VARCHAR, spend_type VARCHAR, payer_email VARCHAR, payer_source_id VARCHAR,
 --   department VARCHAR, category VARCHAR, memo VARCHAR
+--
+-- What a source's words say is looked up here. One that no list knows stays, and is asked for.
 SELECT
-    *,
+    r.* REPLACE (coalesce(m.meaning, upper(r.currency)) AS currency, coalesce(t.meaning, r.spend_type) AS spend_type),
     trim(regexp_replace(upper(vendor_text), '[^\p{L}\p{N}]+', ' ', 'g')) AS vendor_key,
-    coalesce(nullif(lower(trim(payer_email)), ''), connection || ':' || payer_source_id) AS identifier
-FROM staging.spend__rows
+    coalesce(nullif(lower(trim(payer_email)), ''), r.connection || ':' || payer_source_id) AS identifier
+FROM staging.spend__rows AS r
+LEFT JOIN names.words AS m
+    ON m.connection = r.connection AND m.vocabulary = 'currency' AND m.word_key = names.word_key(r.currency)
+LEFT JOIN names.words AS t
+    ON t.connection = r.connection AND t.vocabulary = 'spend_type'
+    AND t.word_key = CASE WHEN r.spend_type NOT IN ('expense', 'invoice') THEN names.word_key(r.spend_type) END

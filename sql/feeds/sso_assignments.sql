@@ -5,8 +5,11 @@
 --   source_app_id VARCHAR, app VARCHAR, instance VARCHAR, source_user_id VARCHAR, email VARCHAR,
 --   assigned_via VARCHAR, groups VARCHAR
 SELECT
-    *,
+    r.* REPLACE (coalesce(w.meaning, r.assigned_via) AS assigned_via),
     nullif(trim(regexp_replace(lower(app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key,
     nullif(trim(instance), '') AS instance_key,
-    coalesce(nullif(lower(trim(email)), ''), connection || ':' || source_user_id) AS identifier
-FROM staging.sso_assignments__rows
+    coalesce(nullif(lower(trim(email)), ''), r.connection || ':' || source_user_id) AS identifier
+FROM staging.sso_assignments__rows AS r
+LEFT JOIN names.words AS w
+    ON w.connection = r.connection AND w.vocabulary = 'assigned_via' AND r.assigned_via NOT IN ('direct', 'group')
+    AND w.word_key = names.word_key(r.assigned_via)

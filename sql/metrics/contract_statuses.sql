@@ -10,8 +10,8 @@ SELECT
     r.line_ref,
     r.status,
     CASE
-        WHEN r.status IN ('draft', 'in_review', 'pending_signature', 'void', 'voided', 'declined', 'rejected') THEN 'never'
-        WHEN r.status IN ('cancelled', 'canceled', 'terminated', 'expired', 'closed', 'superseded', 'inactive') THEN 'ended'
+        WHEN r.status IN ('draft', 'in_review', 'pending_signature', 'void', 'declined', 'unknown') THEN 'never'
+        WHEN r.status IN ('cancelled', 'terminated', 'expired', 'closed', 'superseded') THEN 'ended'
         ELSE 'in_force'
     END AS state,
     min(r.day) AS first_read,

@@ -13,7 +13,7 @@ SELECT
     connection, snapshot_id, snapshot_date, read_at,
     f[1] AS source_app_id,
     coalesce(f[2], f[3]) AS app,
-    CASE f[4] WHEN 'false' THEN 'inactive' ELSE 'active' END AS status
+    CASE coalesce(f[4], 'true') WHEN 'true' THEN 'active' WHEN 'false' THEN 'inactive' ELSE f[4] END AS status
 FROM field
 -- The tenant that publishes Microsoft's first-party applications.
 WHERE lower(f[5]) IS DISTINCT FROM 'f8cdef31-a31e-4b4a-93e4-5f571e91255a'

@@ -18,5 +18,5 @@ SELECT
     END AS email,
     f[2] AS login,
     f[3] AS display_name,
-    CASE f[4] WHEN 'false' THEN 'deactivated' ELSE 'active' END AS status
+    coalesce(f[4], 'true') AS status
 FROM field

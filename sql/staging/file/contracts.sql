@@ -32,10 +32,10 @@ SELECT
     TRY_CAST(v[9] AS BIGINT) AS licences,
     TRY_CAST(v[10] AS DECIMAL(18, 4)) AS unit_price,
     v[11] AS billing_period,
-    upper(v[12]) AS currency,
-    coalesce(TRY_CAST(v[13] AS BOOLEAN), FALSE) AS auto_renew,
+    v[12] AS currency,
+    coalesce(v[13], 'no') AS auto_renew,
     TRY_CAST(v[14] AS BIGINT) AS notice_days,
-    coalesce(TRY_CAST(v[15] AS BOOLEAN), TRUE) AS is_user_licence,
+    coalesce(v[15], 'yes') AS is_user_licence,
     v[16] AS owner_email,
     v[17] AS status
 FROM record

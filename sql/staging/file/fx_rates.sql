@@ -17,6 +17,6 @@ SELECT
     snapshot_date,
     read_at,
     TRY_CAST(v[1] AS DATE) AS rate_date,
-    upper(v[2]) AS currency,
+    v[2] AS currency,
     TRY_CAST(v[3] AS DECIMAL(18, 8)) AS rate
 FROM record

@@ -21,7 +21,7 @@ SELECT
     v[2] AS additional_emails,
     v[3] AS first_name,
     v[4] AS last_name,
-    concat_ws(' ', v[3], v[4]) AS display_name,
+    nullif(concat_ws(' ', v[3], v[4]), '') AS display_name,
     v[5] AS title,
     v[6] AS team,
     v[7] AS department,

@@ -1,5 +1,5 @@
 -- feed: roster
--- description: Uploaded lists of an app's accounts. A blank or unknown status reads as active. An account without an id is known by its e-mail address.
+-- description: Uploaded lists of an app's accounts. An account without an id is known by its e-mail address.
 WITH record AS (
     SELECT
         connection,
@@ -18,16 +18,10 @@ SELECT
     read_at,
     v[1] AS app,
     v[2] AS instance,
-    coalesce(v[3], lower(v[4])) AS account_id,
+    v[3] AS account_id,
     v[4] AS email,
     v[5] AS username,
     v[6] AS tier,
-    CASE
-        WHEN lower(v[7]) IN ('invited', 'pending', 'staged') THEN 'invited'
-        WHEN lower(v[7]) IN ('suspended', 'locked', 'paused') THEN 'suspended'
-        WHEN lower(v[7]) IN ('deactivated', 'inactive', 'disabled', 'deprovisioned', 'deleted', 'removed', 'terminated')
-            THEN 'deactivated'
-        ELSE 'active'
-    END AS status,
+    v[7] AS status,
     TRY_CAST(v[8] AS TIMESTAMP) AS created_at
 FROM record

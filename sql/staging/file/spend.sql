@@ -18,7 +18,7 @@ SELECT
     v[1] AS transaction_id,
     TRY_CAST(v[2] AS DATE) AS transaction_date,
     TRY_CAST(v[3] AS DECIMAL(18, 2)) AS amount,
-    upper(v[4]) AS currency,
+    v[4] AS currency,
     v[5] AS vendor_text,
     v[6] AS spend_type,
     v[7] AS payer_email,

@@ -115,5 +115,6 @@ SELECT
     END AS notice_days,
     seats IS NOT NULL AS is_user_licence,
     trim(owner_email) AS owner_email,
-    CASE WHEN f[2] IN ('active', 'inactive') THEN f[2] END AS status
+    -- 'indeterminate' is Ironclad's word for saying nothing.
+    nullif(f[2], 'indeterminate') AS status
 FROM ended

@@ -10,6 +10,6 @@ SELECT
     connection, snapshot_id, snapshot_date, read_at,
     record_id AS source_app_id,
     coalesce(f[1], f[2]) AS app,
-    CASE f[3] WHEN 'ACTIVE' THEN 'active' ELSE 'inactive' END AS status
+    coalesce(lower(f[3]), 'active') AS status
 FROM field
 WHERE f[3] IS DISTINCT FROM 'DELETED'

@@ -19,6 +19,9 @@ SELECT
         WHEN 'PROVISIONED' THEN 'invited'
         WHEN 'SUSPENDED' THEN 'suspended'
         WHEN 'DEPROVISIONED' THEN 'deactivated'
-        ELSE 'active' -- ACTIVE, RECOVERY, PASSWORD_EXPIRED, LOCKED_OUT
+        WHEN 'RECOVERY' THEN 'active'
+        WHEN 'PASSWORD_EXPIRED' THEN 'active'
+        WHEN 'LOCKED_OUT' THEN 'active'
+        ELSE f[6]
     END AS status
 FROM field

@@ -15,6 +15,7 @@ SELECT
         WHEN f[4] LIKE 'INVITE%' THEN 'invited'
         WHEN f[4] LIKE '%SUSPENDED' THEN 'suspended'
         WHEN f[4] IN ('USER_INACTIVE', 'INACTIVE', 'DEACTIVATED') THEN 'deactivated'
-        ELSE 'active'
+        WHEN f[4] IN ('USER_ACTIVE', 'USER_ONBOARDING') THEN 'active'
+        ELSE f[4]
     END AS status
 FROM field

@@ -19,7 +19,8 @@ SELECT
     CASE WHEN upper(f[9]) IN ('CLEARED', 'PENDING') THEN TRY_CAST(f[1] AS DECIMAL(18, 2)) END AS amount,
     upper(f[2]) AS currency,
     coalesce(f[3], f[4]) AS vendor_text,
-    'expense' AS spend_type,
+    -- A state that is none of these is asked for, as a word that no list knows.
+    CASE WHEN upper(f[9]) IN ('CLEARED', 'PENDING', 'COMPLETION', 'DECLINED', 'ERROR', 'PENDING_INITIATION') THEN 'expense' ELSE coalesce(f[9], 'no state') END AS spend_type,
     f[5] AS payer_source_id,
     f[6] AS department,
     f[7] AS category,

@@ -23,7 +23,7 @@ SELECT
     CASE f[7]
         WHEN 'inactive' THEN 'deactivated'
         WHEN 'pending' THEN 'invited'
-        ELSE 'active'
+        ELSE f[7]
     END AS status,
     CAST(coalesce(TRY_CAST(f[8] AS TIMESTAMPTZ), TRY_CAST(f[9] AS TIMESTAMPTZ)) AT TIME ZONE 'UTC' AS TIMESTAMP) AS created_at
 FROM field

@@ -1,0 +1,3 @@
+-- description: The form in which words of vocabularies are compared: without case, accents and punctuation. Currency signs stay.
+CREATE OR REPLACE MACRO names.word_key(word) AS
+    nullif(trim(regexp_replace(strip_accents(lower(word)), '[^\p{L}\p{N}\p{Sc}]+', ' ', 'g')), '');

@@ -1,0 +1,49 @@
+package transform_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/rightseat/rightseat/internal/config"
+)
+
+// TestAWordThatNoListKnowsIsAskedFor holds what status words of six languages mean, and that an unknown one is
+// neither active nor forgotten.
+func TestAWordThatNoListKnowsIsAskedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("tool", "roster", func(c *config.Connection) {
+		c.App = "miro"
+		c.Settings["words"] = map[string]any{"status": map[string]any{"Beurlaubt": "suspended"}}
+	})
+	want := map[string]string{
+		"": "active", "Aktiv": "active", "OUI": "active", "Gesperrt": "suspended", "Désactivé": "deactivated", "desactive": "deactivated",
+		"Not-Active": "deactivated", "FALSE": "deactivated", "in afwachting": "invited", "Vollmitglied": "", "beurlaubt": "suspended",
+	}
+	var rows []record
+	for word := range want {
+		rows = append(rows, record{"email": "u" + strings.ReplaceAll(strings.ToLower(word), " ", "_") + "@tarn.example", "username": "w" + word, "status": word})
+	}
+	w.snapshot("tool", "roster", "2026-03-01", rows...)
+	w.connect("paper", "contracts")
+	w.snapshot("paper", "contracts", "2026-03-01",
+		record{"contract_id": "C1", "vendor": "A", "app": "figma", "start_date": "2026-01-01", "end_date": "2026-12-31", "licences": "1", "unit_price": "1", "status": "Unterzeichnet", "billing_period": "jährlich", "currency": "US$", "auto_renew": "ja"},
+		record{"contract_id": "C2", "vendor": "B", "app": "slack", "start_date": "2026-01-01", "end_date": "2026-12-31", "licences": "1", "unit_price": "1", "status": "Schwebend"},
+		record{"contract_id": "C3", "vendor": "C", "app": "zoom", "start_date": "2026-01-01", "end_date": "2026-12-31", "licences": "1", "unit_price": "1", "billing_period": "zweimonatlich"})
+	w.run("2026-03-02")
+
+	got := map[string]string{}
+	for _, r := range w.rows(`SELECT substr(username, 2), coalesce(status, '') FROM core.accounts`) {
+		got[r[0]] = r[1]
+	}
+	assert.Equal(t, want, got)
+	assert.Equal(t, [][]string{{"6"}}, w.rows(`SELECT provisioned_users FROM reports.provisioned_users_daily WHERE app_id = 'miro' AND date = '2026-03-02'`)[:1])
+	assert.Equal(t, [][]string{{"C1", "active", "USD", "true"}, {"C2", "unknown", "USD", "false"}, {"C3", "–", "USD", "false"}},
+		w.rows(`SELECT contract_id, status, currency, auto_renew FROM core.contracts ORDER BY 1`))
+	assert.Equal(t, [][]string{{"C1", "1.00"}, {"C3", "–"}},
+		w.rows(`SELECT contract_id, annual_spend FROM reports.contract_usage WHERE as_of = '2026-03-02' ORDER BY 1`))
+	assert.Equal(t, [][]string{{"paper.unknown_word.billing_period", "1"}, {"paper.unknown_word.status", "1"}, {"tool.unknown_word.status", "1"}},
+		w.rows(`SELECT check_name, failing_rows FROM reports.data_quality WHERE check_name LIKE '%unknown_word%' ORDER BY 1`))
+}
