@@ -36,7 +36,7 @@ func (p *presence) add(r *reading, values [][]byte) {
 	p.Records++
 	for i, group := range r.expected {
 		for _, at := range group {
-			if v := values[at]; len(v) > 0 && v[0] != 'n' && string(v) != `""` && string(v) != "[]" && string(v) != "{}" {
+			if v := values[at]; len(v) > 0 && v[0] != 'n' && string(v) != `""` && string(v) != `"0000-00-00"` && string(v) != "[]" && string(v) != "{}" {
 				p.Having[i]++
 				break
 			}

@@ -26,7 +26,11 @@ const (
 // are those that only name where the vendor keeps our place.
 func (c *connection) shaping(p *plan) (choosing, bookmarks map[string]string, err error) {
 	choosing, bookmarks = map[string]string{"base_url": hashOf(c.client.Base().String())}, map[string]string{}
-	for _, text := range p.templates() {
+	texts := p.templates()
+	for _, name := range slices.Sorted(maps.Keys(c.manifest.Headers)) {
+		texts = append(texts, c.manifest.Headers[name])
+	}
+	for _, text := range texts {
 		t, err := manifest.ParseTemplate(text)
 		if err != nil {
 			return nil, nil, err
@@ -120,6 +124,11 @@ func (s *streamRun) tell(check, severity, sample string) {
 	s.result.Findings = append(s.result.Findings, Finding{
 		Check: check, Severity: severity, Count: 1, Sample: s.conn.conf.Name + "/" + s.plan.spec.Name + ": " + s.conn.redact(sample),
 	})
+}
+
+// hasTold tells whether there is a finding of that name.
+func (s *streamRun) hasTold(check string) bool {
+	return slices.ContainsFunc(s.result.Findings, func(f Finding) bool { return f.Check == check })
 }
 
 // pullBack deals with a clock that was ahead when the stream was read: what lies between the present and the kept

@@ -17,6 +17,7 @@ type message struct {
 	rows    []lake.Row
 	failed  []failure
 	present presence // of the records
+	notice  string   // what people should know of a list that ended
 	known   int      // records left out that an earlier reading of the list brought
 	// page tells that a page ends here; next is where its task goes on, unless it is done.
 	page bool
@@ -147,6 +148,9 @@ func (l *landing) endPage(m message) {
 		s.round.finish(m.task)
 	} else {
 		s.round.advance(m.task, m.next)
+	}
+	if m.notice != "" && !s.hasTold(findingRound) {
+		s.tell(findingRound, "info", m.notice)
 	}
 	if m.reached.After(s.reached) {
 		s.reached = m.reached

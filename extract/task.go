@@ -279,6 +279,9 @@ func (t *task) yield(ctx context.Context, next progress, last bool, read *bool) 
 				m.next.At = t.start
 			}
 		}
+		if end && page.Count > 0 && !p.pager.IsCounted() && !atGoal {
+			m.notice = roundLength(at.Seen)
+		}
 		if end {
 			m.next, m.done = next, last
 			if p.isPolling() || p.isIterator() {

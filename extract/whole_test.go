@@ -418,3 +418,22 @@ func TestFieldsThatAreEmptyThroughout(t *testing.T) {
 	assert.Contains(t, f.Sample, "0 of 5 records have team or division")
 	assert.NotContains(t, f.Sample, "label")
 }
+
+// TestAListThatEndsAtARoundNumber is told of: vendors cut lists off there.
+func TestAListThatEndsAtARoundNumber(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]bool{10: true, 9: false} {
+		w := newWorld(t)
+		w.bytes = 0
+		w.cursors(n-1, func(page int) []any {
+			var out []any
+			for i := range 100 {
+				out = append(out, app(100*page+i))
+			}
+			return out
+		})
+		report := w.run(t.Context(), t)
+		requireComplete(t, report)
+		assert.Equal(t, want, hasFinding(report.Streams[0], "round_length", fmt.Sprintf("exactly %d records", 100*n)))
+	}
+}

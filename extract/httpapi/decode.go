@@ -143,8 +143,14 @@ func (c *Client) read(ctx context.Context, req *Request, page *Page, body *idleR
 		}
 		return err
 	}
-	if page.Status == http.StatusNoContent {
-		return nil
+	switch page.Status {
+	case http.StatusNoContent:
+		if shape.allowMissing {
+			return nil
+		}
+		return c.badPage(req, page, page.Body, shape, errors.New("204 No Content, which says nothing of records"))
+	case http.StatusAccepted, http.StatusPartialContent:
+		return c.badPage(req, page, page.Body, shape, fmt.Errorf("%d %s, which is not the whole reply", page.Status, http.StatusText(page.Status)))
 	}
 	page.Body = bytes.TrimPrefix(page.Body, byteOrderMark)
 	if err := shape.decode(page); err != nil {

@@ -37,21 +37,25 @@ func (w *words) refused(body []byte, shape *Shape) bool {
 			return true
 		}
 	}
-	refused, asRecord, own := false, shape.records.IsRoot(), shape.recordsName()
+	refused, says, hasID := false, false, false
+	asRecord, own := shape.records.IsRoot(), shape.recordsName()
 	// What is no JSON is told by whoever decodes the page.
 	_ = jsonraw.Members(body, func(key, value []byte) error {
 		name, _ := jsonraw.Text(key)
 		sign := signs[strings.ReplaceAll(strings.ToLower(name), "_", "")]
+		hasID = hasID || strings.EqualFold(name, "id")
 		if sign == nil || refused || name == own || slices.Contains(w.spec.Normal, name) {
 			return nil
 		}
 		if asRecord && !inAnyReply(name, value) {
+			says = says || strings.EqualFold(name, "error") && sign(value)
 			return nil
 		}
 		refused = sign(value)
 		return nil
 	})
-	return refused
+	// A reply that says no more than an error, and not whose, is no record.
+	return refused || says && !hasID
 }
 
 // inAnyReply tells the signs that mean an error even where the reply is one record.

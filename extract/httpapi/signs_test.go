@@ -36,6 +36,7 @@ func TestErrorsInsideA200(t *testing.T) {
 		"other case and underscores": {`{"hasErrors":true,"rows":[]}`, rows, manifest.Errors{}, true},
 		"without rows":               {`{"error":"broken"}`, manifest.Response{Records: "rows", AllowMissing: true}, manifest.Errors{}, true},
 		"where one record was due":   {`{"error":{"code":"x","message":"y"}}`, manifest.Response{}, manifest.Errors{}, true},
+		"no record at all":           {`{"error":"not allowed"}`, manifest.Response{}, manifest.Errors{}, true},
 		"a place of the vendor's":    {`{"meta":{"failures":[{"shard":1}]},"rows":[]}`, rows, manifest.Errors{Also: manifest.PathList{"meta.failures"}}, true},
 
 		"fine":                       {`{"ok":true,"error":null,"errors":[],"rows":[]}`, rows, manifest.Errors{}, false},
@@ -43,6 +44,7 @@ func TestErrorsInsideA200(t *testing.T) {
 		"fine, OneLogin":             {`{"status":{"error":false,"code":200,"type":"success","message":"Success"},"rows":[]}`, rows, manifest.Errors{}, false},
 		"an error that says nothing": {`{"error":{"code":0,"message":""},"errors":{},"rows":[]}`, rows, manifest.Errors{}, false},
 		"a record's own status":      {`{"id":1,"status":"failed","error_code":"E5","errorMessage":"x"}`, manifest.Response{}, manifest.Errors{}, false},
+		"a record's own error":       {`{"id":1,"error":"last sync failed"}`, manifest.Response{}, manifest.Errors{}, false},
 		"errors are the records":     {`{"errors":[{"id":1}]}`, manifest.Response{Records: "errors"}, manifest.Errors{}, false},
 		"normal with this vendor":    {`{"errors":[{"skipped":1}],"rows":[]}`, rows, manifest.Errors{Normal: []string{"errors"}}, false},
 		"an error inside a record":   {`{"rows":[{"id":1,"error":{"code":"x"}}]}`, rows, manifest.Errors{}, false},
@@ -67,6 +69,44 @@ func TestErrorsInsideA200(t *testing.T) {
 			require.ErrorAs(t, err, &refused)
 			assert.True(t, refused.InReply())
 			assert.Len(t, a.requests, inReplyTries, "asked again")
+		})
+	}
+}
+
+// TestSuccessesThatBringNoPage: not every status of success says that the records are there.
+func TestSuccessesThatBringNoPage(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		status   int
+		body     string
+		response manifest.Response
+		want     string
+	}{
+		"nothing":                    {204, "", manifest.Response{Records: "v"}, "204 No Content"},
+		"nothing, which may be":      {204, "", manifest.Response{Records: "v", AllowMissing: true}, ""},
+		"a part":                     {206, `{"v":[1]}`, manifest.Response{Records: "v"}, "206 Partial Content"},
+		"later":                      {202, `{"v":[]}`, manifest.Response{Records: "v"}, "202 Accepted"},
+		"HTML":                       {200, "<html>Sign in</html>", manifest.Response{Records: "v"}, "HTML or XML instead of JSON"},
+		"HTML, where CSV was due":    {200, "<html>Sign in</html>", manifest.Response{Format: "csv"}, "HTML or XML"},
+		"JSON, where CSV was due":    {200, `[{"id":1}]`, manifest.Response{Format: "csv"}, "JSON instead of CSV"},
+		"an error, where lines were": {200, `{"error":{"code":1}}` + "\n", manifest.Response{Format: "ndjson"}, "the reply says that it failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAPI(t)
+			a.answer = func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(tc.status)
+				if tc.body != "" {
+					fmt.Fprint(w, tc.body)
+				}
+			}
+			records, _, err := collect(t, a, tc.response, manifest.Paging{}, Target{})
+			assert.Empty(t, records)
+			if tc.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, tc.want)
 		})
 	}
 }
