@@ -1,14 +1,18 @@
 package pipelines
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/rightseat/rightseat/internal/lake"
 )
 
 // forget deletes what a connection brought and says how much that was.
 func (r *Runner) forget(connection string) (string, error) {
+	var missing *lake.MissingError // no reason not to forget what is left
 	names, err := r.Lake.Streams(connection)
-	if err != nil {
+	if err != nil && !errors.As(err, &missing) {
 		return "", err
 	}
 	var rows int64
@@ -18,11 +22,22 @@ func (r *Runner) forget(connection string) (string, error) {
 			return "", err
 		}
 		last, err := st.Last()
-		if err != nil {
+		if err != nil && !errors.As(err, &missing) {
 			return "", err
 		}
 		if last != nil {
 			rows += last.RowsTotal
+		}
+	}
+	// It is not missed any more, should the machine stop in between.
+	path := lake.HeadsPath(r.Config.Workspace)
+	known, err := lake.ReadHeads(path)
+	if err != nil {
+		return "", err
+	}
+	if known != nil {
+		if err := known.Without(connection).Write(path); err != nil {
+			return "", err
 		}
 	}
 	if err := r.Lake.Forget(connection); err != nil {

@@ -187,7 +187,7 @@ func (r *Runner) finish(ctx context.Context, out *Outcome, err error) {
 
 // stages runs what is asked for, in order, and lists what the published numbers lack.
 func (r *Runner) stages(ctx context.Context, req Request, run *Run) ([]Problem, error) {
-	if err := r.stage(run, "recover", func() (string, error) { return r.recover(ctx) }); err != nil {
+	if err := r.stage(run, "recover", func() (string, error) { return r.recover(ctx, req.Forget) }); err != nil {
 		return nil, err
 	}
 	if req.Forget != "" {
@@ -260,8 +260,20 @@ func (r *Runner) stage(run *Run, name string, do func() (string, error)) error {
 }
 
 // recover clears away what a crash may have left, whichever stage it hit.
-func (r *Runner) recover(ctx context.Context) (string, error) {
+func (r *Runner) recover(ctx context.Context, forget string) (string, error) {
+	// First of all: what a sweep would take for the leftovers of a crash may be all that is left of a damaged stream.
+	known, err := lake.ReadHeads(lake.HeadsPath(r.Config.Workspace))
+	if err != nil {
+		return "", err
+	}
+	if err := r.Lake.Check(known.Without(forget)); err != nil {
+		return "", err
+	}
 	removed, err := r.Lake.Sweep()
+	var missing *lake.MissingError
+	if errors.As(err, &missing) && forget != "" && missing.Connection == forget {
+		err = nil // that is what it is forgotten for
+	}
 	if err != nil {
 		return "", err
 	}
@@ -284,6 +296,7 @@ func (r *Runner) extract(ctx context.Context, req Request, run *Run) (string, er
 	report, err := r.Extractor.Run(ctx, extract.Request{
 		RunID: run.ID, Connections: req.Connections, Streams: req.Streams, From: req.From, To: req.To,
 	})
+	err = errors.Join(err, r.noteLake())
 	if report != nil {
 		run.Streams = report.Streams
 		for i := range run.Streams {
@@ -308,6 +321,15 @@ func (r *Runner) extract(ctx context.Context, req Request, run *Run) (string, er
 		}
 	}
 	return fmt.Sprintf("%d new rows; %d of %d streams complete", rows, complete, len(run.Streams)), nil
+}
+
+// noteLake writes down, outside the lake, what the lake holds.
+func (r *Runner) noteLake() error {
+	heads, err := r.Lake.Heads()
+	if err != nil {
+		return err
+	}
+	return heads.Write(lake.HeadsPath(r.Config.Workspace))
 }
 
 func (r *Runner) transform(ctx context.Context, req Request, run *Run, health []StreamHealth) (string, error) {

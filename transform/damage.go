@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/rightseat/rightseat/internal/lake"
 )
@@ -77,4 +78,47 @@ func readable(st *lake.Stream, f lake.DataFile) (err error) {
 		return fmt.Errorf("data file %s is damaged: it holds %d rows instead of %d", st.Path(f), rows, f.Rows)
 	}
 	return nil
+}
+
+// rawFile is a file of the lake with what its commit says of it.
+type rawFile struct {
+	stream *lake.Stream
+	file   lake.DataFile
+}
+
+// verifyRaw holds the files that a rebuild reads to their checksums. It names the first that is damaged, and how many are.
+func (r *runner) verifyRaw(ctx context.Context, paths []string) error {
+	damaged := make([]error, len(paths))
+	var group errgroup.Group
+	group.SetLimit(2)
+	for i, path := range paths {
+		f, known := r.sums[path]
+		if !known {
+			continue
+		}
+		group.Go(func() error {
+			damaged[i] = f.stream.Verify(f.file)
+			return ctx.Err()
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	var first error
+	others := 0
+	for _, err := range damaged {
+		if err != nil && first == nil {
+			first = err
+		} else if err != nil {
+			others++
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	more := ""
+	if others > 0 {
+		more = fmt.Sprintf(" (and %d more: `rightseat verify` lists them)", others)
+	}
+	return fmt.Errorf("%w%s; put back a copy of the file, or `rightseat forget` the connection and read it anew", first, more)
 }

@@ -25,7 +25,7 @@ func (r *runner) guardFiles(ctx context.Context, files []string) error {
 	}
 	quoted, paths := make([]string, len(files)), make([]string, len(files))
 	for i, f := range files {
-		paths[i] = filepath.Join(r.Lake.Root(), filepath.FromSlash(f))
+		paths[i] = filepath.Join(r.rawPath, filepath.FromSlash(f))
 		quoted[i] = fmt.Sprintf("(%s, %s)", duck.Literal(paths[i]), duck.Literal(f))
 	}
 	literals := make([]string, len(paths))
@@ -61,7 +61,7 @@ func (r *runner) guardedFiles(ctx context.Context) (map[string]bool, error) {
 	err := r.each(ctx, "SELECT path FROM _state.files WHERE is_guarded", func(scan func(...any) error) error {
 		var path string
 		err := scan(&path)
-		files[filepath.Join(r.Lake.Root(), filepath.FromSlash(path))] = true
+		files[filepath.Join(r.rawPath, filepath.FromSlash(path))] = true
 		return err
 	})
 	return files, err

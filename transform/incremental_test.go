@@ -285,4 +285,19 @@ func TestAMovedOrReplacedLake(t *testing.T) {
 		require.True(t, res.FullRefresh)
 		require.Equal(t, [][]string{{"1"}}, w.rows("SELECT count(*) FROM core.sso_logins"))
 	})
+
+	t.Run("gone without having been forgotten: it stops and says so", func(t *testing.T) {
+		for _, lost := range []string{"lake/raw/log/*/commits/00000003.json", "lake/raw/log"} {
+			found, err := filepath.Glob(filepath.Join(w.dir, lost))
+			require.NoError(t, err)
+			require.Len(t, found, 1)
+			require.NoError(t, os.Rename(found[0], w.dir+"-lost"))
+			_, err = transformRun(w.options(date(4)))
+			var missing *lake.MissingError
+			require.ErrorAs(t, err, &missing, lost)
+			require.Equal(t, "log", missing.Connection)
+			require.NoError(t, os.Rename(w.dir+"-lost", found[0]))
+		}
+		require.False(t, w.run(date(4)).FullRefresh, "with the files back, it goes on")
+	})
 }

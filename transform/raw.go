@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -42,9 +43,9 @@ GROUP BY f.connection, f.stream`,
 	"CREATE TABLE _state.reports (report VARCHAR, key_columns VARCHAR, description VARCHAR)",
 }
 
-// whyForgotten is the reason for a full refresh when the build file knows streams that the lake no
-// longer has.
-const whyForgotten = "a connection was forgotten"
+// whyForgotten is the reason for a full refresh when a stream's commits are others than the build file knows. One
+// that is gone without having been forgotten, which is followed by a full refresh, stops the run: see [lake.MissingError].
+const whyForgotten = "a connection was forgotten, and read again"
 
 // syncLake reads the commits that the build file has not seen. It returns why a full refresh is
 // needed, if so. Cost follows the number of new commits.
@@ -69,6 +70,9 @@ func (r *runner) syncLake(ctx context.Context) (why string, err error) {
 			}
 			key := c + "/" + s
 			same, err := known[key].isIn(st)
+			if errors.Is(err, fs.ErrNotExist) {
+				return "", &lake.MissingError{Connection: c, What: fmt.Sprintf("commit %d of %s, which the reports already count, is gone", known[key].seq, key)}
+			}
 			if err != nil {
 				return "", err
 			}
@@ -85,8 +89,9 @@ func (r *runner) syncLake(ctx context.Context) (why string, err error) {
 			}
 		}
 	}
-	if len(known) > 0 {
-		return whyForgotten, nil
+	for _, key := range slices.Sorted(maps.Keys(known)) {
+		c, _, _ := strings.Cut(key, "/")
+		return "", &lake.MissingError{Connection: c, What: fmt.Sprintf("%s, which the reports already count, is gone from %s", key, r.Lake.Root())}
 	}
 	return "", nil
 }
@@ -104,9 +109,6 @@ func (a applied) isIn(st *lake.Stream) (bool, error) {
 		return true, nil
 	}
 	c, err := st.Commit(a.seq)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
 	if err != nil {
 		return false, err
 	}
@@ -138,6 +140,7 @@ func (r *runner) applyCommits(ctx context.Context, st *lake.Stream, connection, 
 			if !f.Checked {
 				unchecked = append(unchecked, name)
 			}
+			r.sums[filepath.Join(r.rawPath, connection, stream, f.Name)] = rawFile{st, f}
 		}
 		for _, s := range c.Snapshots {
 			snapshots = append(snapshots, []any{connection, c.Connector, stream, s.ID, s.Date, s.ReadAt.UTC(), s.Source})
@@ -236,6 +239,11 @@ FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read
 			}
 		}
 		r.rawPaths = append(r.rawPaths, files...)
+		if r.full {
+			if err := r.verifyRaw(ctx, files); err != nil {
+				return err
+			}
+		}
 		if err := r.exec(ctx, fmt.Sprintf("CREATE VIEW raw.%s AS\n%s", duck.Ident(view), rawQuery(stream, files, guarded))); err != nil {
 			return r.explainCorrupt(ctx, files, err)
 		}

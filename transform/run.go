@@ -32,7 +32,8 @@ type runner struct {
 	built        map[string]bool   // models brought up to date
 	keyed        map[string]bool   // by table that keys come from: whether any came or went in it; see [KindOnce]
 	rawPaths     []string          // files that the raw views read
-	reported     []string          // report dates that the as-of models have rows for, or nothing to say on
+	sums         map[string]rawFile
+	reported     []string // report dates that the as-of models have rows for, or nothing to say on
 	result       Result
 }
 
@@ -58,7 +59,7 @@ func (c change) with(dates map[string]bool) change {
 func newRunner(o *Options, load func() (*Project, error)) *runner {
 	return &runner{
 		Options: *o, load: load,
-		changes: map[string]change{}, kept: map[string]bool{}, built: map[string]bool{}, keyed: map[string]bool{},
+		changes: map[string]change{}, kept: map[string]bool{}, built: map[string]bool{}, sums: map[string]rawFile{}, keyed: map[string]bool{},
 	}
 }
 

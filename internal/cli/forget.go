@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rightseat/rightseat/internal/config"
+	"github.com/rightseat/rightseat/internal/lake"
 	"github.com/rightseat/rightseat/internal/yamlx"
 	"github.com/rightseat/rightseat/pipelines"
 )
@@ -53,6 +54,15 @@ func (a *app) knownData(r *pipelines.Runner, name string) error {
 	names, err := r.Lake.Connections()
 	if err != nil {
 		return err
+	}
+	known, err := lake.ReadHeads(lake.HeadsPath(r.Config.Workspace))
+	if err != nil {
+		return err
+	}
+	for stream := range known {
+		if c, _, _ := strings.Cut(stream, "/"); !slices.Contains(names, c) {
+			names = append(names, c)
+		}
 	}
 	for _, c := range r.Config.Connections {
 		if !slices.Contains(names, c.Name) {

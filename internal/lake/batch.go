@@ -1,9 +1,12 @@
 package lake
 
 import (
-	"encoding/json"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -55,6 +58,7 @@ type dataWriter struct {
 	file     *atomicfile.File
 	moved    bool // to its name, or so it was tried
 	writer   *parquet.GenericWriter[parquetRow]
+	sum      hash.Hash // of what was written to the file
 	info     DataFile
 	buffered int64 // payload bytes in the open row group
 	payload  int64 // payload bytes in the file
@@ -219,14 +223,19 @@ func (b *Batch) writerFor(snapshot string) (*dataWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &dataWriter{file: f, info: DataFile{Name: name, SnapshotID: snapshot, Checked: true}}
-	w.writer = parquet.NewGenericWriter[parquetRow](f.File,
-		parquet.Compression(compression),
-		parquet.PageBufferSize(256<<10),
-		parquet.CreatedBy("rightseat", "1", ""))
+	w := newDataWriter(f, DataFile{Name: name, SnapshotID: snapshot, Checked: true})
 	b.open[snapshot] = w
 	b.files = append(b.files, w)
 	return w, nil
+}
+
+func newDataWriter(f *atomicfile.File, info DataFile) *dataWriter {
+	w := &dataWriter{file: f, sum: sha256.New(), info: info}
+	w.writer = parquet.NewGenericWriter[parquetRow](io.MultiWriter(f.File, w.sum),
+		parquet.Compression(compression),
+		parquet.PageBufferSize(256<<10),
+		parquet.CreatedBy("rightseat", "1", ""))
+	return w
 }
 
 // CloseSnapshot finishes the file that takes a snapshot's rows and frees the memory it holds; should
@@ -255,7 +264,7 @@ func (b *Batch) Commit(c Commit) (*Commit, error) {
 		return nil, fmt.Errorf("write data of %s/%s: %w", b.st.connection, b.st.stream, err)
 	}
 	b.fill(&c)
-	data, err := json.MarshalIndent(c, "", "  ")
+	data, err := formatCommit(&c)
 	if err != nil {
 		return nil, fmt.Errorf("commit %s/%s: %w", b.st.connection, b.st.stream, err)
 	}
@@ -265,7 +274,7 @@ func (b *Batch) Commit(c Commit) (*Commit, error) {
 	if err := atomicfile.MkdirAll(filepath.Join(b.st.dir, commitsDir)); err != nil {
 		return nil, fmt.Errorf("commit %s/%s: %w", b.st.connection, b.st.stream, err)
 	}
-	if err := atomicfile.CreateExclusive(b.st.commitPath(c.Seq), append(data, '\n')); err != nil {
+	if err := atomicfile.CreateExclusive(b.st.commitPath(c.Seq), data); err != nil {
 		if errors.Is(err, fs.ErrExist) {
 			return nil, fmt.Errorf("commit %s/%s: %w", b.st.connection, b.st.stream, ErrConflict)
 		}
@@ -297,6 +306,7 @@ func (b *Batch) finishFiles(c *Commit) error {
 			return err
 		}
 		w.info.Bytes = info.Size()
+		w.info.SHA256 = hex.EncodeToString(w.sum.Sum(nil))
 		if err := b.fail("data.rename"); err != nil {
 			return err
 		}

@@ -1,8 +1,13 @@
 package lake
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"regexp"
 	"time"
 )
 
@@ -56,6 +61,7 @@ type DataFile struct {
 	Name       string `json:"name"` // inside the stream's folder
 	Rows       int64  `json:"rows"`
 	Bytes      int64  `json:"bytes"`
+	SHA256     string `json:"sha256,omitempty"` // of the file, in hexadecimal; files of earlier versions have none
 	SnapshotID string `json:"snapshot_id,omitempty"`
 	// SetAside counts the rows with an Issue.
 	SetAside int64 `json:"set_aside,omitempty"`
@@ -85,6 +91,39 @@ type Issue struct {
 	Sample string `json:"sample"`         // a place and reason, e.g. "people.csv line 7, column start_date: not a date: 31/31/2026"
 }
 
+// sumMark begins the last member of a commit file: the SHA-256 of what the file is without it.
+const sumMark = ",\n  \"checksum\": \"sha256:"
+
+// sumTail is the end of a file with a checksum.
+var sumTail = regexp.MustCompile(`[0-9a-f]{64}"\s*}\s*$`)
+
+// formatCommit gives a commit's file, with its checksum.
+func formatCommit(c *Commit) ([]byte, error) {
+	data, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(data)
+	data = append(bytes.TrimSuffix(data, []byte("\n}")), sumMark...)
+	return append(data, hex.EncodeToString(sum[:])+"\"\n}\n"...), nil
+}
+
+// checkSum holds a commit file to its checksum; those of earlier versions have none.
+func checkSum(data []byte) error {
+	at := bytes.LastIndex(data, []byte(sumMark))
+	if at < 0 {
+		if sumTail.Match(data) {
+			return errors.New("its checksum can't be read")
+		}
+		return nil
+	}
+	sum := sha256.Sum256(append(bytes.Clone(data[:at]), "\n}"...))
+	if string(data[at+len(sumMark):]) != hex.EncodeToString(sum[:])+"\"\n}\n" {
+		return errors.New("it is not what was written: its checksum is another one")
+	}
+	return nil
+}
+
 func parseCommit(path string, data []byte) (*Commit, error) {
 	var c Commit
 	if err := json.Unmarshal(data, &c); err != nil {
@@ -92,6 +131,9 @@ func parseCommit(path string, data []byte) (*Commit, error) {
 	}
 	if c.Version != FormatVersion {
 		return nil, fmt.Errorf("commit file %s has format version %d; this build reads version %d", path, c.Version, FormatVersion)
+	}
+	if err := checkSum(data); err != nil {
+		return nil, fmt.Errorf("commit file %s is damaged: %w", path, err)
 	}
 	return &c, nil
 }

@@ -1,6 +1,8 @@
 package lake
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +24,31 @@ func (st *Stream) Commit(seq int64) (*Commit, error) {
 		return c, err
 	}
 	return nil, fmt.Errorf("commit %d of %s/%s is of %s: %w", seq, st.connection, st.stream, c.CommittedAt.UTC().Format(time.RFC3339), fs.ErrNotExist)
+}
+
+// Verify holds a data file to what its commit says of it: its size and, unless an earlier version wrote it, its
+// checksum. The error names the file.
+func (st *Stream) Verify(f DataFile) (err error) {
+	path := st.Path(f)
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("data file %s is missing", path)
+	}
+	if err != nil {
+		return fmt.Errorf("data file %s can't be read: %w", path, err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	sum := sha256.New()
+	n, err := io.Copy(sum, file)
+	switch {
+	case err != nil:
+		return fmt.Errorf("data file %s can't be read: %w", path, err)
+	case n != f.Bytes:
+		return fmt.Errorf("data file %s is damaged: it has %d bytes instead of %d", path, n, f.Bytes)
+	case f.SHA256 != "" && f.SHA256 != hex.EncodeToString(sum.Sum(nil)):
+		return fmt.Errorf("data file %s is damaged: its checksum is another one", path)
+	}
+	return nil
 }
 
 // Read calls fn with each row of a data file, in order. The row's payload is valid only until

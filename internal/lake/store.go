@@ -19,6 +19,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rightseat/rightseat/internal/atomicfile"
@@ -86,21 +87,56 @@ func (s *Store) Streams(connection string) ([]string, error) {
 	return s.streamsThen(connection, names)
 }
 
+// subfolders lists the folders in dir, and the links to folders. A link that leads nowhere is an error: what
+// it led to, a disk that is not mounted say, is not there at the moment.
 func subfolders(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, notALink(dir)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("list the lake: %w", err)
 	}
 	var names []string
 	for _, e := range entries {
-		if e.IsDir() && validName.MatchString(e.Name()) {
-			names = append(names, e.Name())
+		if !validName.MatchString(e.Name()) {
+			continue
 		}
+		path := filepath.Join(dir, e.Name())
+		if e.Type()&fs.ModeSymlink != 0 {
+			info, err := os.Stat(path)
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil, notALink(path)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("list the lake: %w", err)
+			}
+			if !info.IsDir() {
+				continue
+			}
+		} else if !e.IsDir() {
+			continue
+		}
+		names = append(names, e.Name())
 	}
 	return names, nil
+}
+
+// notALink tells apart a folder that is not there and one whose link leads nowhere.
+func notALink(path string) error {
+	for p := path; ; p = filepath.Dir(p) {
+		target, err := os.Readlink(p)
+		if err == nil {
+			if _, err := os.Stat(p); err == nil {
+				return nil
+			}
+			return &MissingError{What: fmt.Sprintf("%s is a link to %s, which is not there", p, target),
+				Remedy: "mount or put back what it leads to"}
+		}
+		if filepath.Base(p) == "lake" || p == filepath.Dir(p) {
+			return nil
+		}
+	}
 }
 
 // Stream is one stream of one connection.
@@ -154,7 +190,7 @@ func (st *Stream) After(seq int64) ([]*Commit, error) {
 func (st *Stream) seqs() ([]int64, error) {
 	entries, err := os.ReadDir(filepath.Join(st.dir, commitsDir))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, st.requireEmpty()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("list the commits of %s/%s: %w", st.connection, st.stream, err)
@@ -172,8 +208,7 @@ func (st *Stream) seqs() ([]int64, error) {
 	slices.Sort(seqs)
 	for i, n := range seqs {
 		if n != int64(i)+1 {
-			return nil, fmt.Errorf("the lake is damaged: commit %d of %s/%s is missing in %s",
-				i+1, st.connection, st.stream, filepath.Join(st.dir, commitsDir))
+			return nil, st.missing(int64(i)+1, n-1)
 		}
 	}
 	if st.store.isPast() {
@@ -206,12 +241,16 @@ func (s *Store) Sweep() ([]string, error) {
 		return nil, err
 	}
 	var removed []string
-	trash, err := filepath.Glob(filepath.Join(s.root, trashPrefix+"*"))
-	if err != nil {
+	entries, err := os.ReadDir(s.root)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("sweep the lake: %w", err)
 	}
-	for _, dir := range trash {
-		if err := os.RemoveAll(dir); err != nil {
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), trashPrefix) {
+			continue
+		}
+		dir := filepath.Join(s.root, e.Name())
+		if err := removeTree(dir); err != nil {
 			return removed, fmt.Errorf("sweep the lake: %w", err)
 		}
 		removed = append(removed, dir)
@@ -240,7 +279,27 @@ func (s *Store) Sweep() ([]string, error) {
 	return removed, nil
 }
 
+// sweep removes what a crash can leave: files under temporary names, and the data files of the next commit. Files of
+// later commits are nothing that a crash leaves: their commits are missing.
 func (st *Stream) sweep() ([]string, error) {
+	seqs, err := st.seqs()
+	if err != nil {
+		return nil, err
+	}
+	next := int64(len(seqs)) + 1
+	entries, err := os.ReadDir(st.dir)
+	if err != nil {
+		return nil, fmt.Errorf("sweep %s: %w", st.dir, err)
+	}
+	var leftovers []string
+	for _, e := range entries {
+		switch n := commitOf(e.Name()); {
+		case n > next:
+			return nil, st.missing(next, n)
+		case n == next:
+			leftovers = append(leftovers, filepath.Join(st.dir, e.Name()))
+		}
+	}
 	removed, err := atomicfile.Sweep(filepath.Join(st.dir, commitsDir))
 	if err != nil {
 		return removed, err
@@ -250,27 +309,7 @@ func (st *Stream) sweep() ([]string, error) {
 	if err != nil {
 		return removed, err
 	}
-	seqs, err := st.seqs()
-	if err != nil {
-		return removed, err
-	}
-	var last int64
-	if len(seqs) > 0 {
-		last = seqs[len(seqs)-1]
-	}
-	entries, err := os.ReadDir(st.dir)
-	if err != nil {
-		return removed, fmt.Errorf("sweep %s: %w", st.dir, err)
-	}
-	for _, e := range entries {
-		m := dataFileName.FindStringSubmatch(e.Name())
-		if m == nil {
-			continue
-		}
-		if n, err := strconv.ParseInt(m[1], 10, 64); err != nil || n <= last {
-			continue
-		}
-		path := filepath.Join(st.dir, e.Name())
+	for _, path := range leftovers {
 		if err := os.Remove(path); err != nil {
 			return removed, fmt.Errorf("sweep %s: %w", st.dir, err)
 		}
@@ -293,7 +332,7 @@ func (s *Store) Forget(connection string) error {
 	dir := filepath.Join(s.root, connection)
 	trash := filepath.Join(s.root, trashPrefix+connection)
 	// A forget that was interrupted may have left its trash, which would be in the way.
-	if err := os.RemoveAll(trash); err != nil {
+	if err := removeTree(trash); err != nil {
 		return fmt.Errorf("forget %s: %w", connection, err)
 	}
 	if err := s.fail("forget.rename"); err != nil {
@@ -311,7 +350,7 @@ func (s *Store) Forget(connection string) error {
 	if err := s.fail("forget.remove"); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(trash); err != nil {
+	if err := removeTree(trash); err != nil {
 		return fmt.Errorf("forget %s: %w", connection, err)
 	}
 	return nil
