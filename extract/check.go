@@ -106,7 +106,18 @@ func (c *connection) checkStream(ctx context.Context, p *plan, page *checkPage, 
 			return nil // nothing to ask for
 		}
 	}
-	r.variant, r.check = p.variants()[0], true
+	r.check = true
+	// A list may be empty in one pass and not in another: the first that brings something is looked at.
+	for _, r.variant = range p.variants() {
+		if err := c.checkList(ctx, p, r, page); err != nil || page.rows > 0 {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkList asks for the first page of one list.
+func (c *connection) checkList(ctx context.Context, p *plan, r request, page *checkPage) error {
 	target, err := p.target(c.client.Base(), c.vars, r)
 	if err != nil {
 		return err
@@ -128,7 +139,7 @@ func (c *connection) checkStream(ctx context.Context, p *plan, page *checkPage, 
 // expected to have.
 func (cp *checkPage) verdict(c *connection, p *plan) error {
 	if cp.issues > 0 && cp.issues == cp.rows {
-		return fmt.Errorf("none of the %s on the page can be used: %s", plural(int(cp.rows), "record"), cp.sample)
+		return fmt.Errorf("no record on the page (%d) can be used: %s", cp.rows, cp.sample)
 	}
 	if what, _ := c.hidden(p, cp.present); what != "" {
 		return errors.New(what)

@@ -437,3 +437,23 @@ func TestAListThatEndsAtARoundNumber(t *testing.T) {
 		assert.Equal(t, want, hasFinding(report.Streams[0], "round_length", fmt.Sprintf("exactly %d records", 100*n)))
 	}
 }
+
+// TestCheckLooksForAPageWithRecords where a stream is asked in several passes.
+func TestCheckLooksForAPageWithRecords(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.only("apps")
+	s.Paging, s.Variants = manifest.Paging{}, []map[string]string{{"status": "invited"}, {"status": "active"}, {"status": "gone"}}
+	w.inject(func(rw http.ResponseWriter, r *http.Request, _ int) bool {
+		page := []any{}
+		if r.URL.Query().Get("status") == "active" {
+			page = append(page, map[string]any{"id": "1"}) // without its label
+		}
+		reply(rw, map[string]any{"apps": page})
+		return true
+	})
+	report, err := w.extractor().Check(t.Context())
+	require.NoError(t, err)
+	assert.Contains(t, report.Streams[0].Error, "no record on the page (1) can be used")
+	assert.Len(t, w.asked(), 2)
+}
