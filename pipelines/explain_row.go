@@ -206,7 +206,7 @@ func (x *tableExplainer) prepareShared(ctx context.Context) error {
 		}
 	}
 	statements := []string{fmt.Sprintf("CREATE OR REPLACE TEMP TABLE asked AS SELECT DISTINCT %s AS as_of, %s AS app_id FROM temp.picked", date, app)}
-	for _, name := range []string{"activity", "holders", "evidence", "spend_12m"} { // each may read those before it
+	for _, name := range []string{"in_force", "activity", "holders", "evidence", "spend_12m"} { // each may read those before it
 		text, err := fs.ReadFile(rightsql.Files, "people/shared/"+name+".sql")
 		if err != nil {
 			return fmt.Errorf("explain: %w", err)

@@ -26,19 +26,23 @@ type rule struct {
 	data string
 	// missing says why the rule does not apply when there are none.
 	missing string
-	// people lists who is counted, as person_id, email, name, detail: $1 app, $2 instance,
-	// $3 the date of the basis, $4 connection.
+	// people lists who is counted, as person_id, email, name, detail: $1 app, $2 instance, $3 date.
 	people string
-	// snapshot rules look at one date, the others at 120 days.
-	snapshot bool
 }
+
+// lists picks the whole list of each connection that counts on a date: several of one instance add up.
+const lists = `(
+  SELECT connection, max(snapshot_date) AS snapshot_date FROM core.snapshots
+  WHERE feed = '%s' AND snapshot_date <= CAST($3 AS DATE) AND (disconnected_on IS NULL OR CAST($3 AS DATE) <= disconnected_on)
+  GROUP BY connection) AS l`
 
 // Service accounts are no people: their person_id starts with service:. On a roster they count,
 // as accounts do.
-const rosterPeople = `
+var rosterPeople = `
 SELECT a.person_id, COALESCE(a.email, a.account_id), p.display_name, concat_ws(', ', a.tier, a.status)
-FROM core.accounts AS a LEFT JOIN core.people AS p ON p.person_id = a.person_id
-WHERE a.app_id = $1 AND a.instance_id = $2 AND a.snapshot_date = CAST($3 AS DATE) AND ($4 = '' OR a.connection = $4)
+FROM ` + fmt.Sprintf(lists, "roster") + ` JOIN core.accounts AS a ON a.connection = l.connection AND a.snapshot_date = l.snapshot_date
+LEFT JOIN core.people AS p ON p.person_id = a.person_id
+WHERE a.app_id = $1 AND a.instance_id = $2
   AND COALESCE(a.status, 'active') <> 'deactivated'
 ORDER BY 2, 1`
 
@@ -47,14 +51,15 @@ SELECT e.person_id, COALESCE(max(p.primary_email), max(e.email)), max(p.display_
   'last engaged on ' || CAST(max(e.event_date) AS VARCHAR)
 FROM core.engagement_events AS e LEFT JOIN core.people AS p ON p.person_id = e.person_id
 WHERE e.app_id = $1 AND e.instance_id = $2 AND e.is_engaged AND e.person_id NOT LIKE 'service:%'
-  AND e.event_date BETWEEN CAST($3 AS DATE) - 119 AND CAST($3 AS DATE) AND ($4 = '' OR TRUE)
+  AND e.event_date BETWEEN CAST($3 AS DATE) - 119 AND CAST($3 AS DATE)
 GROUP BY e.person_id ORDER BY 2, 1`
 
-const assignedPeople = `
+var assignedPeople = `
 SELECT s.person_id, COALESCE(max(p.primary_email), max(s.email)), max(p.display_name),
   'assigned ' || string_agg(DISTINCT s.assigned_via || COALESCE(' by ' || NULLIF(s.groups, ''), ''), ' and ')
-FROM core.sso_assignments AS s LEFT JOIN core.people AS p ON p.person_id = s.person_id
-WHERE s.app_id = $1 AND s.instance_id = $2 AND s.snapshot_date = CAST($3 AS DATE) AND ($4 = '' OR s.connection = $4)
+FROM ` + fmt.Sprintf(lists, "sso_assignments") + ` JOIN core.sso_assignments AS s ON s.connection = l.connection AND s.snapshot_date = l.snapshot_date
+LEFT JOIN core.people AS p ON p.person_id = s.person_id
+WHERE s.app_id = $1 AND s.instance_id = $2 AND s.idp IN ('okta', 'onelogin')
   AND s.person_id NOT LIKE 'service:%'
 GROUP BY s.person_id ORDER BY 2, 1`
 
@@ -63,7 +68,7 @@ SELECT l.person_id, COALESCE(max(p.primary_email), max(l.email)), max(p.display_
   'last login on ' || CAST(max(l.login_date) AS VARCHAR)
 FROM core.sso_logins AS l LEFT JOIN core.people AS p ON p.person_id = l.person_id
 WHERE l.app_id = $1 AND l.instance_id = $2 AND l.outcome = 'SUCCESS' AND l.kind = 'managed' AND l.person_id NOT LIKE 'service:%'
-  AND l.login_date BETWEEN CAST($3 AS DATE) - 119 AND CAST($3 AS DATE) AND ($4 = '' OR TRUE)
+  AND l.login_date BETWEEN CAST($3 AS DATE) - 119 AND CAST($3 AS DATE)
 GROUP BY l.person_id ORDER BY 2, 1`
 
 const assignedData = `SELECT count(*) FROM core.sso_assignments
@@ -72,7 +77,7 @@ WHERE app_id = $1 AND instance_id = $2 AND snapshot_date <= CAST($3 AS DATE) AND
 // rules in the order in which they are tried; the first with data gives the number.
 var rules = []rule{
 	{
-		basis: basisExact, title: "roster of a direct connector", snapshot: true,
+		basis: basisExact, title: "roster of a direct connector",
 		words: "a direct connector gives the app's roster: every account on it counts, but for deactivated ones",
 		data: `SELECT count(*) FROM core.accounts
 WHERE app_id = $1 AND instance_id = $2 AND snapshot_date <= CAST($3 AS DATE)`,
@@ -88,13 +93,13 @@ WHERE app_id = $1 AND instance_id = $2 AND event_date <= CAST($3 AS DATE)`,
 		people:  engagedPeople,
 	},
 	{
-		basis: basisAssigned, title: "people assigned in Okta or OneLogin", snapshot: true,
+		basis: basisAssigned, title: "people assigned in Okta or OneLogin",
 		words: "no direct connector; the app is behind Okta or OneLogin: the people assigned to it that day count",
 		data:  assignedData, missing: "Okta or OneLogin has given no whole set of assignments on or before this date",
 		people: assignedPeople,
 	},
 	{
-		basis: basisEstimated, title: "people last known to be assigned", snapshot: true,
+		basis: basisEstimated, title: "people last known to be assigned",
 		words: "no direct connector; the app is behind Okta or OneLogin, but that day's assignments are missing or not whole: the people of the last whole set count, as an estimate",
 		data:  assignedData, missing: "Okta or OneLogin has given no whole set of assignments on or before this date",
 		people: assignedPeople,
@@ -157,11 +162,7 @@ func (e *Explanation) people(ctx context.Context, db *sql.DB) ([]Person, error) 
 		if r.basis != e.Basis {
 			continue
 		}
-		date := e.Date
-		if r.snapshot && e.BasisAsOf != "" {
-			date = e.BasisAsOf
-		}
-		rows, err := db.QueryContext(ctx, r.people, e.AppID, e.InstanceID, date, e.BasisConnection)
+		rows, err := db.QueryContext(ctx, r.people, e.AppID, e.InstanceID, e.Date)
 		if err != nil {
 			return nil, fmt.Errorf("explain: %w", err)
 		}

@@ -54,7 +54,10 @@ func (o *organisation) backtest() (out []tested) {
 			if err != nil {
 				panic("an exact number is a number")
 			}
-			roster, _ := o.last(o.rosters, app, day)
+			rosterDay := day
+			for _, s := range o.lists(o.rosters, app, day) {
+				rosterDay = min(rosterDay, s.day)
+			}
 			for rule, events := range map[string][]event{"engaged_120d": o.engaged, "sso_login_120d": o.logins} {
 				first, idps := o.feeding(events, app, day)
 				if first < 0 {
@@ -69,17 +72,22 @@ func (o *organisation) backtest() (out []tested) {
 					idp = "–"
 				}
 				for _, w := range allWindows {
-					out = append(out, tested{day, w, exact, len(active(events, o, app, day, w)), roster.day, app, rule, idp, strconv.FormatBool(first <= day-w+1)})
+					out = append(out, tested{day, w, exact, len(active(events, o, app, day, w)), rosterDay, app, rule, idp, strconv.FormatBool(first <= day-w+1)})
 				}
 			}
-			if assigned, ok := o.last(o.assigned, app, day); ok && o.connectedOn("okta", day) {
-				who := map[int]bool{}
-				for _, r := range assigned.rows {
-					if r.app == app {
-						who[o.person(r.address)] = true
+			if lists := o.lists(o.assigned, app, day); len(lists) > 0 {
+				who, idp := map[int]bool{}, o.connected[lists[0].connection].idp
+				for _, s := range lists {
+					for _, r := range s.rows {
+						if r.app == app {
+							who[o.person(r.address)] = true
+						}
 					}
 				}
-				out = append(out, tested{day, 0, exact, len(who), roster.day, app, "sso_assigned", "okta", "–"})
+				if len(lists) > 1 {
+					idp = "several"
+				}
+				out = append(out, tested{day, 0, exact, len(who), rosterDay, app, "sso_assigned", idp, "–"})
 			}
 		}
 	}
@@ -132,8 +140,12 @@ func abs(n int) int { return max(n, -n) }
 func backtested(seed uint64) *organisation {
 	o := randomOrganisation(rand.New(rand.NewPCG(seed, 17)))
 	for _, day := range o.reportDays() {
-		if s := o.rosters[o.asOf%len(o.rosters)]; day%3 > 0 {
-			o.rosters = append(o.rosters, set{connection: "roster", day: day, read: 1000 + day, rows: s.rows})
+		s := o.rosters[o.asOf%len(o.rosters)]
+		for _, name := range []string{"roster", "roster-2"} {
+			has := slices.ContainsFunc(o.rosters, func(s set) bool { return s.connection == name })
+			if day%3 > 0 && (has || name == "roster") {
+				o.rosters = append(o.rosters, set{connection: name, day: day, read: 1000 + day, rows: s.rows})
+			}
 		}
 	}
 	return o

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,10 +53,13 @@ func date(day int) string { return dayZero.AddDate(0, 0, day).Format(time.DateOn
 // randomHistory makes a past of some hundred days with everything the rules speak of.
 func randomHistory(r *rand.Rand) *history {
 	h := &history{asOf: 150 + r.IntN(60), connected: map[string]source{
-		"okta":   {idp: "okta", disconnected: -1},
-		"entra":  {idp: "entra_id", disconnected: -1},
-		"roster": {disconnected: -1},
-		"events": {disconnected: -1},
+		"okta":     {idp: "okta", disconnected: -1},
+		"entra":    {idp: "entra_id", disconnected: -1},
+		"roster":   {disconnected: -1},
+		"events":   {disconnected: -1},
+		"onelogin": {idp: "onelogin", disconnected: -1}, // assignments beside Okta's
+		"roster-2": {disconnected: -1},                  // a second list of the same apps
+		"people":   {disconnected: -1},
 	}}
 	for _, name := range slices.Sorted(maps.Keys(h.connected)) { // in one order, so that a seed means one history
 		if r.IntN(4) == 0 {
@@ -75,18 +79,21 @@ func randomHistory(r *rand.Rand) *history {
 		all := h.addresses[r.IntN(len(h.addresses))]
 		return all[r.IntN(len(all))]
 	}
-	for _, c := range []string{"roster", "okta"} {
+	for _, c := range []string{"roster", "okta", "roster-2", "onelogin"} {
+		if (c == "roster-2" || c == "onelogin") && r.IntN(3) > 0 {
+			continue
+		}
 		for day := r.IntN(90); day <= h.asOf; day += 1 + r.IntN(25) {
 			s := set{connection: c, day: day, read: len(h.rosters) + len(h.assigned)}
 			seen := map[string]bool{}
-			for range r.IntN(12) {
+			for range r.IntN(12) + 1 {
 				x := row{app: app(), address: address(), status: []string{"", "active", "invited", "suspended", "deactivated"}[r.IntN(5)]}
 				if !seen[x.app+x.address] {
 					seen[x.app+x.address] = true
 					s.rows = append(s.rows, x)
 				}
 			}
-			if c == "roster" {
+			if strings.HasPrefix(c, "roster") {
 				h.rosters = append(h.rosters, s)
 			} else {
 				h.assigned = append(h.assigned, s)
@@ -115,8 +122,10 @@ func (h *history) load(w *world) {
 			}
 		}
 	}
-	w.connect("people", "org_chart")
+	w.connect("people", "org_chart", disconnect("people"))
 	w.connect("okta", "sso_assignments", idp("okta"), disconnect("okta"))
+	w.connect("onelogin", "sso_assignments", idp("onelogin"), disconnect("onelogin"))
+	w.connect("roster-2", "roster", disconnect("roster-2"))
 	w.connect("okta-log", "sso_logins", idp("okta"), disconnect("okta"))
 	w.connect("entra", "sso_logins", idp("entra_id"), disconnect("entra"))
 	w.connect("roster", "roster", disconnect("roster"))
@@ -131,10 +140,10 @@ func (h *history) load(w *world) {
 	}
 	w.snapshot("people", "org_chart", date(0), people...)
 	for _, s := range h.rosters {
-		w.snapshot("roster", "roster", date(s.day), s.records()...)
+		w.snapshot(s.connection, "roster", date(s.day), s.records()...)
 	}
 	for _, s := range h.assigned {
-		w.snapshot("okta", "sso_assignments", date(s.day), s.records()...)
+		w.snapshot(s.connection, "sso_assignments", date(s.day), s.records()...)
 	}
 	for _, c := range []string{"okta", "entra"} {
 		var rows []record
@@ -184,12 +193,14 @@ func (h *history) provisioned(app string, day int) (users, basis string) {
 	connected := func(name string) bool { d := h.connected[name].disconnected; return d < 0 || day <= d }
 	counts := func(name string, on int) bool { d := h.connected[name].disconnected; return d < 0 || on <= d }
 
-	// Rule 1: accounts on the last whole roster.
-	if s, ok := h.last(h.rosters, app, day); ok && connected("roster") {
+	// Rule 1: accounts on the last whole roster of each connection.
+	if lists := h.lists(h.rosters, app, day); len(lists) > 0 {
 		n := 0
-		for _, r := range s.rows {
-			if r.app == app && r.status != "deactivated" {
-				n++
+		for _, s := range lists {
+			for _, r := range s.rows {
+				if r.app == app && r.status != "deactivated" {
+					n++
+				}
 			}
 		}
 		return strconv.Itoa(n), "connector_exact"
@@ -207,18 +218,20 @@ func (h *history) provisioned(app string, day int) (users, basis string) {
 	if has && connected("events") {
 		return strconv.Itoa(len(people)), "engaged_120d"
 	}
-	// Rules 3 and 3b: people assigned in Okta.
-	if s, ok := h.last(h.assigned, app, day); ok && connected("okta") {
-		who := map[int]bool{}
-		for _, r := range s.rows {
-			if r.app == app {
-				who[h.person(r.address)] = true
+	// Rules 3 and 3b: people assigned in Okta or OneLogin.
+	if lists := h.lists(h.assigned, app, day); len(lists) > 0 {
+		who, basis := map[int]bool{}, "sso_assigned"
+		for _, s := range lists {
+			for _, r := range s.rows {
+				if r.app == app {
+					who[h.person(r.address)] = true
+				}
+			}
+			if s.day != day {
+				basis = "sso_assigned_estimated"
 			}
 		}
-		if s.day == day {
-			return strconv.Itoa(len(who)), "sso_assigned"
-		}
-		return strconv.Itoa(len(who)), "sso_assigned_estimated"
+		return strconv.Itoa(len(who)), basis
 	}
 	// Rule 4: people who signed in over the last 120 days.
 	has, people = false, map[int]bool{}
@@ -236,32 +249,35 @@ func (h *history) provisioned(app string, day int) (users, basis string) {
 	return "–", "none"
 }
 
-// last is the newest snapshot on or before a day, if any snapshot up to then had the app.
-func (h *history) last(sets []set, app string, day int) (newest set, ok bool) {
-	newest.day, newest.read = -1, -1
-	for _, s := range sets {
-		if d := h.connected[s.connection].disconnected; s.day > day || d >= 0 && s.day > d {
+// lists are the newest list of each connection still connected on a day that has named the app by then.
+func (h *history) lists(sets []set, app string, day int) (out []set) {
+	for _, name := range slices.Sorted(maps.Keys(h.connected)) {
+		if d := h.connected[name].disconnected; d >= 0 && day > d {
 			continue
 		}
-		if s.day > newest.day || s.day == newest.day && s.read > newest.read {
-			newest = s
+		newest, named := set{day: -1}, false
+		for _, s := range sets {
+			if s.connection != name || s.day > day || h.superseded(sets, s) {
+				continue
+			}
+			if s.day > newest.day {
+				newest = s
+			}
+			for _, r := range s.rows {
+				named = named || r.app == app
+			}
+		}
+		if named {
+			out = append(out, newest)
 		}
 	}
-	for _, s := range sets {
-		if d := h.connected[s.connection].disconnected; s.day > newest.day || d >= 0 && s.day > d || h.superseded(sets, s) {
-			continue
-		}
-		for _, r := range s.rows {
-			ok = ok || r.app == app
-		}
-	}
-	return newest, ok
+	return out
 }
 
 // superseded: a later reading of the same day took its place.
 func (h *history) superseded(sets []set, s set) bool {
 	for _, o := range sets {
-		if o.day == s.day && o.read > s.read {
+		if o.connection == s.connection && o.day == s.day && o.read > s.read {
 			return true
 		}
 	}

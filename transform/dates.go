@@ -44,6 +44,8 @@ func (r *runner) datesChanged(ctx context.Context, m *Model, in change) ([]strin
 		first, last, err := r.extent(ctx, m)
 		return days(first, last), err
 	}
+	changed, _ := slices.BinarySearch(in.dates, earliest)
+	in.dates = in.dates[changed:]
 	if len(r.reported) == 0 || r.reported[0] == r.AsOf || !slices.Contains(m.Deps, "params.run") {
 		return in.dates, nil
 	}
@@ -62,7 +64,7 @@ func (r *runner) datesForward(ctx context.Context, m *Model, in change) ([]strin
 	}
 	first := ""
 	if len(in.dates) > 0 {
-		first = in.dates[0]
+		first = max(in.dates[0], earliest)
 	}
 	_, have, err := r.span(ctx, fmt.Sprintf("SELECT '', CAST(max(%s) + 1 AS VARCHAR) FROM %s", m.Date, m.Qualified()))
 	if err != nil {
@@ -103,18 +105,30 @@ func (r *runner) extent(ctx context.Context, m *Model) (first, last string, err 
 	return min(first, low), max(last, high), nil
 }
 
-// dateRange is the first and last date of any dated or event model so far.
+// earliest is the first day that dated models look at: nothing that a source tells of is older, and a clock that stood at
+// 1970 would make a series of twenty thousand days.
+const earliest = "2000-01-01"
+
+// snapshotsModel lists the whole lists, those of nobody too.
+const snapshotsModel = "metrics.feed_snapshots"
+
+// dateRange is the first and last plausible date of any dated or event model so far.
 func (r *runner) dateRange(ctx context.Context) (first, last string, err error) {
 	var parts []string
 	for _, m := range r.project.Models {
-		if (m.Kind == KindUpsert || m.Kind == KindSnapshot) && (!r.full || r.built[m.Qualified()]) {
+		// A whole list of nobody has rows in no core table.
+		if (m.Kind == KindUpsert || m.Kind == KindSnapshot || m.Qualified() == snapshotsModel) && (!r.full || r.built[m.Qualified()]) {
 			parts = append(parts, fmt.Sprintf("SELECT min(%[1]s) AS a, max(%[1]s) AS b FROM %[2]s", m.Date, m.Qualified()))
 		}
 	}
 	if len(parts) == 0 {
 		return "", "", nil
 	}
-	return r.span(ctx, "SELECT CAST(min(a) AS VARCHAR), CAST(max(b) AS VARCHAR) FROM ("+strings.Join(parts, " UNION ALL ")+")")
+	first, last, err = r.span(ctx, "SELECT CAST(min(a) AS VARCHAR), CAST(max(b) AS VARCHAR) FROM ("+strings.Join(parts, " UNION ALL ")+")")
+	if err != nil || last < earliest {
+		return "", "", err
+	}
+	return max(first, earliest), last, nil
 }
 
 // buildAsOf recomputes the report dates that a changed input touches, those it does not have yet, and

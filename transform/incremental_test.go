@@ -55,6 +55,8 @@ func newStoryteller(t testing.TB, seed uint64) *storyteller {
 	w.connect("entra", "sso_logins", idp("entra_id"))
 	w.connect("roster", "roster")
 	w.connect("events", "engagement")
+	w.connect("roster-b", "roster", func(c *connection) { c.App, c.Instance = "Zoom", "zoom-prod" })
+	w.connect("onelogin", "sso_assignments", idp("onelogin"))
 	w.connect("cards", "spend")
 	w.connect("casb", "network")
 	w.connect("contracts", "contracts")
@@ -175,7 +177,7 @@ func (s *storyteller) tellSnapshots(day int) {
 		}
 		w.snapshot("people", "org_chart", on, rows...)
 	}
-	for _, c := range []struct{ name, kind string }{{"roster", "roster"}, {"okta", "sso_assignments"}} {
+	for _, c := range []struct{ name, kind string }{{"roster", "roster"}, {"roster-b", "roster"}, {"okta", "sso_assignments"}, {"onelogin", "sso_assignments"}} {
 		if s.r.IntN(4) > 0 {
 			continue
 		}

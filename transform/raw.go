@@ -204,7 +204,7 @@ func (r *runner) createRawViews(ctx context.Context) error {
 		"CREATE SCHEMA raw", "CREATE SCHEMA staging",
 		`CREATE TABLE raw.snapshots AS
 SELECT s.connection, s.connector, s.stream, s.snapshot_id, s.snapshot_date, s.read_at, s.source,
-    row_number() OVER (PARTITION BY s.connection, s.stream, s.snapshot_date ORDER BY s.read_at DESC, s.snapshot_id DESC) = 1 AS is_current,
+    row_number() OVER (PARTITION BY s.connection, s.stream, s.snapshot_date, s.source ORDER BY s.read_at DESC, s.snapshot_id DESC) = 1 AS is_current,
     row_number() OVER (PARTITION BY s.connection, s.stream, s.source ORDER BY s.read_at DESC, s.snapshot_date DESC, s.snapshot_id DESC) = 1 AS is_newest
 FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read_at) AS read_at, any_value(source) AS source
       FROM _state.snapshots GROUP BY ALL) AS s`,

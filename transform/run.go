@@ -277,7 +277,11 @@ func (r *runner) feedChanges(ctx context.Context) error {
 					continue
 				}
 				c.any = true
-				for _, d := range r.watermarkDates(g) {
+				marked, err := r.watermarkDates(ctx, g)
+				if err != nil {
+					return err
+				}
+				for _, d := range marked {
 					dates[d] = true
 				}
 			}
@@ -315,19 +319,26 @@ func reads(m *Model, g gained) bool {
 	return false
 }
 
-// watermarkDates are the dates whose staleness a moved watermark can change.
-func (r *runner) watermarkDates(g gained) []string {
+// watermarkDates are the dates from which on a moved watermark can change what is stale: the earlier of the two; from
+// the first date of all where the stream was never read to the end before, as all that leans on it was stale.
+func (r *runner) watermarkDates(ctx context.Context, g gained) ([]string, error) {
 	if g.watermark == nil {
-		return nil
+		return nil, nil
 	}
 	from := *g.watermark
-	if g.watermarkBefore != nil {
+	switch {
+	case g.watermarkBefore == nil && !r.full:
+		first, _, err := r.dateRange(ctx)
+		if err != nil || first != "" {
+			return []string{first}, err
+		}
+	case g.watermarkBefore != nil && g.watermarkBefore.Before(from):
 		from = *g.watermarkBefore
 	}
 	if loc := r.Config.Organisation.Timezone; loc != nil {
 		from = from.In(loc)
 	}
-	return []string{from.Format(time.DateOnly)}
+	return []string{from.Format(time.DateOnly)}, nil
 }
 
 func (r *runner) buildModels(ctx context.Context) (why string, err error) {

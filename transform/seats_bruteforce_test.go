@@ -70,6 +70,8 @@ type heldSeat struct {
 	tier, use, suggested string
 	rank                 int
 	isNew                bool
+	hasEvents, hasLogins bool
+	since                int // day from which on it is known who used the app, -1 unknown
 	last                 int // day last active, -1 never
 	price, lowerSaving   int // -1 unknown
 }
@@ -97,43 +99,39 @@ func (o *seatOrg) judge(app, email string, day int) (heldSeat, bool) {
 	if before := newestSet(sets, day-60); before != nil {
 		s.isNew = len(before.of(app, email)) == 0
 	}
-	hasEvents, hasLogins, needed := false, false, 0
-	lastEvent, lastLogin := -1, -1
+	if left, _ := o.left(email, day); left {
+		s.isNew = false
+	}
+	since, needed := -1, 0
+	s.hasEvents, s.hasLogins, since = o.told(app, day)
+	s.since = since
 	for _, e := range o.events {
-		if e.app != app || e.day > day {
+		if e.app != app || e.email != email || e.event == "signed_in" || e.day > day || e.day <= day-120 {
 			continue
 		}
-		hasEvents = true
-		if e.email != email || e.event == "signed_in" || e.day <= day-120 {
-			continue
+		if s.hasEvents {
+			s.last = max(s.last, e.day)
 		}
-		lastEvent = max(lastEvent, e.day)
 		if e.day > day-30 {
 			needed = max(needed, map[string]int{"hosted_meeting": 2, "attended_meeting": 1}[e.event])
 		}
 	}
 	for _, e := range o.logins {
-		if e.app == app && e.day <= day {
-			hasLogins = true
-			if e.email == email && e.day > day-120 {
-				lastLogin = max(lastLogin, e.day)
-			}
+		if s.hasLogins && !s.hasEvents && e.app == app && e.email == email && e.day <= day && e.day > day-120 {
+			s.last = max(s.last, e.day)
 		}
 	}
+	lower := needed > 0 && needed < s.rank
 	switch {
-	case hasEvents:
-		s.last = lastEvent
-	case hasLogins:
-		s.last = lastLogin
-	}
-	switch {
-	case !hasEvents && !hasLogins:
+	case !s.hasEvents && !s.hasLogins:
+	case s.last > day-30 && s.last >= 0 && !lower:
+		s.use = "efficient"
+	case since < 0 || since > day-29:
+		s.use = "unknown"
 	case s.last < 0 || s.last <= day-30:
 		s.use = "inactive"
-	case needed > 0 && needed < s.rank:
-		s.use = "less_usage"
 	default:
-		s.use = "efficient"
+		s.use = "less_usage"
 	}
 	if price, ok := o.prices[strings.ToLower(s.tier)]; ok && app == "zoom" {
 		s.price = price
@@ -149,21 +147,51 @@ func (o *seatOrg) judge(app, email string, day int) (heldSeat, bool) {
 	return s, true
 }
 
+// told says whether events or sign-ins tell of an app by a day, and since when they do without a gap up to it; -1 when they
+// stop more than two days before. The log of the identity provider tells of all that it assigns.
+func (o *seatOrg) told(app string, day int) (events, logins bool, since int) {
+	first, last := map[bool]int{}, map[bool]int{}
+	see := func(isEvent bool, e seatEvent) {
+		if d, ok := first[isEvent]; !ok || e.day < d {
+			first[isEvent] = e.day
+		}
+		last[isEvent] = max(last[isEvent], e.day)
+	}
+	for _, e := range o.events {
+		see(true, e)
+		events = events || e.app == app && e.day <= day
+	}
+	for _, e := range o.logins {
+		see(false, e)
+		logins = logins || e.app == app && e.day <= day
+	}
+	if d, ok := first[false]; ok && d <= day && knows(o.assigned, app, day) {
+		logins = true
+	}
+	if !events && !logins || last[events] < day-2 {
+		return events, logins, -1
+	}
+	return events, logins, first[events]
+}
+
 func (o *seatOrg) isExempt(app, email string) bool {
 	return slices.Contains(o.exempt[""], email) || slices.Contains(o.exempt[app], email)
 }
 
-// leaves gives the day somebody left by HR's newest word on them, and whether HR knows them and
-// still lists them as employed.
-func (o *seatOrg) leaves(email string) (left int, isKnown, isEmployed bool) {
-	left = -1
+// left tells whether somebody had left by a day, as far as HR's lists up to then say, and whether any of them names them.
+func (o *seatOrg) left(email string, day int) (hasLeft, isKnown bool) {
+	last := -1
 	for i, s := range o.hr {
-		if l, ok := s.left[email]; ok {
-			left, isKnown = l, true
-			isEmployed = i == len(o.hr)-1 && (l < 0 || l > s.day)
+		if s.day <= day && (o.hrEnds < 0 || s.day <= o.hrEnds) {
+			last = i
 		}
 	}
-	return left, isKnown, isEmployed
+	for i := last; i >= 0; i-- {
+		if left, ok := o.hr[i].left[email]; ok {
+			return left >= 0 && left <= day || i < last, true
+		}
+	}
+	return false, false
 }
 
 // advice is what the rules say of a seat: "" when nothing.
@@ -179,10 +207,10 @@ func (o *seatOrg) advice(app, email string, day int) (action, wish string, savin
 			break
 		}
 	}
-	left, isKnown, isEmployed := o.leaves(email)
-	idle := s.use != "" && (s.last < 0 || s.last <= day-rule.InactiveDays)
+	hasLeft, _ := o.left(email, day)
+	idle := s.since >= 0 && s.since <= day-rule.InactiveDays+1 && (s.last < 0 || s.last <= day-rule.InactiveDays)
 	switch {
-	case left >= 0 && left <= day, day == o.asOf && isKnown && !isEmployed:
+	case hasLeft:
 		action = "deprovision"
 	case s.isNew:
 	case idle && rule.Action == "deprovision":
@@ -367,10 +395,6 @@ func sortRows(rows [][]string) {
 // requireRealised compares what earlier report dates recommended with who holds a seat now.
 func (o *seatOrg) requireRealised(t *testing.T, w *world, apps []string) {
 	t.Helper()
-	shortest := 30
-	for _, r := range o.rules {
-		shortest = min(shortest, r.InactiveDays)
-	}
 	var want [][]string
 	for month := range 12 {
 		end := dayZero.AddDate(0, 0, o.asOf).AddDate(0, 0, -dayZero.AddDate(0, 0, o.asOf).Day()+1).AddDate(0, -month, -1)
@@ -383,11 +407,8 @@ func (o *seatOrg) requireRealised(t *testing.T, w *world, apps []string) {
 				n, done, worth, realised, priced := 0, 0, 0, 0, false
 				for _, p := range o.people {
 					action, _, saving, s := o.advice(app, p, day)
-					if action != kind || o.isExempt(app, p) || s.isNew || s.use == "" {
+					if action != kind || o.isExempt(app, p) {
 						continue
-					}
-					if s.use != "less_usage" && s.last >= 0 && s.last > day-shortest {
-						continue // somebody who left and was active to the end
 					}
 					now, held := o.judge(app, p, o.asOf)
 					isDone := !held || kind == "downgrade" && now.rank > 0 && now.rank < s.rank
@@ -431,7 +452,7 @@ func (o *seatOrg) requireDisagreements(t *testing.T, w *world, apps []string) {
 		if sets == nil {
 			continue
 		}
-		onRoster := app == "zoom" && len(o.rosters) > 0 && slices.ContainsFunc(newestSet(o.rosters, o.asOf).rows, func(x seatRow) bool { return x.status != "deactivated" })
+		onRoster := app == "zoom" && knows(o.rosters, app, o.asOf)
 		for _, p := range o.people {
 			held := len(newestSet(sets, o.asOf).of(app, p)) > 0
 			recent := func(events []seatEvent) bool {
@@ -445,11 +466,11 @@ func (o *seatOrg) requireDisagreements(t *testing.T, w *world, apps []string) {
 			if !held && recent(o.events) {
 				found("engaged_not_provisioned", app, p)
 			}
-			left, isKnown, isEmployed := o.leaves(p)
-			if held && !isKnown {
+			hasLeft, isKnown := o.left(p, o.asOf)
+			if held && !isKnown && (o.hrEnds < 0 || o.asOf <= o.hrEnds) {
 				found("provisioned_not_in_hr", app, p)
 			}
-			if held && isKnown && (left >= 0 && left <= o.asOf || left < 0 && !isEmployed) {
+			if held && hasLeft {
 				found("left_but_provisioned", app, p)
 			}
 			if onRoster && !held && len(newestSet(o.assigned, o.asOf).of(app, p)) > 0 {

@@ -22,6 +22,7 @@ type seatOrg struct {
 	rules    []config.ReclaimRule
 	actions  map[string][]string
 	asOf     int
+	hrEnds   int // day on which HR was disconnected, -1 while connected
 }
 
 type hrSet struct {
@@ -42,7 +43,7 @@ type seatEvent struct {
 }
 
 func randomSeatOrg(r *rand.Rand) *seatOrg {
-	o := &seatOrg{asOf: 150 + r.IntN(60), prices: map[string]int{}, exempt: map[string][]string{}, actions: map[string][]string{}}
+	o := &seatOrg{hrEnds: -1, asOf: 150 + r.IntN(60), prices: map[string]int{}, exempt: map[string][]string{}, actions: map[string][]string{}}
 	for i := range 9 {
 		o.people = append(o.people, fmt.Sprintf("p%d@acme.example", i))
 	}
@@ -86,11 +87,21 @@ func randomSeatOrg(r *rand.Rand) *seatOrg {
 		}
 		o.assigned = append(o.assigned, s)
 	}
+	if r.IntN(3) == 0 {
+		o.hrEnds = 30 + r.IntN(o.asOf-20)
+	}
 	for range r.IntN(60) {
 		o.logins = append(o.logins, seatEvent{day: r.IntN(o.asOf + 1), app: []string{"zoom", "box", "miro"}[r.IntN(3)], email: who()})
 	}
 	for range r.IntN(40) {
 		o.events = append(o.events, seatEvent{day: r.IntN(o.asOf + 1), app: "zoom", email: who(), event: []string{"hosted_meeting", "attended_meeting", "attended_meeting", "signed_in"}[r.IntN(4)]})
+	}
+	// A source that says nothing of the last days tells of nobody.
+	if r.IntN(4) > 0 {
+		o.logins = append(o.logins, seatEvent{day: o.asOf - r.IntN(3), app: "miro", email: who()})
+	}
+	if len(o.events) > 0 && r.IntN(4) > 0 {
+		o.events = append(o.events, seatEvent{day: o.asOf - r.IntN(3), app: "zoom", email: who(), event: "signed_in"})
 	}
 	for _, what := range []string{"licensed", "basic", "box"} {
 		if r.IntN(3) > 0 {
@@ -116,7 +127,11 @@ func randomSeatOrg(r *rand.Rand) *seatOrg {
 }
 
 func (o *seatOrg) connect(w *world) {
-	w.connect("people", "org_chart")
+	w.connect("people", "org_chart", func(c *connection) {
+		if o.hrEnds >= 0 {
+			c.DisconnectedOn = date(o.hrEnds)
+		}
+	})
 	w.connect("okta", "sso_assignments", idp("okta"))
 	w.connect("log", "sso_logins", idp("okta"))
 	w.connect("roster", "roster")

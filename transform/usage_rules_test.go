@@ -122,6 +122,24 @@ func known(events []event, o *organisation, app string, asOf int) bool {
 	return false
 }
 
+// signInsKnown tells whether a log of sign-ins speaks of an app: one that has shown a sign-in to it, or Okta's, once Okta
+// has assigned the app.
+func (o *organisation) signInsKnown(app string, asOf int) bool {
+	if known(o.logins, o, app, asOf) {
+		return true
+	}
+	begun, assigned := false, false
+	for _, e := range o.logins {
+		begun = begun || e.connection == "okta" && e.ok && e.managed && e.day <= asOf && o.connectedOn("okta", e.day)
+	}
+	for _, s := range o.assigned {
+		for _, r := range s.rows {
+			assigned = assigned || s.connection == "okta" && s.day <= asOf && r.app == app && o.connectedOn("okta", s.day) && !o.superseded(o.assigned, s)
+		}
+	}
+	return begun && assigned && o.connectedOn("okta", asOf)
+}
+
 // holders are the people behind the provisioned number.
 func (o *organisation) holders(app string, day int, basis string) map[int]bool {
 	who := map[int]bool{}
@@ -131,10 +149,11 @@ func (o *organisation) holders(app string, day int, basis string) map[int]bool {
 		if basis != "connector_exact" {
 			sets = o.assigned
 		}
-		s, _ := o.last(sets, app, day)
-		for _, r := range s.rows {
-			if r.app == app && (basis != "connector_exact" || r.status != "deactivated") {
-				who[o.person(r.address)] = true
+		for _, s := range o.lists(sets, app, day) {
+			for _, r := range s.rows {
+				if r.app == app && (basis != "connector_exact" || r.status != "deactivated") {
+					who[o.person(r.address)] = true
+				}
 			}
 		}
 	case "engaged_120d":
@@ -202,7 +221,7 @@ func (o *organisation) engagement() (rows [][]string) {
 					}
 					row[5], row[6], row[7], row[8] = strconv.Itoa(n), strconv.Itoa(total-n), strconv.Itoa(len(engaged)-n), pct(n, users)
 				}
-				if known(o.logins, o, app, day) {
+				if o.signInsKnown(app, day) {
 					in := active(o.logins, o, app, day, w)
 					row[9], row[10] = strconv.Itoa(len(in)), pct(both(in, who), users)
 				}
@@ -237,7 +256,11 @@ func (o *organisation) featureUsage() (rows [][]string) {
 					see(f.event, f.name, f.count)
 				}
 				for name, p := range people {
-					rows = append(rows, []string{date(day), strconv.Itoa(w), app, name, strconv.Itoa(len(p)), strconv.Itoa(events[name]), pct(both(p, who), users)})
+					share := "–" // nobody measures it any more
+					if known(o.engaged, o, app, day) {
+						share = pct(both(p, who), users)
+					}
+					rows = append(rows, []string{date(day), strconv.Itoa(w), app, name, strconv.Itoa(len(p)), strconv.Itoa(events[name]), share})
 				}
 			}
 		}
@@ -257,6 +280,9 @@ func (o *organisation) belongs(day int) map[string]map[string]map[int]bool {
 		}
 	}
 	out := map[string]map[string]map[int]bool{"team": {}, "location": {}, "cost_centre": {}, "manager": {}}
+	if !o.connectedOn("people", day) {
+		return out
+	}
 	put := func(dimension, value string, p int) {
 		if value == "" {
 			value = "(unknown)"
@@ -305,7 +331,7 @@ func (o *organisation) teams() (rows [][]string) {
 				switch {
 				case known(o.engaged, o, app, day):
 					source, used = "engagement", active(o.engaged, o, app, day, w)
-				case known(o.logins, o, app, day):
+				case o.signInsKnown(app, day):
 					source, used = "login", active(o.logins, o, app, day, w)
 				}
 				for dimension, values := range belongs {

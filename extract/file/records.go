@@ -105,7 +105,7 @@ func (m *recordMaker) unfilled() *problem {
 		return m.text[i] != "" || m.given(m.kind.Columns[i])
 	}
 	for _, c := range m.kind.Columns {
-		if c.Required && !filled(c.Name) {
+		if c.Required && !c.MayBeEmpty && !filled(c.Name) {
 			return &problem{"missing_" + c.Name, "column " + c.Name + ": a value is required"}
 		}
 	}

@@ -51,10 +51,12 @@ type Column struct {
 	Name string
 	// Required columns must be in the file (unless Fallback says otherwise) and filled in each row.
 	Required bool
-	Type     Type
-	Values   []string // what a Word may mean
-	Default  string   // what an empty or missing value means; empty: unknown
-	Fallback Fallback
+	// MayBeEmpty: a row may leave the required column empty.
+	MayBeEmpty bool
+	Type       Type
+	Values     []string // what a Word may mean
+	Default    string   // what an empty or missing value means; empty: unknown
+	Fallback   Fallback
 }
 
 // Kind is one kind of file.

@@ -6,9 +6,9 @@ var kinds = []Kind{
 		Description: "people of the organisation on a date",
 		Columns: []Column{
 			required("email", Email),
-			required("last_name", String),
-			required("first_name", String),
-			required("team", String),
+			present("last_name", String),
+			present("first_name", String),
+			present("team", String),
 			optional("location", String),
 			optional("title", String),
 			optional("manager_email", Email),
@@ -166,6 +166,11 @@ var kinds = []Kind{
 			required("percent", Decimal),
 		},
 	},
+}
+
+// present columns must be in the file; a row may leave them empty: somebody without a team is still employed.
+func present(name string, t Type) Column {
+	return Column{Name: name, Type: t, Required: true, MayBeEmpty: true}
 }
 
 func required(name string, t Type) Column { return Column{Name: name, Type: t, Required: true} }

@@ -17,6 +17,7 @@
 -- column status: active, invited, suspended or deactivated; all but the last are provisioned. NULL when no list knows the source's word: such an account does not count until it is said what the word means.
 -- column status_word: The source's own word for the status; NULL when it gave none.
 -- column created_at: TIMESTAMP, UTC; NULL when unknown.
+-- column created_on: DATE of created_at in the organisation's time zone; NULL when unknown.
 SELECT
     s.connection,
     m.app_id,
@@ -30,7 +31,8 @@ SELECT
     min(nullif(trim(s.tier), '')) AS tier,
     min(s.status) AS status,
     min(s.status_word) AS status_word,
-    min(s.created_at) AS created_at
+    min(s.created_at) AS created_at,
+    min(s.created_on) AS created_on
 FROM staging.roster AS s
 INNER JOIN params.connections AS c ON c.connection = s.connection
 INNER JOIN metrics.app_map AS m

@@ -20,8 +20,8 @@
 -- column cost_centre: Cost centre; NULL when unknown.
 -- column manager_identifier: The manager's address at that time, lower case; NULL for the top or when unknown.
 -- column start_date: DATE of joining; NULL when unknown.
--- column termination_date: DATE of leaving; NULL while employed.
--- column is_employed: Whether the person worked here on the snapshot's date: not terminated on or before it.
+-- column termination_date: DATE of leaving; NULL while employed, and where the source does not say the day.
+-- column is_employed: Whether the person worked here on the snapshot's date: not terminated on or before it, and not called gone by the source.
 SELECT
     s.connection,
     s.snapshot_date,
@@ -40,12 +40,12 @@ SELECT
     coalesce(s.manager_identifier, b.identifier) AS manager_identifier,
     s.start_date,
     s.termination_date,
-    s.termination_date IS NULL OR s.termination_date > s.snapshot_date AS is_employed
+    coalesce(s.termination_date > s.snapshot_date, NOT coalesce(s.has_left, false)) AS is_employed
 FROM (
     SELECT o.*, i.person_id,
         row_number() OVER (
             PARTITION BY o.connection, o.snapshot_date, i.person_id
-            ORDER BY o.termination_date DESC NULLS FIRST, o.source_person_id, o.identifier
+            ORDER BY CASE WHEN o.has_left THEN 1 ELSE 0 END, o.termination_date DESC NULLS FIRST, o.source_person_id, o.identifier
         ) AS rank
     FROM staging.org_chart AS o
     INNER JOIN metrics.identity AS i ON i.identifier = o.identifier

@@ -15,7 +15,7 @@
 -- column cost_centre: Cost centre; NULL when unknown.
 -- column manager_person_id: The manager's person_id; NULL for the top or when unknown.
 -- column start_date: DATE of joining; NULL when unknown.
--- column termination_date: DATE of leaving; NULL while employed or unknown.
+-- column termination_date: DATE of leaving; of those whose last day HR does not say, the date of the first list that calls them gone. NULL while employed or unknown.
 -- column is_employed: Whether HR's newest snapshot says the person works here; NULL for people HR does not know.
 -- column first_seen: DATE on which any source first named the person.
 SELECT
@@ -37,7 +37,7 @@ SELECT
     max(o.cost_centre) AS cost_centre,
     max(m.person_id) AS manager_person_id,
     max(o.start_date) AS start_date,
-    max(o.termination_date) AS termination_date,
+    max(o.last_day) AS termination_date,
     max(CASE WHEN o.person_id IS NOT NULL THEN o.is_employed AND o.is_in_newest END) AS is_employed,
     min(i.first_seen) AS first_seen
 FROM metrics.identity AS i

@@ -8,6 +8,7 @@ WITH named AS (
         k.source_app_id,
         k.app_key,
         k.instance_key,
+        k.first_used,
         coalesce(k.app_text, CASE WHEN k.app_key = '' THEN c.app_text END) AS app_text,
         c.connector,
         c.class,
@@ -40,14 +41,26 @@ suffixed AS (
     INNER JOIN names.app_aliases AS a ON n.effective_key = a.app_key || '-' || s.suffix
     GROUP BY n.effective_key
 ),
--- An identity provider does not say which instance it opens. Where the configuration knows just one, it is that one.
-sole AS (
-    SELECT a.app_id, min(c.instance) AS instance
+-- Who does not say which instance means the app's only one, where it has just one: named by the configuration or in the
+-- rows of a source of usage. What is left out of the app's numbers is not meant.
+named_instances AS (
+    SELECT coalesce(a.app_id, c.app_key) AS app_id, c.instance
     FROM params.connections AS c
-    INNER JOIN names.app_aliases AS a ON a.app_key = c.app_key
-    WHERE c.instance IS NOT NULL
-    GROUP BY a.app_id
-    HAVING count(DISTINCT c.instance) = 1
+    LEFT JOIN names.app_aliases AS a ON a.app_key = c.app_key
+    WHERE c.instance IS NOT NULL AND c.app_key IS NOT NULL
+    UNION
+    SELECT coalesce(a.app_id, n.effective_key), n.instance_key
+    FROM named AS n
+    LEFT JOIN names.app_aliases AS a ON a.app_key = n.effective_key
+    WHERE n.instance_key <> '' AND n.first_used IS NOT NULL
+),
+sole AS (
+    SELECT i.app_id, min(i.instance) AS instance
+    FROM named_instances AS i
+    LEFT JOIN params.excluded_instances AS x ON x.app_id = i.app_id AND x.instance_id = i.instance
+    WHERE x.instance_id IS NULL
+    GROUP BY i.app_id
+    HAVING count(DISTINCT i.instance) = 1
 ),
 resolved AS (
     SELECT
@@ -77,7 +90,7 @@ SELECT
         nullif(r.instance_key, ''),
         r.connection_instance,
         CASE WHEN r.is_suffixed THEN r.effective_key END,
-        CASE WHEN r.connector <> 'file' AND r.class = 'sso' THEN o.instance END,
+        o.instance,
         r.app_id
     ) AS instance_id,
     r.app_text

@@ -33,9 +33,11 @@ SELECT *
 FROM (
     SELECT
         o.*,
+        coalesce(o.termination_date, d.left_on) AS last_day,
         o.snapshot_date = n.snapshot_date AS is_in_newest,
         row_number() OVER (PARTITION BY o.person_id ORDER BY o.is_employed DESC, o.connection) AS choice
     FROM last_words AS o
     INNER JOIN newest AS n ON n.connection = o.connection
+    LEFT JOIN metrics.departures AS d ON d.connection = o.connection AND d.person_id = o.person_id AND d.snapshot_date = o.snapshot_date
 ) AS s
 WHERE s.choice = 1

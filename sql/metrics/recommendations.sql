@@ -5,13 +5,11 @@ WITH judged AS (
     SELECT
         s.*, r.inactive_days AS rule_days, r.action AS rule_action, r.method AS rule_method,
         coalesce(p.primary_email, s.account_email) AS email,
-        p.termination_date,
         e.person_id IS NOT NULL OR a.person_id IS NOT NULL AS is_exempt,
-        coalesce(p.termination_date <= s.as_of OR (s.as_of = q.as_of AND p.is_employed = false), false) AS has_left,
-        s.use_made IS NOT NULL
+        -- Known only where the source tells of the rule's whole window.
+        coalesce(s.known_since <= CAST(s.as_of - (r.inactive_days - 1) * INTERVAL '1' DAY AS DATE), false)
             AND coalesce(s.last_active, DATE '1970-01-01') <= CAST(s.as_of - r.inactive_days * INTERVAL '1' DAY AS DATE) AS is_idle
     FROM metrics.seats AS s
-    CROSS JOIN params.run AS q
     INNER JOIN params.reclaim_rules AS r ON r.rule_no = s.rule_no
     INNER JOIN core.people AS p ON p.person_id = s.person_id
     LEFT JOIN metrics.exempt_people AS e ON e.app_id = '' AND e.person_id = s.person_id
@@ -32,9 +30,10 @@ decided AS (
 SELECT
     d.*,
     CASE
-        WHEN d.has_left AND d.termination_date <= d.as_of THEN 'left on ' || CAST(d.termination_date AS VARCHAR)
+        WHEN d.has_left AND d.left_on IS NOT NULL THEN 'left on ' || CAST(d.left_on AS VARCHAR)
         WHEN d.has_left THEN 'is no longer in HR'
         WHEN d.is_idle AND d.has_engagement THEN 'no engaged action in ' || CAST(d.rule_days AS VARCHAR) || ' days'
+        WHEN d.is_idle AND d.is_never_active THEN 'never signed in'
         WHEN d.is_idle THEN 'no sign-in in ' || CAST(d.rule_days AS VARCHAR) || ' days; nothing better is known'
         ELSE 'used only features of ' || d.lower_tier
     END AS reason,

@@ -3,42 +3,36 @@
 -- materialize: as_of
 -- key: as_of, app_id, instance_id, person_id
 WITH held AS (
-    SELECT p.as_of, r.app_id, r.instance_id, k.person_id, p.instance_no, p.person_no,
-        r.basis, r.basis_connection, r.basis_as_of
+    SELECT p.as_of, r.app_id, r.instance_id, k.person_id, p.instance_no, p.person_no, r.basis, r.is_stale
     FROM metrics.provisioned_people AS p
     INNER JOIN params.as_of_dates AS q ON q.as_of = p.as_of
     INNER JOIN metrics.provision_basis AS r ON r.as_of = p.as_of AND r.instance_no = p.instance_no
     INNER JOIN metrics.person_numbers AS k ON k.person_no = p.person_no
 ),
--- Of several accounts of one person the one with the best tier decides.
+-- Of several accounts of one person the one with the dearest tier decides.
 ranks AS (
     SELECT app_id, tier, lower(tier) AS tier_key, CAST(rank AS INTEGER) AS rank_no FROM seeds.tiers
 ),
 accounts AS (
     SELECT *
     FROM (
-        SELECT r.as_of, r.app_id, r.instance_id, a.person_id, a.tier, a.account_id, a.email, a.created_at, t.rank_no,
+        SELECT
+            r.as_of, r.app_id, r.instance_id, a.connection, a.person_id, a.tier, a.account_id, a.email, a.created_on, t.rank_no,
             row_number() OVER (
                 PARTITION BY r.as_of, r.app_id, r.instance_id, a.person_id
-                ORDER BY t.rank_no DESC NULLS LAST, a.tier NULLS LAST, a.account_id
+                ORDER BY t.rank_no DESC NULLS LAST, z.annual_price DESC NULLS LAST, a.tier NULLS LAST, a.connection, a.account_id
             ) AS choice
         FROM metrics.provision_basis AS r
         INNER JOIN params.as_of_dates AS q ON q.as_of = r.as_of
+        INNER JOIN metrics.lists_in_force AS f ON f.as_of = r.as_of AND f.feed = 'roster'
         INNER JOIN core.accounts AS a
-            ON a.connection = r.basis_connection AND a.snapshot_date = r.basis_as_of
+            ON a.connection = f.connection AND a.snapshot_date = f.snapshot_date
             AND a.app_id = r.app_id AND a.instance_id = r.instance_id AND a.status <> 'deactivated'
         LEFT JOIN ranks AS t ON t.app_id = a.app_id AND t.tier_key = lower(a.tier)
+        LEFT JOIN metrics.licence_prices AS z ON z.as_of = r.as_of AND z.app_id = r.app_id AND z.tier_key = lower(a.tier)
         WHERE r.basis = 'connector_exact'
     ) AS c
     WHERE c.choice = 1
-),
-newest_assignments AS (
-    SELECT q.as_of, f.connection, max(f.snapshot_date) AS snapshot_date
-    FROM params.as_of_dates AS q
-    INNER JOIN metrics.feed_snapshots AS f ON f.feed = 'sso_assignments' AND f.snapshot_date <= q.as_of
-    INNER JOIN params.connections AS c
-        ON c.connection = f.connection AND (c.disconnected_on IS NULL OR q.as_of <= c.disconnected_on)
-    GROUP BY q.as_of, f.connection
 ),
 assigned AS (
     SELECT n.as_of, a.app_id, a.instance_id, a.person_id,
@@ -46,8 +40,10 @@ assigned AS (
         max(CASE WHEN a.assigned_via = 'direct' THEN 1 ELSE 0 END) = 1 AS is_direct,
         max(CASE WHEN a.assigned_via = 'group' OR a.groups IS NOT NULL THEN 1 ELSE 0 END) = 1 AS is_by_group,
         max(a.groups) AS groups
-    FROM newest_assignments AS n
+    FROM metrics.lists_in_force AS n
+    INNER JOIN params.as_of_dates AS q ON q.as_of = n.as_of
     INNER JOIN core.sso_assignments AS a ON a.connection = n.connection AND a.snapshot_date = n.snapshot_date
+    WHERE n.feed = 'sso_assignments'
     GROUP BY n.as_of, a.app_id, a.instance_id, a.person_id
 ),
 -- Who held the seat at the start of the grace period already. Where the source is younger than that,
@@ -71,18 +67,15 @@ earlier AS (
     FROM core.sso_assignments AS a
     INNER JOIN earlier_dates AS e ON e.feed = 'sso_assignments' AND e.connection = a.connection AND e.snapshot_date = a.snapshot_date
 ),
-feeding AS (
-    SELECT q.as_of, s.app_id, s.instance_id,
-        max(CASE WHEN s.kind = 'engagement' THEN 1 ELSE 0 END) = 1 AS has_engagement,
-        max(CASE WHEN s.kind = 'logins' THEN 1 ELSE 0 END) = 1 AS has_logins
-    FROM params.as_of_dates AS q
-    INNER JOIN metrics.sources AS s
-        ON s.first_date <= q.as_of AND (s.disconnected_on IS NULL OR q.as_of <= s.disconnected_on)
-    GROUP BY q.as_of, s.app_id, s.instance_id
-),
 facts AS (
     SELECT
-        h.as_of, h.app_id, h.instance_id, h.person_id, h.instance_no, h.person_no, h.basis, h.basis_connection,
+        h.as_of, h.app_id, h.instance_id, h.person_id, h.instance_no, h.person_no, h.basis,
+        CASE WHEN h.basis = 'connector_exact' THEN a.connection WHEN h.basis LIKE 'sso_assigned%' THEN g.connection END AS basis_connection,
+        h.is_stale OR coalesce(NOT f.is_fresh, false) AS is_stale,
+        coalesce(NOT o.is_employed, false) AS has_left,
+        o.left_on,
+        o.gone_since,
+        o.person_id IS NOT NULL AS is_in_hr,
         a.tier, a.account_id, a.email AS account_email,
         a.account_id IS NOT NULL AS is_on_roster,
         g.person_id IS NOT NULL AS is_assigned,
@@ -90,51 +83,67 @@ facts AS (
         coalesce(g.is_direct, false) AS is_direct,
         coalesce(g.is_by_group, false) AS is_by_group,
         g.groups,
-        coalesce(f.has_engagement, false) AS has_engagement,
-        coalesce(f.has_logins, false) AS has_logins,
-        CASE WHEN f.has_engagement THEN w.last_engaged WHEN f.has_logins THEN w.last_login END AS last_active,
-        CASE
-            WHEN a.created_at IS NOT NULL THEN CAST(a.created_at AS DATE) > CAST(h.as_of - y.new_user_days * INTERVAL '1' DAY AS DATE)
+        f.kind IS NOT NULL AND f.kind = 'engagement' AS has_engagement,
+        f.kind IS NOT NULL AND f.kind = 'logins' AS has_logins,
+        f.known_since,
+        f.gap,
+        w.last_engaged,
+        w.last_login,
+        CASE f.kind WHEN 'engagement' THEN w.last_engaged WHEN 'logins' THEN w.last_login END AS last_active,
+        -- Leaving beats being new.
+        NOT coalesce(NOT o.is_employed, false) AND CASE
+            WHEN a.created_on IS NOT NULL THEN a.created_on > CAST(h.as_of - y.new_user_days * INTERVAL '1' DAY AS DATE)
             ELSE d.connection IS NOT NULL AND e.person_id IS NULL
         END AS is_new,
         a.rank_no AS held_rank,
         u.needed_rank,
         y.inactive_days,
         y.new_user_days,
-        r.shortest_days,
         z.annual_price AS untiered_price,
         CAST(CAST(coalesce(t.annual_price, z.annual_price) / 12 AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) AS monthly_price
     FROM held AS h
     CROSS JOIN params.policy AS y
-    CROSS JOIN (SELECT min(inactive_days) AS shortest_days FROM params.reclaim_rules) AS r
     LEFT JOIN accounts AS a
         ON a.as_of = h.as_of AND a.app_id = h.app_id AND a.instance_id = h.instance_id AND a.person_id = h.person_id
     LEFT JOIN assigned AS g
         ON g.as_of = h.as_of AND g.app_id = h.app_id AND g.instance_id = h.instance_id AND g.person_id = h.person_id
-    LEFT JOIN feeding AS f ON f.as_of = h.as_of AND f.app_id = h.app_id AND f.instance_id = h.instance_id
+    LEFT JOIN metrics.activity_known AS f ON f.as_of = h.as_of AND f.app_id = h.app_id AND f.instance_id = h.instance_id
+    LEFT JOIN metrics.org_people AS o ON o.as_of = h.as_of AND o.person_no = h.person_no
     LEFT JOIN metrics.activity_window AS w ON w.as_of = h.as_of AND w.instance_no = h.instance_no AND w.person_no = h.person_no
     LEFT JOIN metrics.tiers_used AS u ON u.as_of = h.as_of AND u.instance_no = h.instance_no AND u.person_no = h.person_no
     LEFT JOIN earlier_dates AS d
-        ON d.as_of = h.as_of AND d.connection = h.basis_connection
+        ON d.as_of = h.as_of AND d.connection = coalesce(a.connection, g.connection)
         AND d.feed = CASE WHEN h.basis = 'connector_exact' THEN 'roster' WHEN h.basis LIKE 'sso_assigned%' THEN 'sso_assignments' END
     LEFT JOIN earlier AS e
-        ON e.as_of = h.as_of AND e.connection = h.basis_connection
+        ON e.as_of = h.as_of AND e.connection = coalesce(a.connection, g.connection)
         AND e.app_id = h.app_id AND e.instance_id = h.instance_id AND e.person_id = h.person_id
     LEFT JOIN metrics.licence_prices AS t ON t.as_of = h.as_of AND t.app_id = h.app_id AND t.tier_key = lower(a.tier)
     LEFT JOIN metrics.licence_prices AS z ON z.as_of = h.as_of AND z.app_id = h.app_id AND z.tier_key = ''
 ),
+-- Of those who did nothing in 120 days: whether they ever did.
+quiet AS (
+    SELECT f.instance_no, f.person_no, min(a.day) AS first_day
+    FROM (SELECT DISTINCT instance_no, person_no FROM facts WHERE last_engaged IS NULL AND last_login IS NULL) AS f
+    LEFT JOIN metrics.activity AS a ON a.instance_no = f.instance_no AND a.person_no = f.person_no
+    GROUP BY f.instance_no, f.person_no
+),
 judged AS (
     SELECT
         f.*,
+        -- Nobody is called inactive, or a user of a lower tier's features only, by a source that does not tell of the whole
+        -- window; whoever was seen in it is known to be active.
         CASE
             WHEN NOT f.has_engagement AND NOT f.has_logins THEN NULL
+            WHEN f.last_active > CAST(f.as_of - f.inactive_days * INTERVAL '1' DAY AS DATE) AND NOT coalesce(f.needed_rank < f.held_rank, false) THEN 'efficient'
+            WHEN f.known_since IS NULL OR f.known_since > CAST(f.as_of - (f.inactive_days - 1) * INTERVAL '1' DAY AS DATE) THEN 'unknown'
             WHEN coalesce(f.last_active, DATE '1970-01-01') <= CAST(f.as_of - f.inactive_days * INTERVAL '1' DAY AS DATE) THEN 'inactive'
-            WHEN f.needed_rank < f.held_rank THEN 'less_usage'
-            ELSE 'efficient'
+            ELSE 'less_usage'
         END AS use_made,
         -- The lowest tier is what somebody who does nothing needs.
-        CASE WHEN f.needed_rank < f.held_rank THEN f.needed_rank WHEN f.held_rank > l.lowest_rank THEN l.lowest_rank END AS lower_rank
+        CASE WHEN f.needed_rank < f.held_rank THEN f.needed_rank WHEN f.held_rank > l.lowest_rank THEN l.lowest_rank END AS lower_rank,
+        u.person_no IS NOT NULL AND coalesce(u.first_day > f.as_of, true) AND f.last_engaged IS NULL AND f.last_login IS NULL AS is_never_active
     FROM facts AS f
+    LEFT JOIN quiet AS u ON u.instance_no = f.instance_no AND u.person_no = f.person_no
     LEFT JOIN (SELECT app_id, min(rank_no) AS lowest_rank FROM ranks GROUP BY app_id) AS l ON l.app_id = f.app_id
 ),
 -- The first reclaim rule that fits decides; it looks at nothing but the app, the instance and the tier.
@@ -149,7 +158,8 @@ ruled AS (
 )
 SELECT
     j.as_of, j.app_id, j.instance_id, j.person_id, j.basis, j.basis_connection, j.tier, j.account_id, j.account_email, j.is_on_roster,
-    j.is_assigned, j.idp_connection, j.is_direct, j.is_by_group, j.groups, j.has_engagement, j.has_logins, j.last_active, j.is_new,
+    j.is_assigned, j.idp_connection, j.is_direct, j.is_by_group, j.groups, j.has_engagement, j.has_logins, j.known_since, j.gap, j.last_engaged, j.last_login, j.last_active, j.is_never_active, j.is_new,
+    j.is_stale, j.has_left, j.left_on, j.gone_since, j.is_in_hr,
     j.held_rank, j.inactive_days, j.new_user_days, j.use_made, j.monthly_price, l.tier AS lower_tier, l.rank_no AS lower_rank, u.rule_no, j.instance_no, j.person_no,
     -- Where contracts price other tiers only, the lower one costs nothing.
     CASE WHEN l.tier IS NOT NULL AND j.monthly_price > coalesce(p.annual_price, j.untiered_price, 0) / 12
@@ -159,7 +169,8 @@ CROSS JOIN params.run AS q
 INNER JOIN ruled AS u ON u.app_id = j.app_id AND u.instance_id = j.instance_id AND u.tier = coalesce(j.tier, '')
 LEFT JOIN ranks AS l ON l.app_id = j.app_id AND l.rank_no = j.lower_rank
 LEFT JOIN metrics.licence_prices AS p ON p.as_of = j.as_of AND p.app_id = j.app_id AND p.tier_key = l.tier_key
-WHERE j.as_of = q.as_of
+INNER JOIN params.reclaim_rules AS r ON r.rule_no = u.rule_no
+WHERE j.as_of = q.as_of OR j.has_left
     OR (NOT j.is_new
-        AND (j.use_made IN ('inactive', 'less_usage') OR (j.use_made IS NOT NULL
-            AND coalesce(j.last_active, DATE '1970-01-01') <= CAST(j.as_of - j.shortest_days * INTERVAL '1' DAY AS DATE))))
+        AND (j.use_made IN ('inactive', 'less_usage')
+            OR coalesce(j.last_active, DATE '1970-01-01') <= CAST(j.as_of - r.inactive_days * INTERVAL '1' DAY AS DATE)))

@@ -1,20 +1,35 @@
--- description: On which days each source has data of an instance.
+-- description: On which days each source has data of an instance, and whether of people: service accounts use nothing.
 -- grain: kind, connection, app_id, instance_id, day
 -- materialize: dated
 -- key: kind, connection, app_id, instance_id
 -- date: day
-SELECT a.snapshot_date AS day, 'roster' AS kind, a.connection, a.app_id, a.instance_id
+SELECT a.snapshot_date AS day, 'roster' AS kind, a.connection, a.app_id, a.instance_id, false AS is_used
 FROM core.accounts AS a
 INNER JOIN params.dates AS d ON d.date = a.snapshot_date
 GROUP BY a.snapshot_date, a.connection, a.app_id, a.instance_id
 UNION ALL
-SELECT a.snapshot_date, 'assignments', a.connection, a.app_id, a.instance_id
+-- A whole roster without a single account: the connection's own app has none, which is known.
+SELECT f.snapshot_date, 'roster', f.connection, m.app_id, m.instance_id, false
+FROM metrics.feed_snapshots AS f
+INNER JOIN params.dates AS d ON d.date = f.snapshot_date
+INNER JOIN params.connections AS c
+    ON c.connection = f.connection AND c.app_key IS NOT NULL AND (c.disconnected_on IS NULL OR f.snapshot_date <= c.disconnected_on)
+INNER JOIN metrics.app_map AS m ON m.connection = f.connection AND m.source_app_id = '' AND m.app_key = '' AND m.instance_key = ''
+LEFT JOIN (
+    SELECT DISTINCT x.connection, x.snapshot_date
+    FROM core.accounts AS x
+    INNER JOIN params.dates AS d ON d.date = x.snapshot_date
+) AS p
+    ON p.connection = f.connection AND p.snapshot_date = f.snapshot_date
+WHERE f.feed = 'roster' AND p.connection IS NULL
+UNION ALL
+SELECT a.snapshot_date, 'assignments', a.connection, a.app_id, a.instance_id, false
 FROM core.sso_assignments AS a
 INNER JOIN params.dates AS d ON d.date = a.snapshot_date
 GROUP BY a.snapshot_date, a.connection, a.app_id, a.instance_id
 UNION ALL
 -- An application that is set up and active, but assigned to nobody: known to be empty.
-SELECT a.snapshot_date, 'assignments', a.connection, a.app_id, a.instance_id
+SELECT a.snapshot_date, 'assignments', a.connection, a.app_id, a.instance_id, false
 FROM core.sso_apps AS a
 INNER JOIN params.dates AS d ON d.date = a.snapshot_date
 INNER JOIN metrics.feed_snapshots AS f
@@ -28,14 +43,14 @@ LEFT JOIN (
 WHERE a.status = 'active' AND p.connection IS NULL
 GROUP BY a.snapshot_date, a.connection, a.app_id, a.instance_id
 UNION ALL
-SELECT e.event_date, 'engagement', e.connection, e.app_id, e.instance_id
+SELECT e.event_date, 'engagement', e.connection, e.app_id, e.instance_id, max(CASE WHEN e.person_id LIKE 'service:%' THEN 0 ELSE 1 END) = 1
 FROM core.engagement_events AS e
 INNER JOIN params.dates AS d ON d.date = e.event_date
 -- A time before 2000 stands for none (1970): it is no day on which a source had data, and begins no series.
 WHERE e.event_date >= DATE '2000-01-01'
 GROUP BY e.event_date, e.connection, e.app_id, e.instance_id
 UNION ALL
-SELECT l.login_date, 'logins', l.connection, l.app_id, l.instance_id
+SELECT l.login_date, 'logins', l.connection, l.app_id, l.instance_id, max(CASE WHEN l.person_id LIKE 'service:%' THEN 0 ELSE 1 END) = 1
 FROM core.sso_logins AS l
 INNER JOIN params.dates AS d ON d.date = l.login_date
 WHERE l.outcome = 'SUCCESS' AND l.kind = 'managed' AND l.login_date >= DATE '2000-01-01'

@@ -1,20 +1,18 @@
 -- description: Who belongs to the team, place, reporting line or cost centre, who of them has a seat, and who used it.
-WITH RECURSIVE newest AS (
-    SELECT k.as_of, o.connection, max(o.snapshot_date) AS snapshot_date
-    FROM picked AS k
-    INNER JOIN core.org_chart AS o ON o.snapshot_date <= k.as_of
-    GROUP BY k.as_of, o.connection
-),
-listed AS (
+WITH RECURSIVE listed AS (
     SELECT *
     FROM (
         SELECT
             o.person_id, o.team, o.location, o.cost_centre, o.title, m.person_id AS manager_id,
-            o.termination_date IS NULL OR o.termination_date > n.as_of AS is_employed,
-            row_number() OVER (PARTITION BY o.person_id ORDER BY o.snapshot_date DESC, o.connection) AS choice
-        FROM newest AS n
+            o.is_employed AND (o.termination_date IS NULL OR o.termination_date > n.as_of) AS is_employed,
+            row_number() OVER (
+                PARTITION BY o.person_id
+                ORDER BY o.is_employed AND (o.termination_date IS NULL OR o.termination_date > n.as_of) DESC, o.snapshot_date DESC, o.connection
+            ) AS choice
+        FROM in_force AS n
         INNER JOIN core.org_chart AS o ON o.connection = n.connection AND o.snapshot_date = n.snapshot_date
         LEFT JOIN core.person_identifiers AS m ON m.identifier = o.manager_identifier
+        WHERE n.feed = 'org_chart'
     ) AS s
     WHERE s.choice = 1
 ),
@@ -43,6 +41,7 @@ held AS (
     FROM picked AS k
     INNER JOIN holders AS h ON h.app_id = k.app_id
     INNER JOIN core.app_instances AS i ON i.app_id = h.app_id AND i.instance_id = h.instance_id AND NOT i.is_excluded
+    WHERE h.person_id NOT LIKE 'service:%'
     GROUP BY h.person_id
 ),
 members AS (

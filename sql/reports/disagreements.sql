@@ -9,6 +9,7 @@
 -- column person_id: The person, see core.people; NULL where the finding is about no person.
 -- column email: The address used now; NULL when unknown or no person.
 -- column detail: The finding in a sentence.
+-- column is_stale: Whether a list or the activity that the finding rests on was more than 2 days behind as_of or never read to the end; of apps as a whole, of any of their instances.
 WITH held AS (
     SELECT p.instance_no, p.person_no
     FROM metrics.provisioned_people AS p
@@ -28,14 +29,13 @@ active AS (
     WHERE h.person_no IS NULL
 ),
 seats AS (
-    SELECT s.*, p.person_type, p.is_employed, p.termination_date
+    SELECT s.*
     FROM metrics.seats AS s
     INNER JOIN params.run AS q ON q.as_of = s.as_of
-    INNER JOIN core.people AS p ON p.person_id = s.person_id
 ),
 -- Seats that ended in the last year and began again in the last 90 days: whoever took them away was undone.
 returned AS (
-    SELECT b.instance_no, b.person_no, b.connection, b.began AS returned_on
+    SELECT b.feed, b.instance_no, b.person_no, b.connection, b.began AS returned_on
     FROM (
         SELECT s.feed, s.connection, s.instance_no, s.person_no, max(s.snapshot_date) AS began
         FROM metrics.seat_changes AS s
@@ -63,21 +63,35 @@ recommended AS (
     GROUP BY r.instance_no, r.person_no, r.connection, r.returned_on
 ),
 rostered AS (
-    SELECT DISTINCT s.app_id, s.instance_id
-    FROM seats AS s
-    WHERE s.is_on_roster
-),
-newest_assignments AS (
-    SELECT f.connection, max(f.snapshot_date) AS snapshot_date
-    FROM metrics.feed_snapshots AS f
-    CROSS JOIN params.run AS q
-    INNER JOIN params.connections AS c
-        ON c.connection = f.connection AND (c.disconnected_on IS NULL OR q.as_of <= c.disconnected_on)
-    WHERE f.feed = 'sso_assignments' AND f.snapshot_date <= q.as_of
-    GROUP BY f.connection
+    SELECT b.app_id, b.instance_id
+    FROM metrics.provision_basis AS b
+    INNER JOIN params.run AS q ON q.as_of = b.as_of
+    WHERE b.basis = 'connector_exact'
 ),
 has_hr AS (
-    SELECT count(*) > 0 AS is_known FROM metrics.hr_claims
+    SELECT count(*) > 0 AS is_known
+    FROM metrics.lists_in_force AS l
+    INNER JOIN params.run AS q ON q.as_of = l.as_of
+    WHERE l.feed = 'org_chart'
+),
+-- Of which apps it is known who used them in the last 30 days, in all instances that somebody holds a seat in or could.
+measured AS (
+    SELECT
+        e.as_of, e.app_id,
+        max(coalesce(e.engaged_users, e.unique_logins)) AS active,
+        max(e.provisioned_users) AS provisioned,
+        max(CASE WHEN k.known_since <= CAST(e.as_of - INTERVAL '29' DAY AS DATE) THEN 0 ELSE 1 END) = 0 AS is_known
+    FROM reports.engagement AS e
+    INNER JOIN params.run AS q ON q.as_of = e.as_of
+    LEFT JOIN metrics.activity_known AS k ON k.as_of = e.as_of AND k.app_id = e.app_id AND k.instance_id = e.instance_id
+    WHERE e.window_days = 30
+    GROUP BY e.as_of, e.app_id
+),
+behind AS (
+    SELECT e.as_of, e.app_id, e.instance_id, e.is_stale
+    FROM reports.engagement AS e
+    INNER JOIN params.run AS q ON q.as_of = e.as_of
+    WHERE e.window_days = 30
 ),
 found AS (
     SELECT a.as_of, 'login_not_provisioned' AS kind, a.app_id, a.instance_id, a.person_id,
@@ -93,26 +107,26 @@ found AS (
     SELECT s.as_of, 'provisioned_not_in_hr', s.app_id, s.instance_id, s.person_id, 'has a seat, but HR does not know them'
     FROM seats AS s
     CROSS JOIN has_hr AS h
-    WHERE h.is_known AND s.person_type <> 'employee'
+    WHERE h.is_known AND NOT s.is_in_hr
     UNION ALL
     SELECT s.as_of, 'left_but_provisioned', s.app_id, s.instance_id, s.person_id,
-        CASE WHEN s.termination_date IS NULL THEN 'is no longer in HR, but still has a seat'
-            ELSE 'left on ' || CAST(s.termination_date AS VARCHAR) || ', but still has a seat' END
+        CASE WHEN s.left_on IS NULL THEN 'is no longer in HR, but ' ELSE 'left on ' || CAST(s.left_on AS VARCHAR) || ', but ' END
+            || CASE s.basis
+                WHEN 'engaged_120d' THEN 'used it on ' || CAST(s.last_engaged AS VARCHAR)
+                WHEN 'sso_login_120d' THEN 'signed in on ' || CAST(s.last_login AS VARCHAR)
+                ELSE 'still has a seat'
+            END
     FROM seats AS s
-    WHERE s.basis IN ('connector_exact', 'sso_assigned', 'sso_assigned_estimated')
-        AND (s.termination_date <= s.as_of OR (s.is_employed = false AND s.termination_date IS NULL))
+    -- Where only use tells of a seat, use before the last day contradicts nothing.
+    WHERE s.has_left
+        AND CASE s.basis WHEN 'engaged_120d' THEN s.last_engaged > s.gone_since WHEN 'sso_login_120d' THEN s.last_login > s.gone_since ELSE true END
     UNION ALL
     SELECT c.as_of, 'paid_not_used', c.app_id, NULL, NULL,
         'contract ' || c.contract_id || ' costs ' || CAST(sum(c.annual_spend) AS VARCHAR) || ' a year; nobody was active in 30 days'
     FROM metrics.contract_lines_current AS c
     INNER JOIN params.run AS q ON q.as_of = c.as_of
-    INNER JOIN (
-        SELECT e.as_of, e.app_id, max(coalesce(e.engaged_users, e.unique_logins)) AS active, max(e.provisioned_users) AS provisioned
-        FROM reports.engagement AS e
-        WHERE e.window_days = 30
-        GROUP BY e.as_of, e.app_id
-    ) AS u ON u.as_of = c.as_of AND u.app_id = c.app_id
-    WHERE c.is_user_licence AND c.annual_spend > 0 AND (u.active = 0 OR u.provisioned = 0)
+    INNER JOIN measured AS u ON u.as_of = c.as_of AND u.app_id = c.app_id
+    WHERE c.is_user_licence AND c.annual_spend > 0 AND ((u.active = 0 AND u.is_known) OR u.provisioned = 0)
     GROUP BY c.as_of, c.app_id, c.contract_id
     UNION ALL
     SELECT e.as_of, 'charged_without_contract', e.app_id, NULL, NULL,
@@ -125,7 +139,8 @@ found AS (
         'is assigned in the identity provider, but has no account'
     FROM core.sso_assignments AS a
     CROSS JOIN params.run AS q
-    INNER JOIN newest_assignments AS n ON n.connection = a.connection AND n.snapshot_date = a.snapshot_date
+    INNER JOIN metrics.lists_in_force AS n
+        ON n.as_of = q.as_of AND n.feed = 'sso_assignments' AND n.connection = a.connection AND n.snapshot_date = a.snapshot_date
     INNER JOIN rostered AS r ON r.app_id = a.app_id AND r.instance_id = a.instance_id
     LEFT JOIN seats AS s
         ON s.app_id = a.app_id AND s.instance_id = a.instance_id AND s.person_id = a.person_id
@@ -136,6 +151,7 @@ found AS (
             || coalesce('; the seat was a reclaim candidate on ' || CAST(c.recommended_on AS VARCHAR), '')
     FROM returned AS r
     INNER JOIN seats AS s ON s.instance_no = r.instance_no AND s.person_no = r.person_no AND s.basis_connection = r.connection
+        AND r.feed = CASE WHEN s.basis = 'connector_exact' THEN 'roster' ELSE 'sso_assignments' END
     LEFT JOIN recommended AS c
         ON c.instance_no = r.instance_no AND c.person_no = r.person_no AND c.connection = r.connection AND c.returned_on = r.returned_on
     WHERE s.basis IN ('connector_exact', 'sso_assigned', 'sso_assigned_estimated')
@@ -147,7 +163,9 @@ SELECT
     f.instance_id,
     f.person_id,
     max(p.primary_email) AS email,
-    min(f.detail) AS detail
+    min(f.detail) AS detail,
+    max(CASE WHEN b.is_stale AND f.kind <> 'charged_without_contract' THEN 1 ELSE 0 END) = 1 AS is_stale
 FROM found AS f
+LEFT JOIN behind AS b ON b.as_of = f.as_of AND b.app_id = f.app_id AND (f.instance_id IS NULL OR b.instance_id = f.instance_id)
 LEFT JOIN core.people AS p ON p.person_id = f.person_id
 GROUP BY f.as_of, f.kind, f.app_id, f.instance_id, f.person_id

@@ -12,9 +12,9 @@
 -- column not_engaged_users: provisioned_users minus engaged_users. NULL when either is.
 -- column engaged_not_provisioned: Engaged people who are not provisioned. NULL when unknown.
 -- column engaged_pct: engaged_users in percent of provisioned_users, 0 to 100. NULL when either is unknown or nobody is provisioned.
--- column unique_logins: Distinct people with a successful managed sign-in in the window. NULL when no sign-in source is connected.
+-- column unique_logins: Distinct people with a successful managed sign-in in the window; 0 where the log of the app's identity provider shows none. NULL when no sign-in source is connected.
 -- column login_pct: Provisioned people who signed in, in percent of provisioned_users. Not comparable with engaged_pct: a session can outlive many days. NULL when no sign-in source is connected or nobody is provisioned.
--- column is_stale: Whether a source behind the row was more than 2 days behind as_of.
+-- column is_stale: Whether a source behind the row – its list, its engagement, its sign-ins – was more than 2 days behind as_of, or was never read to the end.
 WITH windows AS (
     SELECT 30 AS window_days UNION ALL SELECT 60 UNION ALL SELECT 90 UNION ALL SELECT 120
 ),
@@ -26,15 +26,13 @@ instances AS (
 ),
 feeding AS (
     SELECT
-        d.as_of, s.app_id, s.instance_id,
-        max(CASE WHEN s.kind = 'engagement' THEN 1 ELSE 0 END) = 1 AS has_engagement,
-        max(CASE WHEN s.kind = 'logins' THEN 1 ELSE 0 END) = 1 AS has_logins,
-        max(CASE WHEN s.kind = 'engagement' THEN w.watermark_date END) AS engaged_watermark
-    FROM params.as_of_dates AS d
-    INNER JOIN metrics.sources AS s
-        ON s.first_date <= d.as_of AND (s.disconnected_on IS NULL OR d.as_of <= s.disconnected_on)
-    LEFT JOIN params.watermarks AS w ON w.connection = s.connection AND w.feed = 'engagement'
-    GROUP BY d.as_of, s.app_id, s.instance_id
+        a.as_of, a.app_id, a.instance_id,
+        max(CASE WHEN a.kind = 'engagement' THEN 1 ELSE 0 END) = 1 AS has_engagement,
+        max(CASE WHEN a.kind = 'logins' THEN 1 ELSE 0 END) = 1 AS has_logins,
+        max(CASE WHEN a.is_fresh THEN 0 ELSE 1 END) = 1 AS is_stale
+    FROM metrics.activity_sources AS a
+    INNER JOIN params.as_of_dates AS d ON d.as_of = a.as_of
+    GROUP BY a.as_of, a.app_id, a.instance_id
 ),
 counted AS (
     SELECT
@@ -70,7 +68,7 @@ SELECT
     CASE WHEN f.has_logins THEN coalesce(c.logged_in, 0) END AS unique_logins,
     CASE WHEN f.has_logins AND i.provisioned_users > 0
         THEN 100 * CAST(coalesce(c.logged_in_provisioned, 0) AS DOUBLE) / i.provisioned_users END AS login_pct,
-    i.is_stale OR coalesce(f.has_engagement AND date_diff('day', f.engaged_watermark, i.as_of) > 2, false) AS is_stale
+    i.is_stale OR coalesce(f.is_stale, false) AS is_stale
 FROM instances AS i
 CROSS JOIN windows AS w
 LEFT JOIN feeding AS f ON f.as_of = i.as_of AND f.app_id = i.app_id AND f.instance_id = i.instance_id

@@ -46,18 +46,19 @@ counted AS (
     GROUP BY a.as_of, a.instance_no, w.window_days
 ),
 assigned AS (
-    SELECT as_of, app_id, instance_id, people, idp
-    FROM (
-        SELECT
-            e.as_of, e.app_id, e.instance_id, a.people, c.idp,
-            row_number() OVER (PARTITION BY e.as_of, e.app_id, e.instance_id ORDER BY a.snapshot_date DESC, a.connection) AS choice
-        FROM exact AS e
-        INNER JOIN metrics.assignments AS a
-            ON a.app_id = e.app_id AND a.instance_id = e.instance_id AND a.snapshot_date <= e.as_of
-        INNER JOIN params.connections AS c
-            ON c.connection = a.connection AND (c.disconnected_on IS NULL OR e.as_of <= c.disconnected_on)
-    ) AS s
-    WHERE choice = 1
+    SELECT
+        e.as_of, e.app_id, e.instance_id,
+        count(DISTINCT CASE WHEN a.person_id NOT LIKE 'service:%' THEN a.person_id END) AS people,
+        CASE WHEN min(c.idp) < max(c.idp) THEN 'several' ELSE min(c.idp) END AS idp
+    FROM exact AS e
+    INNER JOIN metrics.sources AS s
+        ON s.kind = 'assignments' AND s.app_id = e.app_id AND s.instance_id = e.instance_id AND s.first_date <= e.as_of
+        AND s.idp IN ('okta', 'onelogin')
+    INNER JOIN metrics.lists_in_force AS l ON l.as_of = e.as_of AND l.feed = 'sso_assignments' AND l.connection = s.connection
+    INNER JOIN params.connections AS c ON c.connection = s.connection
+    LEFT JOIN core.sso_assignments AS a
+        ON a.connection = l.connection AND a.snapshot_date = l.snapshot_date AND a.app_id = e.app_id AND a.instance_id = e.instance_id
+    GROUP BY e.as_of, e.app_id, e.instance_id
 ),
 estimates AS (
     SELECT

@@ -9,7 +9,8 @@
 -- column feature: The feature event, e.g. hosted_meeting.
 -- column users: Distinct people who used it.
 -- column events: How often it was used.
--- column users_pct: Provisioned people who used it, in percent of provisioned_users, 0 to 100. NULL when provisioned_users is unknown or 0.
+-- column users_pct: Provisioned people who used it, in percent of provisioned_users, 0 to 100. NULL when provisioned_users is unknown or 0, or no engagement source is connected any more.
+-- column is_stale: Whether the list of provisioned people or the engagement was more than 2 days behind as_of or never read to the end, or the engagement's source is no longer connected.
 WITH windows AS (
     SELECT 30 AS window_days UNION ALL SELECT 60 UNION ALL SELECT 90 UNION ALL SELECT 120
 ),
@@ -41,9 +42,12 @@ SELECT
     c.feature,
     c.users,
     CAST(c.events AS BIGINT) AS events,
-    CASE WHEN r.provisioned_users > 0 THEN 100 * CAST(c.provisioned AS DOUBLE) / r.provisioned_users END AS users_pct
+    CASE WHEN e.as_of IS NOT NULL AND r.provisioned_users > 0 THEN 100 * CAST(c.provisioned AS DOUBLE) / r.provisioned_users END AS users_pct,
+    coalesce(r.is_stale, false) OR NOT coalesce(e.is_fresh, false) AS is_stale
 FROM counted AS c
 INNER JOIN metrics.instance_numbers AS n ON n.instance_no = c.instance_no
 INNER JOIN metrics.instances AS i ON i.instance_key = n.instance_key
 LEFT JOIN reports.provisioned_users_daily AS r
     ON r.date = c.as_of AND r.app_id = i.app_id AND r.instance_id = i.instance_id
+LEFT JOIN metrics.activity_sources AS e
+    ON e.as_of = c.as_of AND e.app_id = i.app_id AND e.instance_id = i.instance_id AND e.kind = 'engagement'

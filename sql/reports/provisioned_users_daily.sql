@@ -9,11 +9,11 @@
 -- column instance_id: The app's instance.
 -- column provisioned_users: Accounts (basis connector_exact) or distinct people (other bases). NULL when unknown (basis none), never 0 for unknown.
 -- column basis: The rule that applied: connector_exact, engaged_120d, sso_assigned, sso_assigned_estimated, sso_login_120d or none.
--- column basis_connection: The connection the number comes from; the first by name where several contribute. NULL for basis none.
--- column basis_as_of: DATE of the snapshot behind the number; for the 120-day rules the date itself. NULL for basis none.
+-- column basis_connection: The connection the number comes from; the first by name where several add up. NULL for basis none.
+-- column basis_as_of: DATE of the list behind the number, the oldest where several connections' lists add up; for the 120-day rules the date itself. NULL for basis none.
 -- column window_days: 120 for the 120-day rules, NULL for the others.
 -- column window_complete: Whether the source had data 120 days back already; NULL for rules without a window.
--- column is_stale: Whether the source was more than 2 days behind the date.
+-- column is_stale: Whether a source of the number was more than 2 days behind the date, or was never read to the end.
 WITH bounds AS (
     SELECT CAST(date_diff('day', DATE '1970-01-01', min(date)) AS INTEGER) AS low_no FROM params.dates
 ),
@@ -33,7 +33,8 @@ grid AS (
     FROM params.dates AS d
     INNER JOIN instances AS i ON i.first_date <= d.date
 ),
--- Rules 1 and 3: the last whole snapshot carries forward until the next one.
+-- Rules 1 and 3: the last whole list of each connection carries forward until its next one. Several connections of one
+-- instance add up: all their accounts, and the distinct people of all assignments.
 roster_spans AS (
     SELECT
         r.connection, r.app_id, r.instance_id, r.snapshot_date, r.accounts, c.disconnected_on,
@@ -42,14 +43,13 @@ roster_spans AS (
     INNER JOIN params.connections AS c ON c.connection = r.connection
 ),
 roster AS (
-    SELECT
-        g.date, g.instance_no, s.connection, s.snapshot_date, s.accounts,
-        row_number() OVER (PARTITION BY g.date, g.instance_no ORDER BY s.snapshot_date DESC, s.connection) AS choice
+    SELECT g.date, g.instance_no, min(s.connection) AS connection, min(s.snapshot_date) AS snapshot_date, sum(s.accounts) AS accounts
     FROM grid AS g
     INNER JOIN roster_spans AS s
         ON s.app_id = g.app_id AND s.instance_id = g.instance_id
         AND g.date >= s.snapshot_date AND (s.next_date IS NULL OR g.date < s.next_date)
         AND (s.disconnected_on IS NULL OR g.date <= s.disconnected_on)
+    GROUP BY g.date, g.instance_no
 ),
 assignment_spans AS (
     SELECT
@@ -58,15 +58,30 @@ assignment_spans AS (
     FROM metrics.assignments AS a
     INNER JOIN params.connections AS c ON c.connection = a.connection
 ),
-assigned AS (
-    SELECT
-        g.date, g.instance_no, s.connection, s.snapshot_date, s.people,
-        row_number() OVER (PARTITION BY g.date, g.instance_no ORDER BY s.snapshot_date DESC, s.connection) AS choice
+assigned_lists AS (
+    SELECT g.date, g.instance_no, g.app_id, g.instance_id, s.connection, s.snapshot_date, s.people
     FROM grid AS g
     INNER JOIN assignment_spans AS s
         ON s.app_id = g.app_id AND s.instance_id = g.instance_id
         AND g.date >= s.snapshot_date AND (s.next_date IS NULL OR g.date < s.next_date)
         AND (s.disconnected_on IS NULL OR g.date <= s.disconnected_on)
+),
+assigned AS (
+    SELECT
+        date, instance_no, min(connection) AS connection, min(snapshot_date) AS snapshot_date,
+        sum(people) AS people, sum(CASE WHEN people > 0 THEN 1 ELSE 0 END) AS lists
+    FROM assigned_lists
+    GROUP BY date, instance_no
+),
+united AS (
+    SELECT l.date, l.instance_no, count(DISTINCT a.person_id) AS people
+    FROM assigned AS t
+    INNER JOIN assigned_lists AS l ON l.date = t.date AND l.instance_no = t.instance_no
+    INNER JOIN core.sso_assignments AS a
+        ON a.connection = l.connection AND a.snapshot_date = l.snapshot_date
+        AND a.app_id = l.app_id AND a.instance_id = l.instance_id AND a.person_id NOT LIKE 'service:%'
+    WHERE t.lists > 1
+    GROUP BY l.date, l.instance_no
 ),
 -- Rules 2 and 4: whether a connected source has data on or before the date.
 feeding AS (
@@ -74,13 +89,13 @@ feeding AS (
         g.date, g.instance_no, s.kind,
         min(s.connection) AS connection,
         min(s.first_date) AS first_date,
-        max(w.watermark_date) AS watermark_date
+        max(CASE WHEN w.fresh_until >= g.date THEN 0 ELSE 1 END) = 1 AS is_stale
     FROM grid AS g
     INNER JOIN metrics.sources AS s
         ON s.app_id = g.app_id AND s.instance_id = g.instance_id
         AND s.kind IN ('engagement', 'logins') AND s.first_date <= g.date
         AND (s.disconnected_on IS NULL OR g.date <= s.disconnected_on)
-    LEFT JOIN params.watermarks AS w
+    LEFT JOIN metrics.source_reach AS w
         ON w.connection = s.connection AND w.feed = CASE WHEN s.kind = 'logins' THEN 'sso_logins' ELSE 'engagement' END
     GROUP BY g.date, g.instance_no, s.kind
 ),
@@ -159,14 +174,15 @@ chosen AS (
             ELSE 'none'
         END AS basis,
         r.connection AS roster_connection, r.snapshot_date AS roster_date, r.accounts,
-        a.connection AS assigned_connection, a.snapshot_date AS assigned_date, a.people AS assigned_people,
-        e.connection AS engaged_connection, e.first_date AS engaged_first, e.watermark_date AS engaged_watermark,
+        a.connection AS assigned_connection, a.snapshot_date AS assigned_date, coalesce(u.people, a.people) AS assigned_people,
+        e.connection AS engaged_connection, e.first_date AS engaged_first, e.is_stale AS engaged_stale,
         we.people AS engaged_people,
-        l.connection AS login_connection, l.first_date AS login_first, l.watermark_date AS login_watermark,
+        l.connection AS login_connection, l.first_date AS login_first, l.is_stale AS login_stale,
         wl.people AS login_people
     FROM grid AS g
-    LEFT JOIN roster AS r ON r.date = g.date AND r.instance_no = g.instance_no AND r.choice = 1
-    LEFT JOIN assigned AS a ON a.date = g.date AND a.instance_no = g.instance_no AND a.choice = 1
+    LEFT JOIN roster AS r ON r.date = g.date AND r.instance_no = g.instance_no
+    LEFT JOIN assigned AS a ON a.date = g.date AND a.instance_no = g.instance_no
+    LEFT JOIN united AS u ON u.date = g.date AND u.instance_no = g.instance_no
     LEFT JOIN feeding AS e ON e.date = g.date AND e.instance_no = g.instance_no AND e.kind = 'engagement'
     LEFT JOIN feeding AS l ON l.date = g.date AND l.instance_no = g.instance_no AND l.kind = 'logins'
     LEFT JOIN windows AS we ON we.date = g.date AND we.instance_no = g.instance_no AND we.kind = 'engagement'
@@ -204,9 +220,10 @@ SELECT
         WHEN 'sso_login_120d' THEN date_diff('day', c.login_first, c.date) >= 119
     END AS window_complete,
     coalesce(CASE c.basis
-        WHEN 'connector_exact' THEN date_diff('day', c.roster_date, c.date) > 2
-        WHEN 'engaged_120d' THEN date_diff('day', c.engaged_watermark, c.date) > 2
-        WHEN 'sso_assigned_estimated' THEN date_diff('day', c.assigned_date, c.date) > 2
-        WHEN 'sso_login_120d' THEN date_diff('day', c.login_watermark, c.date) > 2
+        WHEN 'connector_exact' THEN date_diff('day', c.roster_date, c.date) > q.stale_days
+        WHEN 'engaged_120d' THEN c.engaged_stale
+        WHEN 'sso_assigned_estimated' THEN date_diff('day', c.assigned_date, c.date) > q.stale_days
+        WHEN 'sso_login_120d' THEN c.login_stale
     END, false) AS is_stale
 FROM chosen AS c
+CROSS JOIN params.run AS q

@@ -13,6 +13,7 @@
 -- column is_exempt: Whether a list exempts the person: such rows are shown, but never acted on.
 -- column reprovision_risk: What could bring the seat back, with the group's name, and whether leaving it would take other apps away too, which is never automatic. NULL when nothing is known to.
 -- column monthly_saving: DECIMAL, organisation's currency; NULL when the price is unknown.
+-- column is_stale: Whether the list that the seat stands on, or the activity, was more than 2 days behind as_of or never read to the end.
 WITH candidates AS (
     SELECT r.*
     FROM metrics.recommendations AS r
@@ -67,5 +68,6 @@ SELECT
             || CASE WHEN p.shared_group IS NOT NULL THEN '; ' || p.shared_group || ' grants other apps or holds everybody: not automatic' ELSE '' END
         WHEN p.basis = 'connector_exact' THEN 'still assigned directly in the identity provider'
     END AS reprovision_risk,
-    p.monthly_saving
+    p.monthly_saving,
+    p.is_stale
 FROM possible AS p

@@ -8,10 +8,11 @@
 -- column person_id: The person, see core.people.
 -- column email: The address used now; NULL when only an account id is known.
 -- column tier: The licence type held; NULL when unknown.
--- column segment: ignored (exempt or new), inactive, less_usage (only features of a lower tier), efficient. NULL when no source tells of activity.
+-- column segment: ignored (exempt or new), inactive, less_usage (only features of a lower tier), efficient; unknown where a source that could show their use does not tell of the whole window, see reason. NULL when no source tells of activity.
 -- column reason: Why, in a sentence.
 -- column last_active: DATE of the last engaged action, or of the last sign-in where only those are known; NULL when there was none in 120 days.
 -- column suggested_tier: The tier that would do (less_usage); NULL otherwise.
+-- column is_stale: Whether the list that the seat stands on, or the activity, was more than 2 days behind as_of or never read to the end.
 -- column monthly_saving: DECIMAL, organisation's currency: what the seat (inactive) or the difference (less_usage) costs a month. NULL when the price is unknown or there is nothing to save.
 WITH judged AS (
     SELECT
@@ -39,7 +40,9 @@ SELECT
         WHEN j.is_exempt THEN 'exempt by list'
         WHEN j.is_new THEN 'provisioned less than ' || CAST(j.new_user_days AS VARCHAR) || ' days ago'
         WHEN j.segment IS NULL THEN 'no source tells of activity in this app'
+        WHEN j.segment = 'unknown' THEN 'not known: ' || j.gap
         WHEN j.segment = 'inactive' AND j.has_engagement THEN 'no engaged action in ' || CAST(j.inactive_days AS VARCHAR) || ' days'
+        WHEN j.segment = 'inactive' AND j.is_never_active THEN 'never signed in'
         WHEN j.segment = 'inactive' THEN 'no sign-in in ' || CAST(j.inactive_days AS VARCHAR) || ' days; nothing better is known'
         WHEN j.segment = 'less_usage' THEN 'used only features of ' || j.lower_tier
         WHEN j.has_engagement THEN 'uses what the licence is for'
@@ -47,5 +50,6 @@ SELECT
     END AS reason,
     j.last_active,
     CASE WHEN j.segment = 'less_usage' THEN j.lower_tier END AS suggested_tier,
-    CASE WHEN j.segment = 'inactive' THEN j.monthly_price WHEN j.segment = 'less_usage' THEN j.lower_saving END AS monthly_saving
+    CASE WHEN j.segment = 'inactive' THEN j.monthly_price WHEN j.segment = 'less_usage' THEN j.lower_saving END AS monthly_saving,
+    j.is_stale
 FROM judged AS j

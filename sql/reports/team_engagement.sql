@@ -13,6 +13,7 @@
 -- column active_pct: active_users in percent of provisioned_users, 0 to 100. NULL when no source of activity is connected or nobody is provisioned.
 -- column activity_source: engagement (events inside the app) or login (sign-ins, where nothing better is connected); NULL when neither.
 -- column allocated_contract_value: DECIMAL, organisation's currency: this value's share of the app's annual contract spend, by provisioned people; evenly over employees where the configuration says `allocation: employees`; for team, as an allocations file says where it has percentages for the app that sum to 100. Shares are rounded where they end, so that those of all teams, locations or cost centres sum to the contract; those of managers overlap, and each is rounded by itself. NULL when there is no contract, or one with a line of unknown value.
+-- column is_stale: Whether a list or the activity of the app, or the organisation chart, was more than 2 days behind as_of or never read to the end.
 WITH windows AS (
     SELECT 30 AS window_days UNION ALL SELECT 60 UNION ALL SELECT 90 UNION ALL SELECT 120
 ),
@@ -31,13 +32,27 @@ provisioned AS (
     GROUP BY p.as_of, i.app_id, p.person_no
 ),
 source AS (
-    SELECT
-        d.as_of, s.app_id,
-        CASE WHEN max(CASE WHEN s.kind = 'engagement' THEN 1 ELSE 0 END) = 1 THEN 'engagement'
-            WHEN max(CASE WHEN s.kind = 'logins' THEN 1 ELSE 0 END) = 1 THEN 'login' END AS activity_source
-    FROM params.as_of_dates AS d
-    INNER JOIN metrics.sources AS s ON s.first_date <= d.as_of AND (s.disconnected_on IS NULL OR d.as_of <= s.disconnected_on)
-    GROUP BY d.as_of, s.app_id
+    SELECT a.as_of, a.app_id, CASE WHEN min(a.kind) = 'engagement' THEN 'engagement' ELSE 'login' END AS activity_source
+    FROM metrics.activity_sources AS a
+    INNER JOIN params.as_of_dates AS d ON d.as_of = a.as_of
+    INNER JOIN instances AS i ON i.app_id = a.app_id AND i.instance_id = a.instance_id
+    GROUP BY a.as_of, a.app_id
+),
+behind AS (
+    SELECT e.as_of, e.app_id, max(CASE WHEN e.is_stale THEN 1 ELSE 0 END) AS is_stale
+    FROM reports.engagement AS e
+    INNER JOIN params.as_of_dates AS d ON d.as_of = e.as_of
+    INNER JOIN instances AS i ON i.app_id = e.app_id AND i.instance_id = e.instance_id
+    WHERE e.window_days = 30
+    GROUP BY e.as_of, e.app_id
+),
+charts AS (
+    SELECT l.as_of, max(CASE WHEN date_diff('day', l.snapshot_date, l.as_of) > q.stale_days THEN 1 ELSE 0 END) AS is_stale
+    FROM metrics.lists_in_force AS l
+    INNER JOIN params.as_of_dates AS d ON d.as_of = l.as_of
+    CROSS JOIN params.run AS q
+    WHERE l.feed = 'org_chart'
+    GROUP BY l.as_of
 ),
 last_days AS (
     SELECT a.as_of, i.app_id, a.person_no, max(CASE WHEN s.activity_source = 'engagement' THEN a.last_engaged ELSE a.last_login END) AS last_day
@@ -146,13 +161,15 @@ ended AS (
 -- What falls to a value is the same whatever the window.
 cells AS (
     SELECT
-        c.*, h.people, s.activity_source,
+        c.*, h.people, s.activity_source, coalesce(b.is_stale, 0) + coalesce(o.is_stale, 0) > 0 AS is_stale,
         CAST(CAST(CAST(v.annual_spend * c.up_to / c.whole AS DECIMAL(28, 8)) AS DECIMAL(18, 2))
             - CAST(CAST(v.annual_spend * CAST(c.up_to - c.weight AS DECIMAL(13, 4)) / c.whole AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) AS DECIMAL(18, 2)) AS allocated_contract_value
     FROM ended AS c
     LEFT JOIN headcount AS h ON h.as_of = c.as_of AND h.dimension = c.dimension AND h.dimension_value = c.dimension_value
     LEFT JOIN source AS s ON s.as_of = c.as_of AND s.app_id = c.app_id
     LEFT JOIN valued AS v ON v.as_of = c.as_of AND v.app_id = c.app_id
+    LEFT JOIN behind AS b ON b.as_of = c.as_of AND b.app_id = c.app_id
+    LEFT JOIN charts AS o ON o.as_of = c.as_of
 ),
 windowed AS (
     SELECT
@@ -174,5 +191,6 @@ SELECT
     active_users,
     CASE WHEN provisioned_users > 0 THEN 100 * CAST(active_users AS DOUBLE) / provisioned_users END AS active_pct,
     activity_source,
-    allocated_contract_value
+    allocated_contract_value,
+    is_stale
 FROM windowed

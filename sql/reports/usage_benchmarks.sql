@@ -13,6 +13,7 @@
 -- column p50: Median of the cohort. NULL unless status is ok.
 -- column p75: Upper quartile of the cohort. NULL unless status is ok.
 -- column own_percentile: Share of the cohort's values below the own one, half of the equal ones counted, 0 to 100. NULL where only quartiles are known, and unless status is ok.
+-- column is_stale: Whether the list or the engagement behind the own value was more than 2 days behind as_of or never read to the end.
 -- column status: ok, no_engagement_connector, below_min_n (fewer than 5 values) or no_reference.
 WITH own AS (
     SELECT s.as_of, s.app_id, s.instance_id, s.feature, s.pct
@@ -68,12 +69,14 @@ SELECT
     CASE WHEN c.n >= 5 THEN CAST(c.p50 AS DOUBLE) END AS p50,
     CASE WHEN c.n >= 5 THEN CAST(c.p75 AS DOUBLE) END AS p75,
     CASE WHEN c.n >= 5 THEN CAST(c.own_percentile AS DOUBLE) END AS own_percentile,
-    CASE WHEN c.n IS NULL THEN 'no_reference' WHEN c.n < 5 THEN 'below_min_n' ELSE 'ok' END AS status
+    CASE WHEN c.n IS NULL THEN 'no_reference' WHEN c.n < 5 THEN 'below_min_n' ELSE 'ok' END AS status,
+    coalesce(e.is_stale, true) AS is_stale
 FROM own AS o
+LEFT JOIN reports.engagement AS e ON e.as_of = o.as_of AND e.window_days = 30 AND e.app_id = o.app_id AND e.instance_id = o.instance_id
 INNER JOIN cells AS c
     ON c.as_of = o.as_of AND c.app_id = o.app_id AND c.instance_id = o.instance_id AND c.feature = o.feature
 UNION ALL
-SELECT e.as_of, e.app_id, e.instance_id, '(engaged)', 'reference', NULL, NULL, NULL, NULL, NULL, NULL, 'no_engagement_connector'
+SELECT e.as_of, e.app_id, e.instance_id, '(engaged)', 'reference', NULL, NULL, NULL, NULL, NULL, NULL, 'no_engagement_connector', e.is_stale
 FROM reports.engagement AS e
 INNER JOIN params.run AS q ON q.as_of = e.as_of
 WHERE e.window_days = 30 AND e.engaged_users IS NULL

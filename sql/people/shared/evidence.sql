@@ -7,12 +7,8 @@ SELECT
     coalesce(s.assigned_via, 'assigned') || coalesce(' by ' || s.groups, '')
 FROM asked AS q
 INNER JOIN core.sso_assignments AS s ON s.app_id = q.app_id
-INNER JOIN (
-    SELECT q.as_of, s.connection, max(s.snapshot_date) AS snapshot_date
-    FROM asked AS q
-    INNER JOIN core.sso_assignments AS s ON s.snapshot_date <= q.as_of
-    GROUP BY q.as_of, s.connection
-) AS n ON n.as_of = q.as_of AND n.connection = s.connection AND n.snapshot_date = s.snapshot_date
+INNER JOIN in_force AS n
+    ON n.as_of = q.as_of AND n.feed = 'sso_assignments' AND n.connection = s.connection AND n.snapshot_date = s.snapshot_date
 UNION ALL
 SELECT
     'activity', a.app_id, a.instance_id, a.instance_id, a.person_id,

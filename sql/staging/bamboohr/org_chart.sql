@@ -3,7 +3,7 @@
 -- description: Employees of BambooHR, active and inactive, with manager and last day.
 --
 -- Termination dates come from a stream of their own, of the same date, and may not be permitted.
--- An inactive employee without one has left by the snapshot's date at the latest, so that date stands in.
+-- An inactive employee without one has left, on a day that is not known: nothing stands in for it.
 -- BambooHR writes unknown dates as 0000-00-00 or nothing.
 WITH employee AS (
     SELECT connection, snapshot_id, snapshot_date, read_at, record_id,
@@ -48,6 +48,7 @@ SELECT
     CASE WHEN m.email LIKE '%_@_%' THEN m.email END AS manager_email,
     nullif(d.f[12], '0') AS manager_source_id,
     TRY_CAST(d.f[8] AS DATE) AS start_date,
-    CASE WHEN lower(d.f[5]) = 'inactive' THEN coalesce(d.termination_date, d.snapshot_date) END AS termination_date
+    CASE WHEN lower(d.f[5]) = 'inactive' THEN d.termination_date END AS termination_date,
+    lower(d.f[5]) = 'inactive' AND d.termination_date IS NULL AS has_left
 FROM dated AS d
 LEFT JOIN manager AS m ON d.snapshot_id = m.snapshot_id AND d.f[12] = m.record_id
