@@ -108,7 +108,7 @@ func TestStagingOnHostilePayloads(t *testing.T) {
 var feedColumns = map[string]string{
 	"org_chart": "source_person_id VARCHAR, email VARCHAR, additional_emails VARCHAR, first_name VARCHAR, last_name VARCHAR, " +
 		"display_name VARCHAR, title VARCHAR, team VARCHAR, department VARCHAR, location VARCHAR, cost_centre VARCHAR, " +
-		"manager_email VARCHAR, manager_source_id VARCHAR, start_date DATE, termination_date DATE",
+		"manager_email VARCHAR, manager_source_id VARCHAR, start_date DATE, termination_date DATE, has_left BOOLEAN",
 	"idp_users":       "source_user_id VARCHAR, email VARCHAR, login VARCHAR, display_name VARCHAR, status VARCHAR",
 	"idp_apps":        "source_app_id VARCHAR, app VARCHAR, status VARCHAR",
 	"sso_assignments": "source_app_id VARCHAR, app VARCHAR, instance VARCHAR, source_user_id VARCHAR, email VARCHAR, assigned_via VARCHAR, groups VARCHAR",
