@@ -164,8 +164,11 @@ func (p *publication) prepare(ctx context.Context, o Options) ([]report, error) 
 	if p.before, err = readRecord(p.published); err != nil {
 		return nil, fmt.Errorf("what is known of the version published before is damaged; remove the file and run again, nothing is lost by it: %w", err)
 	}
+	if err := p.requireExports(); err != nil {
+		return nil, err
+	}
 	for _, dir := range []string{p.warehouseDir, p.newExports} {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("make folder: %w", err)
 		}
 	}

@@ -63,6 +63,14 @@ func newPublication(workspace, runID string) *publication {
 		record:       record{RunID: runID},
 		exchange:     exchange,
 	}
+	// Where exports/ is a link, say to a shared folder, it stays one: what it leads to is replaced.
+	if target, err := filepath.EvalSymlinks(p.exports); err == nil && target != p.exports {
+		if link, err := os.Lstat(p.exports); err == nil && link.Mode()&fs.ModeSymlink != 0 {
+			p.exports = target
+			p.newExports = filepath.Join(filepath.Dir(target), exportsPart+filepath.Base(target)+"-new-"+runID+atomicfile.TempSuffix)
+			p.oldExports = filepath.Join(filepath.Dir(target), exportsPart+filepath.Base(target)+"-old-"+runID+atomicfile.TempSuffix)
+		}
+	}
 	p.newMark = filepath.Join(p.newExports, markerFile)
 	p.pubMark = filepath.Join(p.exports, markerFile)
 	return p
@@ -110,10 +118,16 @@ func readRecord(path string) (*record, error) {
 // sweep removes what unfinished publishes left. Folders set aside are only left over once their
 // publish is done: before that, the intent is there and finish has dealt with them.
 func sweep(workspace string) error {
-	for _, pattern := range []string{
+	patterns := []string{
 		filepath.Join(workspace, WarehouseDir, warehousePart+"*"),
 		filepath.Join(workspace, exportsPart+"*"+atomicfile.TempSuffix),
-	} {
+	}
+	if exports := newPublication(workspace, "").exports; exports != filepath.Join(workspace, ExportsDir) {
+		for _, which := range []string{"-new-*", "-old-*"} { // by its own name: others may have theirs beside it
+			patterns = append(patterns, filepath.Join(filepath.Dir(exports), exportsPart+filepath.Base(exports)+which+atomicfile.TempSuffix))
+		}
+	}
+	for _, pattern := range patterns {
 		names, err := filepath.Glob(globSafe(filepath.Dir(pattern)) + string(filepath.Separator) + filepath.Base(pattern))
 		if err != nil {
 			return err
@@ -135,7 +149,7 @@ func globSafe(dir string) string {
 
 // makeDurable syncs every file of the publish and the folders that name them.
 func (p *publication) makeDurable() error {
-	if err := os.WriteFile(p.newMark, []byte(p.record.RunID), 0o644); err != nil {
+	if err := os.WriteFile(p.newMark, []byte(p.record.RunID), 0o600); err != nil {
 		return err
 	}
 	entries, err := os.ReadDir(p.newExports)
@@ -149,13 +163,50 @@ func (p *publication) makeDurable() error {
 			p.record.Files = append(p.record.Files, e.Name())
 		}
 	}
+	if err := p.keepModes(files[1:]); err != nil {
+		return err
+	}
 	if err := atomicfile.SyncFiles(files...); err != nil {
 		return err
 	}
-	for _, dir := range []string{p.newExports, p.warehouseDir, p.workspace} {
+	for _, dir := range []string{p.newExports, p.warehouseDir, filepath.Dir(p.exports)} {
 		if err := atomicfile.SyncDir(dir); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// keepModes gives the new exports the mode of those published before: a person who has opened the folder to others need
+// not do so again. Without any before, they are the owner's alone.
+func (p *publication) keepModes(files []string) error {
+	info, err := os.Stat(p.exports)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	mode := info.Mode() & (fs.ModePerm | fs.ModeSetgid)
+	if err := os.Chmod(p.newExports, mode); err != nil {
+		return err
+	}
+	for _, name := range files {
+		if err := os.Chmod(name, mode&0o666|0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// requireExports refuses a link that leads nowhere: what is published would take its place.
+func (p *publication) requireExports() error {
+	target, err := os.Readlink(p.exports)
+	if err != nil {
+		return nil
+	}
+	if _, err := os.Stat(p.exports); err != nil {
+		return fmt.Errorf("%s is a link to %s, which is not there; mount it, or make the folder: %w", p.exports, target, err)
 	}
 	return nil
 }
@@ -241,7 +292,7 @@ func (p *publication) swapExports() error {
 			return fmt.Errorf("put the new exports in place: %w", err)
 		}
 		if swapped {
-			return atomicfile.SyncDir(p.workspace)
+			return atomicfile.SyncDir(filepath.Dir(p.exports))
 		}
 		if err := os.Rename(p.exports, p.oldExports); err != nil {
 			return fmt.Errorf("set the old exports aside: %w", err)
@@ -250,7 +301,7 @@ func (p *publication) swapExports() error {
 	if err := os.Rename(p.newExports, p.exports); err != nil {
 		return fmt.Errorf("put the new exports in place: %w", err)
 	}
-	return atomicfile.SyncDir(p.workspace)
+	return atomicfile.SyncDir(filepath.Dir(p.exports))
 }
 
 // undecide takes the decision back when not even the exports could be swapped, so that the old

@@ -90,7 +90,7 @@ func copyFile(from, to string) (err error) {
 		return fmt.Errorf("copy the build: %w", err)
 	}
 	defer func() { err = errors.Join(err, src.Close()) }()
-	dst, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o644)
+	dst, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
 	if err != nil {
 		return fmt.Errorf("copy the build: %w", err)
 	}

@@ -46,7 +46,7 @@ type workbook struct {
 }
 
 func newWorkbook(o Options) (*workbook, error) {
-	if err := os.MkdirAll(o.tempDir(), 0o755); err != nil {
+	if err := os.MkdirAll(o.tempDir(), 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder for spill files: %w", err)
 	}
 	b := &workbook{file: excelize.NewFile(excelize.Options{TmpDir: o.tempDir()}), now: o.Now.UTC(), org: o.Organisation}

@@ -162,7 +162,7 @@ func (r *runner) writeCoreFile(ctx context.Context, table, column, date string) 
 		dir = filepath.Join(dir, column+"="+date)
 		where = fmt.Sprintf(" WHERE %s = DATE '%s'", column, date)
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return atomicfile.Move{}, err
 	}
 	target := filepath.Join(dir, coreFile)

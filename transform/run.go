@@ -74,7 +74,7 @@ func (o *Options) folders() []string {
 
 // runFull builds a new file from the whole lake and puts it in the build file's place.
 func runFull(ctx context.Context, o *Options, load func() (*Project, error)) (res *Result, err error) {
-	if err := os.MkdirAll(filepath.Dir(o.BuildPath), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(o.BuildPath), 0o700); err != nil {
 		return nil, fmt.Errorf("make the warehouse folder: %w", err)
 	}
 	tmp := o.BuildPath + ".full" + atomicfile.TempSuffix

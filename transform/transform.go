@@ -144,7 +144,7 @@ func (o *Options) plainFolders() (release func() error, err error) {
 		return nil, err
 	}
 	if o.CorePath != "" {
-		if err := os.MkdirAll(o.CorePath, 0o755); err != nil {
+		if err := os.MkdirAll(o.CorePath, 0o700); err != nil {
 			return nil, errors.Join(fmt.Errorf("make the core folder: %w", err), releaseRaw())
 		}
 	}

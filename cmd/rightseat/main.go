@@ -7,4 +7,7 @@ import (
 	"github.com/rightseat/rightseat/internal/cli"
 )
 
-func main() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.LookupEnv)) }
+func main() {
+	ownFilesOnly()
+	os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.LookupEnv))
+}

@@ -32,14 +32,11 @@ type File struct {
 	done   bool
 }
 
-// Create starts a file that will replace target when committed. The folder must exist.
+// Create starts a file that will replace target when committed. The folder must exist. The file is its owner's alone.
 func Create(target string) (*File, error) {
 	f, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*"+TempSuffix)
 	if err != nil {
 		return nil, fmt.Errorf("create a temporary file for %s: %w", target, err)
-	}
-	if err := f.Chmod(0o644); err != nil {
-		return nil, errors.Join(fmt.Errorf("set the mode of %s: %w", f.Name(), err), f.Close(), os.Remove(f.Name()))
 	}
 	return &File{File: f, target: target}, nil
 }
@@ -170,7 +167,7 @@ func MkdirAll(dir string) error {
 			return err
 		}
 	}
-	if err := os.Mkdir(dir, 0o755); err != nil && !isDir(dir) {
+	if err := os.Mkdir(dir, 0o700); err != nil && !isDir(dir) {
 		return fmt.Errorf("make folder %s: %w", dir, err)
 	}
 	return SyncDir(filepath.Dir(dir))

@@ -40,7 +40,7 @@ func TestWriteFileReplaces(t *testing.T) {
 	assert.Equal(t, []string{"a.json"}, names(t, filepath.Dir(target)))
 	info, err := os.Stat(target)
 	require.NoError(t, err)
-	assert.Equal(t, os.FileMode(0o644), info.Mode().Perm())
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 	require.Error(t, atomicfile.WriteFile(filepath.Join(target, "below a file"), nil))
 }
 
@@ -153,4 +153,17 @@ func ExampleReplace() {
 	// Output:
 	// <nil>
 	// rows <nil>
+}
+
+// TestFilesArePrivate: they hold names and card lines.
+func TestFilesArePrivate(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "a", "b")
+	require.NoError(t, atomicfile.MkdirAll(dir))
+	require.NoError(t, atomicfile.WriteFile(filepath.Join(dir, "f"), []byte("x")))
+	for path, want := range map[string]os.FileMode{filepath.Dir(dir): 0o700, dir: 0o700, filepath.Join(dir, "f"): 0o600} {
+		info, err := os.Stat(path)
+		require.NoError(t, err)
+		require.Equal(t, want, info.Mode().Perm(), path)
+	}
 }

@@ -170,7 +170,7 @@ func (a *app) newConnector(name string) error {
 		{filepath.Join(base, name, "roster.sql"), stagingSkeleton(name)},
 	}
 	for _, f := range files {
-		if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
 			return fmt.Errorf("connector new: %w", err)
 		}
 		err := atomicfile.CreateExclusive(f.path, f.text)

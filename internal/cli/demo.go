@@ -138,7 +138,7 @@ func claimFolder(dir string, f demoFlags) error {
 		if _, err := os.Stat(filepath.Join(dir, "rightseat.yaml")); err == nil {
 			return pipelines.Usagef("%s is an organisation's own folder: choose another one with --dir", dir)
 		}
-		if err := os.MkdirAll(filepath.Dir(mark), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(mark), 0o700); err != nil {
 			return fmt.Errorf("demo: %w", err)
 		}
 		data, err := json.Marshal(f)
@@ -259,7 +259,7 @@ func writeIfChanged(path string, data []byte) error {
 	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, data) {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
 	return atomicfile.WriteFile(path, data)

@@ -49,7 +49,7 @@ func (a *app) initCommand() *cobra.Command {
 
 func (a *app) initialise(dir, name string) error {
 	for _, sub := range []string{"uploads", "exempt"} {
-		if err := os.MkdirAll(filepath.Join(dir, sub), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
 			return fmt.Errorf("init: %w", err)
 		}
 	}

@@ -182,7 +182,7 @@ func (w *wiring) Check(ctx context.Context, connections []string) (*extract.Repo
 
 // Transform implements [pipelines.Transformer].
 func (w *wiring) Transform(ctx context.Context, req pipelines.TransformRequest) (*pipelines.TransformResult, error) {
-	if err := os.MkdirAll(filepath.Dir(buildPath(w.place())), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(buildPath(w.place())), 0o700); err != nil {
 		return nil, fmt.Errorf("make the warehouse folder: %w", err)
 	}
 	seeds := filepath.Join(w.cfg.Workspace, "seeds")

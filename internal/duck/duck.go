@@ -105,7 +105,7 @@ func settings(path string, o Options) (string, error) {
 	if dir == "" && path != "" {
 		dir = path + ".spill"
 	} else if dir != "" {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return "", fmt.Errorf("make the folder for spill files: %w", err)
 		}
 	}

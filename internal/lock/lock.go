@@ -67,10 +67,10 @@ func Path(workspace string) string { return filepath.Join(workspace, "state", "l
 // cannot be written to. since is the time to tell others; UTC.
 func Acquire(workspace, command string, since time.Time) (*Lock, error) {
 	path := Path(workspace)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, classify(path, err)
 	}
-	f := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o644))
+	f := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
 	got, err := f.TryLock()
 	// [Held] has the lock, shared, for the moment that it looks.
 	for try := 0; !got && err == nil && try < 3; try++ {
@@ -118,7 +118,7 @@ func (l *Lock) describe(path string, h Holder) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, append(data, '\n'), 0o644)
+	return os.WriteFile(path, append(data, '\n'), 0o600)
 }
 
 // Release gives the lock back.
