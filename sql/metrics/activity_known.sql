@@ -6,9 +6,10 @@ SELECT
     s.as_of, s.app_id, s.instance_id, s.kind, s.first_date, s.is_fresh, s.late_connection, s.known_until,
     CASE WHEN s.is_fresh THEN s.first_date END AS known_since,
     CASE WHEN s.kind = 'engagement' THEN 'engagement of ' ELSE 'sign-ins of ' END || coalesce(s.late_connection, s.connection)
+        || CASE WHEN s.kind = 'engagement' THEN ' is' ELSE ' are' END
         || CASE
-            WHEN s.is_fresh THEN ' are known since ' || CAST(s.first_date AS VARCHAR) || ' only'
-            ELSE coalesce(' are known until ' || CAST(s.known_until AS VARCHAR) || ' only', ' were never read to the end')
+            WHEN s.is_fresh THEN ' known since ' || CAST(s.first_date AS VARCHAR) || ' only'
+            ELSE coalesce(' known until ' || CAST(s.known_until AS VARCHAR) || ' only', ' not known: never read to the end')
         END AS gap
 FROM (
     SELECT a.*, row_number() OVER (PARTITION BY a.as_of, a.app_id, a.instance_id ORDER BY a.kind) AS choice
