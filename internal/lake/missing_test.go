@@ -181,3 +181,25 @@ func TestDamagedBytesAreNamed(t *testing.T) {
 	_, err = st.Commit(2)
 	require.NoError(t, err, "a commit of an earlier version")
 }
+
+// TestVerifyNamesEachDamagedFile and goes on behind it.
+func TestVerifyNamesEachDamagedFile(t *testing.T) {
+	t.Parallel()
+	dir := threeCommits(t)
+	s := lake.Open(dir)
+	files, err := s.Verify(t.Context(), func(err error) { t.Error(err) })
+	require.NoError(t, err)
+	require.Equal(t, 5, files)
+	folder := filepath.Join(s.Root(), "*", "*")
+	spoilt, err := filepath.Glob(filepath.Join(folder, "*-0.parquet"))
+	require.NoError(t, err)
+	require.Len(t, spoilt, 2)
+	require.NoError(t, os.WriteFile(spoilt[0], nil, 0o600))
+	require.NoError(t, os.Remove(spoilt[1]))
+	var damaged []string
+	_, err = s.Verify(t.Context(), func(err error) { damaged = append(damaged, err.Error()) })
+	require.NoError(t, err)
+	require.Len(t, damaged, 2)
+	assert.Contains(t, damaged[0], spoilt[0])
+	assert.Contains(t, damaged[1], spoilt[1]+" is missing")
+}
