@@ -12,7 +12,9 @@ import (
 
 const (
 	checkRows  = 100
-	checkBytes = 1 << 20
+	checkBytes = 64 << 20
+	// checkSurvey is how many rows of a file its columns are judged by.
+	checkSurvey = 200_000
 )
 
 // Check opens every file, checks its header and its first rows, and writes nothing. Rows and
@@ -22,6 +24,8 @@ func (r *Reader) Check(ctx context.Context) ([]extract.StreamResult, error) {
 	res := r.result()
 	res.State = extract.StreamComplete
 	files, err := r.inputs()
+	r.surveyRows = checkSurvey
+	defer func() { r.surveyRows = 0 }()
 	notes := map[string][]note{}
 	for _, in := range files {
 		told, checkErr := r.check(ctx, in, &res)

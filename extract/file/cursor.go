@@ -27,6 +27,8 @@ type fileState struct {
 	FirstRead string `json:"first_read"`
 	// Empty tells that the content has no rows: nobody misses such a file.
 	Empty bool `json:"empty,omitempty"`
+	// Unusable is why no row of the content could be used; until it changes, the stream is not complete.
+	Unusable string `json:"unusable,omitempty"`
 	// Notes are what people should know of the file.
 	Notes []note `json:"notes,omitempty"`
 }

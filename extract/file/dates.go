@@ -15,6 +15,8 @@ type dateParser struct {
 	// exclusive: layout reads dates that look like ISO dates but are not (YYYY-DD-MM), so ISO
 	// dates can't be accepted beside it.
 	exclusive bool
+	// order is that of the column's dates in other notations than ours; noOrder: none are read.
+	order dateOrder
 }
 
 var (
@@ -100,6 +102,11 @@ func (p dateParser) parse(text string) (time.Time, bool) {
 			return t, true
 		}
 	}
+	if p.order != noOrder && p.layout == "" {
+		if l, ok := looseDate(text); ok {
+			return l.time(p.order, p.zone)
+		}
+	}
 	return time.Time{}, false
 }
 
@@ -115,22 +122,4 @@ func (p dateParser) date(text string) (string, error) {
 		return "", errNotDate
 	}
 	return t.Format(time.DateOnly), nil
-}
-
-// dateInName finds the date in a file's name, as YYYY-MM-DD or YYYYMMDD; the last one when
-// there are several, "" when there is none.
-func dateInName(name string) string {
-	digit := func(i int) bool { return i >= 0 && i < len(name) && name[i] >= '0' && name[i] <= '9' }
-	for i := len(name) - 1; i >= 0; i-- {
-		for _, layout := range []string{time.DateOnly, "20060102"} {
-			end := i + len(layout)
-			if end > len(name) || digit(i-1) || digit(end) {
-				continue
-			}
-			if t, err := time.Parse(layout, name[i:end]); err == nil && t.Year() >= 1900 && t.Year() < 2200 {
-				return t.Format(time.DateOnly)
-			}
-		}
-	}
-	return ""
 }

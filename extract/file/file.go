@@ -49,6 +49,8 @@ type Reader struct {
 	opts     Options
 	settings settings
 	zone     *time.Location
+	// surveyRows bounds how many rows columns are judged by; 0: all.
+	surveyRows int
 }
 
 var _ extract.Reader = (*Reader)(nil)

@@ -36,6 +36,7 @@ type load struct {
 	issues    int64
 	firstBad  string
 	notes     []note
+	unusable  string // why an events file is of no use; empty when it is of some
 }
 
 func newLoad(rd *round, batch *lake.Batch, in input, fp fingerprint) *load {
@@ -138,14 +139,20 @@ func (l *load) reaches(at time.Time) {
 
 // finish checks the file as a whole once all rows are appended.
 func (l *load) finish(f format) error {
+	if l.out != nil {
+		if err := l.out.flush(); err != nil {
+			return lakeError{err}
+		}
+	}
+	if l.good == 0 && l.issues > 0 && l.settings.kind.Shape == filekind.Events && !l.ranged {
+		// They land, so that data_quality lists them; the stream is not complete.
+		l.unusable = fmt.Sprintf("none of its %d rows can be used; the first one: %s", l.issues, l.firstBad)
+	}
+	if l.good == 0 && l.issues > 0 && l.settings.kind.Shape != filekind.Events {
+		return fmt.Errorf("none of its %d rows can be used; the first one: %s", l.issues, l.firstBad)
+	}
 	if l.settings.kind.Shape == filekind.Events {
 		return nil
-	}
-	if err := l.out.flush(); err != nil {
-		return lakeError{err}
-	}
-	if l.good == 0 && l.issues > 0 {
-		return fmt.Errorf("none of its %d rows can be used; the first one: %s", l.issues, l.firstBad)
 	}
 	if l.good == 0 {
 		if f == formatJSONL {

@@ -12,9 +12,10 @@ import (
 // understood where more than one reading is possible. It is kept with the file's state, so
 // that it is told by every run for as long as the file is there.
 type note struct {
-	Check    string `json:"check"`    // snake_case; data_quality lists it under this name
-	Severity string `json:"severity"` // info or warning
-	Text     string `json:"text"`     // without the file's name
+	Check    string `json:"check"`          // snake_case; data_quality lists it under this name
+	Severity string `json:"severity"`       // info or warning
+	Text     string `json:"text"`           // without the file's name
+	Rows     int64  `json:"rows,omitempty"` // that it is about; 0: the file
 }
 
 // findings put the notes on files together, one finding a check: how many files, and the first one's words.
@@ -30,7 +31,7 @@ func findings(notes map[string][]note) []extract.Finding {
 			if n.Severity == severityWarning && f.Severity != severityWarning {
 				f.Severity, f.Sample = n.Severity, name+": "+n.Text
 			}
-			f.Count++
+			f.Count += max(n.Rows, 1)
 		}
 	}
 	var all []extract.Finding

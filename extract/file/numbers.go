@@ -22,44 +22,38 @@ type number struct {
 	digits   string
 }
 
-// parseDecimal reads a number as people write it and gives plain digits with a point:
-// 1,234.50 · 1.234,50 · (1,234.50) · €12 · 12.50- · 1'234.5. Where one separator alone could be either a
-// decimal or a thousands one, a comma is a decimal comma in european files and separates
-// thousands elsewhere; a point is a decimal point, but ambiguous in european files.
-func parseDecimal(text string, european bool) (string, error) {
+// parseDecimal reads a number as people write it and gives plain digits with a point: 1,234.50 · 1.234,50 ·
+// (1,234.50) · €12 · 12.50- · 1'234.5. Which mark is the decimal one is its column's matter, see [columnGuess].
+func parseDecimal(text string, comma bool) (string, error) {
 	n, err := stripNumber(text)
 	if err != nil {
 		return "", err
 	}
-	point, err := decimalMark(n.digits, european)
-	if err != nil {
-		return "", err
+	mark, other := ".", ","
+	if comma {
+		mark, other = ",", "."
 	}
-	return n.plain(point)
+	point := strings.Index(n.digits, mark)
+	if point >= 0 && strings.ContainsAny(n.digits[point+1:], mark+other+"'") {
+		return "", fmt.Errorf("not a number with a decimal %s", markName(comma))
+	}
+	plain, err := n.plain(point)
+	if err != nil && strings.ContainsAny(n.digits, ".,") {
+		return "", fmt.Errorf("not a number with a decimal %s", markName(comma))
+	}
+	return plain, err
+}
+
+func markName(comma bool) string {
+	if comma {
+		return "comma"
+	}
+	return "point"
 }
 
 // parseInteger reads a whole number in the same notations; 5.0 is 5.
-func parseInteger(text string, european bool) (string, error) {
-	n, err := stripNumber(text)
-	if err != nil {
-		return "", err
-	}
-	point := -1
-	if i := strings.IndexAny(n.digits, ".,"); i >= 0 {
-		last := strings.LastIndexAny(n.digits, ".,")
-		switch {
-		case i == last && thousands(n.digits, i):
-			// One separator before three digits: thousands, if it is the file's thousands separator.
-			if (n.digits[i] == '.') != european {
-				return "", fmt.Errorf("ambiguous: %s could be a fraction or thousands", quoteShort(text))
-			}
-		default:
-			if point, err = decimalMark(n.digits, european); err != nil {
-				return "", err
-			}
-		}
-	}
-	plain, err := n.plain(point)
+func parseInteger(text string, comma bool) (string, error) {
+	plain, err := parseDecimal(text, comma)
 	if err != nil {
 		return "", err
 	}
@@ -125,27 +119,6 @@ func cutSign(s string) (rest string, negative, signed bool) {
 	}
 	rest, signed = strings.CutPrefix(s, "+")
 	return rest, false, signed
-}
-
-// decimalMark finds the place of the decimal separator; -1 when there is none.
-func decimalMark(s string, european bool) (int, error) {
-	point, comma := strings.LastIndexByte(s, '.'), strings.LastIndexByte(s, ',')
-	last := max(point, comma)
-	switch {
-	case last < 0:
-		return -1, nil
-	case point >= 0 && comma >= 0:
-		return last, nil
-	case strings.Count(s, s[last:last+1]) > 1:
-		return -1, nil // several of one kind separate thousands
-	case !thousands(s, last):
-		return last, nil
-	case comma >= 0 && european, point >= 0 && !european:
-		return last, nil
-	case comma >= 0:
-		return -1, nil
-	}
-	return 0, fmt.Errorf("ambiguous: %s could be a fraction or thousands", quoteShort(s))
 }
 
 // thousands tells whether the separator at i, the only one of its kind, could separate thousands.

@@ -11,40 +11,40 @@ import (
 func TestParseDecimal(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
-		in             string
-		want, european string // "" : refused
+		in           string
+		point, comma string // "" : refused
 	}{
 		{"0", "0", "0"},
 		{"12", "12", "12"},
-		{"0012.50", "12.50", "12.50"},
-		{".5", "0.5", "0.5"},
-		{"5.", "5", "5"},
-		{"19.99", "19.99", "19.99"},
-		{"1.0845", "1.0845", "1.0845"},
-		{"0.123", "0.123", "0.123"},
-		{"1.234", "1.234", ""},
+		{"0012.50", "12.50", ""},
+		{".5", "0.5", ""},
+		{"5.", "5", ""},
+		{"19.99", "19.99", ""},
+		{"1.0845", "1.0845", ""},
+		{"0.123", "0.123", "123"},
+		{"1.234", "1.234", "1234"},
 		{"1,234", "1234", "1.234"},
-		{"12,5", "12.5", "12.5"},
-		{"1234,567", "1234.567", "1234.567"},
-		{"1,234.50", "1234.50", "1234.50"},
-		{"1.234,50", "1234.50", "1234.50"},
-		{"1.234.567", "1234567", "1234567"},
-		{"1,234,567", "1234567", "1234567"},
-		{"1.234.567,8", "1234567.8", "1234567.8"},
-		{"1'234.50", "1234.50", "1234.50"},
-		{"1 234,50", "1234.50", "1234.50"},
-		{"1\u00a0234,50", "1234.50", "1234.50"},
-		{"(1,234.50)", "-1234.50", "-1234.50"},
-		{"($1,234.50)", "-1234.50", "-1234.50"},
+		{"12,5", "", "12.5"},
+		{"1234,567", "", "1234.567"},
+		{"1,234.50", "1234.50", ""},
+		{"1.234,50", "", "1234.50"},
+		{"1.234.567", "", "1234567"},
+		{"1,234,567", "1234567", ""},
+		{"1.234.567,8", "", "1234567.8"},
+		{"1'234.50", "1234.50", ""},
+		{"1 234,50", "", "1234.50"},
+		{"1\u00a0234,50", "", "1234.50"},
+		{"(1,234.50)", "-1234.50", ""},
+		{"($1,234.50)", "-1234.50", ""},
 		{"-5", "-5", "-5"},
 		{"−5", "-5", "-5"},
 		{"5-", "-5", "-5"},
 		{"+5", "5", "5"},
-		{"-$5.20", "-5.20", "-5.20"},
-		{"$-5.20", "-5.20", "-5.20"},
-		{"€ 12,50", "12.50", "12.50"},
-		{"12,50 €", "12.50", "12.50"},
-		{"-0.00", "0.00", "0.00"},
+		{"-$5.20", "-5.20", ""},
+		{"$-5.20", "-5.20", ""},
+		{"€ 12,50", "", "12.50"},
+		{"12,50 €", "", "12.50"},
+		{"-0.00", "0.00", ""},
 		{"99999999999999", "99999999999999", "99999999999999"},
 		{"100000000000000000", "100000000000000000", "100000000000000000"},
 		{"(-5)", "", ""},
@@ -67,14 +67,14 @@ func TestParseDecimal(t *testing.T) {
 	} {
 		t.Run(tc.in, func(t *testing.T) {
 			t.Parallel()
-			for european, want := range map[bool]string{false: tc.want, true: tc.european} {
-				got, err := parseDecimal(tc.in, european)
+			for comma, want := range map[bool]string{false: tc.point, true: tc.comma} {
+				got, err := parseDecimal(tc.in, comma)
 				if want == "" {
-					assert.Error(t, err, "european %v: %s", european, got)
+					assert.Error(t, err, "comma %v: %s", comma, got)
 					continue
 				}
-				require.NoError(t, err, "european %v", european)
-				assert.Equal(t, want, got, "european %v", european)
+				require.NoError(t, err, "comma %v", comma)
+				assert.Equal(t, want, got, "comma %v", comma)
 			}
 		})
 	}
@@ -82,27 +82,27 @@ func TestParseDecimal(t *testing.T) {
 
 func TestParseInteger(t *testing.T) {
 	t.Parallel()
-	for _, tc := range []struct{ in, want, european string }{
+	for _, tc := range []struct{ in, point, comma string }{
 		{"5", "5", "5"},
-		{"5.0", "5", "5"},
-		{"5,0", "5", "5"},
+		{"5.0", "5", ""},
+		{"5,0", "", "5"},
 		{"1,234", "1234", ""},
 		{"1.234", "", "1234"},
-		{"1,234,567", "1234567", "1234567"},
+		{"1,234,567", "1234567", ""},
 		{"5.5", "", ""},
 		{"007", "7", "7"},
-		{"1,234.00", "1234", "1234"},
+		{"1,234.00", "1234", ""},
 	} {
 		t.Run(tc.in, func(t *testing.T) {
 			t.Parallel()
-			for european, want := range map[bool]string{false: tc.want, true: tc.european} {
-				got, err := parseInteger(tc.in, european)
+			for comma, want := range map[bool]string{false: tc.point, true: tc.comma} {
+				got, err := parseInteger(tc.in, comma)
 				if want == "" {
-					assert.Error(t, err, "european %v: %s", european, got)
+					assert.Error(t, err, "comma %v: %s", comma, got)
 					continue
 				}
-				require.NoError(t, err, "european %v", european)
-				assert.Equal(t, want, got, "european %v", european)
+				require.NoError(t, err, "comma %v", comma)
+				assert.Equal(t, want, got, "comma %v", comma)
 			}
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -28,7 +29,26 @@ type recordMaker struct {
 	// twenty bytes per row of the file. A collision makes a number skip, nothing worse.
 	seen map[uint64]uint32
 
-	text []string // canonical values by column of the kind, reused
+	text      []string // canonical values by column of the kind, reused
+	cellNotes []note   // on cells that could not be used, by check
+}
+
+// needs tells whether a row is of no use where this cell is.
+func (m *recordMaker) needs(c filekind.Column) bool {
+	return c.Required && !c.MayBeEmpty || c.Name == "snapshot_date"
+}
+
+// tell notes the cells of a row that could not be used, and are as if empty.
+func (m *recordMaker) tell(r *row, dropped []problem) {
+	for _, p := range dropped {
+		i := slices.IndexFunc(m.cellNotes, func(n note) bool { return n.Check == p.check })
+		if i < 0 {
+			i = len(m.cellNotes)
+			text := fmt.Sprintf("%s %d, %s; the row counts without it", m.format.unit(), r.number, p.text)
+			m.cellNotes = append(m.cellNotes, note{Check: p.check, Severity: severityWarning, Text: text})
+		}
+		m.cellNotes[i].Rows++
+	}
 }
 
 // record is a row, ready for the lake.
@@ -59,6 +79,7 @@ func (m *recordMaker) make(r *row) record {
 	m.text = append(m.text[:0], make([]string, len(m.kind.Columns))...)
 	var raw []cell
 	var bad *problem
+	var dropped []problem // cells that cost themselves alone
 	for _, c := range r.cells {
 		b := m.binder.bound[c.column]
 		if b.column < 0 {
@@ -69,8 +90,12 @@ func (m *recordMaker) make(r *row) record {
 		switch {
 		case err != nil:
 			raw = append(raw, c)
-			if bad == nil {
-				bad = &problem{"bad_" + col.Name, fmt.Sprintf("column %s: %v: %s", b.header, err, quoteShort(c.text))}
+			p := problem{"bad_" + col.Name, fmt.Sprintf("column %s: %v: %s", b.header, err, quoteShort(c.text))}
+			switch {
+			case !m.needs(col):
+				dropped = append(dropped, p)
+			case bad == nil:
+				bad = &p
 			}
 			continue
 		case text != c.text:
@@ -86,6 +111,12 @@ func (m *recordMaker) make(r *row) record {
 	}
 	if bad == nil {
 		bad = m.unfilled()
+	}
+	if bad != nil && strings.HasPrefix(bad.check, "missing_") && len(dropped) > 0 {
+		bad = &dropped[0] // says more
+	}
+	if bad == nil {
+		m.tell(r, dropped)
 	}
 	if bad != nil {
 		rec.check, rec.issue = bad.check, fmt.Sprintf("%s %s %d, %s", m.name, m.format.unit(), r.number, bad.text)

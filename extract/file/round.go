@@ -114,6 +114,9 @@ func (rd *round) plan(ctx context.Context, files []input) (pending []pendingFile
 			continue
 		}
 		known := rd.cursor.Files[f.name]
+		if known.Unusable != "" && known.SHA256 == fp.sha256 && known.Shape == rd.shape() && !rd.ranged {
+			failed = errors.Join(failed, fmt.Errorf("file %s: %s", f.name, known.Unusable))
+		}
 		if rd.ranged || known.SHA256 != fp.sha256 || known.Shape != rd.shape() {
 			fp.head = nil // read again when it is the file's turn
 			pending = append(pending, pendingFile{f, fp})
@@ -175,18 +178,21 @@ func (rd *round) readOnce(ctx context.Context, in input, fp fingerprint, final b
 	rd.res.Pages++
 	rd.progress(rd.res.Rows, rd.res.Pages, false)
 	rd.opts.Log.Info("file read", "connection", rd.opts.Connection.Name, "file", in.name, "rows", batch.Rows(), "set_aside", l.issues)
+	if l.unusable != "" {
+		return errors.New(l.unusable)
+	}
 	return nil
 }
 
 // commit makes a file's rows visible together with the cursor that says so.
 func (rd *round) commit(batch *lake.Batch, l *load, final bool) error {
 	next := cursor{Files: maps.Clone(rd.cursor.Files), High: rd.cursor.High, ReadAt: l.readAt}
-	next.Files[l.name] = fileState{SHA256: l.fp.sha256, Shape: rd.shape(), FirstRead: l.firstRead, Empty: l.good == 0 && l.issues == 0, Notes: l.notes}
+	next.Files[l.name] = fileState{SHA256: l.fp.sha256, Shape: rd.shape(), FirstRead: l.firstRead, Empty: l.good == 0 && l.issues == 0, Notes: l.notes, Unusable: l.unusable}
 	if l.high.After(next.High) {
 		next.High = l.high
 	}
 	state := lake.Partial
-	if final {
+	if final && l.unusable == "" {
 		state = lake.Complete
 	}
 	if rd.ranged {

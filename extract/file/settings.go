@@ -37,6 +37,7 @@ type settings struct {
 	format    format            // empty: by content and extension
 	delimiter rune              // 0: sniffed
 	encoding  encoding.Encoding // nil: sniffed
+	decimal   string            // comma, point; empty: judged by the column
 	sheet     string            // empty: the first
 	dates     dateParser        // zone is filled in by the reader
 	// shape identifies everything here that decides what a file's rows come out as.
@@ -58,7 +59,10 @@ func parseSettings(raw map[string]any) (settings, error) {
 		}
 		text[key] = s
 	}
-	s := settings{path: text["path"], sheet: text["sheet"]}
+	s := settings{path: text["path"], sheet: text["sheet"], decimal: strings.ToLower(text["decimal"])}
+	if s.decimal != "" && s.decimal != "comma" && s.decimal != "point" {
+		return s, fmt.Errorf("decimal: %q is neither comma nor point", text["decimal"])
+	}
 	if s.path == "" {
 		return s, errors.New("path is missing: the file, or a pattern such as uploads/people-*.csv")
 	}
@@ -167,7 +171,7 @@ func parseDelimiter(text string) (rune, error) {
 func shapeOf(text, columns map[string]string) (string, error) {
 	data, err := json.Marshal(map[string]any{
 		"kind": text["kind"], "columns": columns, "format": text["format"], "delimiter": text["delimiter"],
-		"encoding": text["encoding"], "sheet": text["sheet"], "date_format": text["date_format"],
+		"encoding": text["encoding"], "sheet": text["sheet"], "date_format": text["date_format"], "decimal": text["decimal"],
 	})
 	if err != nil {
 		return "", fmt.Errorf("fingerprint of the settings: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/rightseat/rightseat/internal/filekind"
 )
@@ -13,6 +14,7 @@ type source struct {
 	table  table
 	format format
 	maker  recordMaker
+	told   []note // on what was guessed
 }
 
 // openSource opens a file, recognises how it is written and checks its header.
@@ -29,7 +31,7 @@ func (r *Reader) openSource(ctx context.Context, in input, fp fingerprint) (*sou
 	dates.zone = r.zone
 	s := &source{table: t, format: f, maker: recordMaker{
 		name: in.name, format: f, kind: r.settings.kind, binder: newBinder(r.settings),
-		values: valueParser{dates: dates, european: european}, given: r.given, seen: map[uint64]uint32{},
+		values: valueParser{dates: dates, kind: r.settings.kind, now: r.opts.Clock.Now()}, given: r.given, seen: map[uint64]uint32{},
 	}}
 	if err := s.maker.binder.extend(t.names()); err != nil {
 		return nil, errors.Join(err, t.Close())
@@ -39,7 +41,32 @@ func (r *Reader) openSource(ctx context.Context, in input, fp fingerprint) (*sou
 			return nil, errors.Join(err, t.Close())
 		}
 	}
+	if err := s.guess(ctx, r, in, fp, european); err != nil {
+		return nil, errors.Join(err, s.table.Close())
+	}
 	return s, nil
+}
+
+// guess judges by all values of each column how its numbers and dates are to be read.
+func (s *source) guess(ctx context.Context, r *Reader, in input, fp fingerprint, semicolons bool) error {
+	found, kept, err := surveyTable(ctx, s.table, s.maker.binder, s.maker.values.dates, r.surveyRows)
+	if err != nil {
+		return err
+	}
+	if s.told, err = found.decide(r.settings, s.format.unit(), semicolons, &s.maker.values); err != nil {
+		return err
+	}
+	if kept != nil {
+		s.table = &replay{table: s.table, rows: kept}
+		return nil
+	}
+	again, _, err := open(ctx, in.path, s.format, fp, r.settings)
+	if err != nil {
+		return err
+	}
+	err = s.table.Close()
+	s.table = again
+	return err
 }
 
 // given tells whether a column has a value although the file has none: the date of the file, or
@@ -67,4 +94,4 @@ func (s *source) next() (record, error) {
 }
 
 // notes are what people should know of what was read so far.
-func (s *source) notes() []note { return s.table.notes() }
+func (s *source) notes() []note { return slices.Concat(s.table.notes(), s.told, s.maker.cellNotes) }

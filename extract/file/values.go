@@ -15,8 +15,11 @@ const canonicalTime = "2006-01-02T15:04:05.999999Z07:00"
 
 // valueParser turns cells into canonical text.
 type valueParser struct {
-	dates    dateParser
-	european bool // numbers may have decimal commas
+	dates  dateParser
+	kind   filekind.Kind
+	now    time.Time
+	commas map[string]bool      // columns whose decimal mark is a comma
+	orders map[string]dateOrder // of columns whose dates are in another notation than ours
 }
 
 // parse checks a cell against its column's type and gives its canonical text. at is set for
@@ -32,16 +35,18 @@ func (p valueParser) parse(col filekind.Column, c cell) (text string, at time.Ti
 	}
 	switch col.Type {
 	case filekind.Email:
-		return c.text, at, checkEmail(c.text)
+		return c.text, at, checkEmail(bareAddress(c.text))
 	case filekind.Emails:
 		text, err = emails(c.text)
 		return text, at, err
 	case filekind.Date:
-		return p.date(c)
+		text, at, err = p.date(col, c)
+		return p.within(col, text, at, err)
 	case filekind.Timestamp:
-		return p.timestamp(c)
+		text, at, err = p.timestamp(col, c)
+		return p.within(col, text, at, err)
 	case filekind.Integer:
-		text, err = p.integer(c)
+		text, err = p.integer(col, c)
 		return text, at, err
 	case filekind.Decimal:
 		text, err = p.decimal(col, c)
@@ -50,8 +55,9 @@ func (p valueParser) parse(col filekind.Column, c cell) (text string, at time.Ti
 	return c.text, at, nil
 }
 
-func (p valueParser) date(c cell) (string, time.Time, error) {
+func (p valueParser) date(col filekind.Column, c cell) (string, time.Time, error) {
 	dates := p.dates
+	dates.order = p.orders[col.Name]
 	switch c.kind {
 	case dateValue, instantValue, localValue:
 		dates = dateParser{zone: p.dates.zone}
@@ -67,8 +73,9 @@ func (p valueParser) date(c cell) (string, time.Time, error) {
 	return text, at, err
 }
 
-func (p valueParser) timestamp(c cell) (string, time.Time, error) {
+func (p valueParser) timestamp(col filekind.Column, c cell) (string, time.Time, error) {
 	dates := p.dates
+	dates.order = p.orders[col.Name]
 	switch c.kind {
 	case dateValue, instantValue, localValue:
 		dates = dateParser{zone: p.dates.zone}
@@ -84,14 +91,14 @@ func (p valueParser) timestamp(c cell) (string, time.Time, error) {
 	return at.Format(canonicalTime), at, nil
 }
 
-func (p valueParser) integer(c cell) (text string, err error) {
+func (p valueParser) integer(col filekind.Column, c cell) (text string, err error) {
 	switch c.kind {
 	case numberValue:
 		if text, err = jsonNumber(c.text); err == nil {
 			text, err = wholeNumber(text)
 		}
 	case textValue:
-		text, err = parseInteger(c.text, p.european)
+		text, err = parseInteger(c.text, p.commas[col.Name])
 	default:
 		err = errNotNumber
 	}
@@ -113,7 +120,7 @@ func (p valueParser) decimal(col filekind.Column, c cell) (text string, err erro
 		if col.Name == "percent" {
 			t = strings.TrimSuffix(t, "%")
 		}
-		text, err = parseDecimal(t, p.european)
+		text, err = parseDecimal(t, p.commas[col.Name])
 	default:
 		err = errNotNumber
 	}
@@ -154,17 +161,41 @@ func checkEmail(text string) error {
 	return nil
 }
 
-// emails checks addresses with ; between them and gives them without blanks.
+// emails checks addresses with ; or , between them and gives them without blanks.
 func emails(text string) (string, error) {
 	var list []string
-	for _, e := range strings.Split(text, ";") {
+	for _, e := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(";,\n", r) }) {
 		if e = trim(e); e == "" {
 			continue
 		}
-		if err := checkEmail(e); err != nil {
+		if err := checkEmail(bareAddress(e)); err != nil {
 			return "", err
 		}
 		list = append(list, e)
 	}
 	return strings.Join(list, ";"), nil
+}
+
+// bareAddress is an address without what people and mail programs put around it, to judge it by. The payload
+// keeps what was sent; the feeds clean it, for every connector alike.
+func bareAddress(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, text)
+	if _, inner, ok := strings.Cut(text, "<"); ok {
+		if inner, _, ok = strings.Cut(inner, ">"); ok {
+			text = inner
+		}
+	}
+	around := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("\"'()[],;.:", r) }
+	text = strings.TrimFunc(text, around)
+	for _, scheme := range []string{"mailto:", "smtp:", "sip:"} {
+		if len(text) > len(scheme) && strings.EqualFold(text[:len(scheme)], scheme) {
+			text, _, _ = strings.Cut(text[len(scheme):], "?")
+		}
+	}
+	return strings.TrimFunc(text, around)
 }

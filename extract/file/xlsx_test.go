@@ -119,7 +119,7 @@ func TestTheSheetThatPeopleSeeIsRead(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"2: email=People@x"}, readAll(t, tab))
 	assert.Equal(t, []note{{"sheets_not_read", "warning",
-		`read is sheet "People", not "Archive"; hidden and not read: "Sheet1"; settings.sheet names the one to read`}}, tab.notes())
+		`read is sheet "People", not "Archive"; hidden and not read: "Sheet1"; settings.sheet names the one to read`, 0}}, tab.notes())
 	require.NoError(t, tab.Close())
 
 	for _, name := range []string{"Sheet1", "Archive"} {
@@ -143,7 +143,7 @@ func TestTheSheetThatPeopleSeeIsRead(t *testing.T) {
 	tab, err = openBook(charts, "")
 	require.NoError(t, err)
 	assert.Equal(t, []string{"email"}, tab.names())
-	assert.Equal(t, []note{{"sheets_not_read", "info", `read is sheet "S"; hidden and not read: "Deep"; settings.sheet names the one to read`}}, tab.notes())
+	assert.Equal(t, []note{{"sheets_not_read", "info", `read is sheet "S"; hidden and not read: "Deep"; settings.sheet names the one to read`, 0}}, tab.notes())
 	require.NoError(t, tab.Close())
 }
 

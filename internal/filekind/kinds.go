@@ -62,9 +62,10 @@ var kinds = []Kind{
 	{
 		Name: "roster", Shape: Snapshot,
 		Description: "accounts of an app on a date",
+		AnyOf:       [][]string{{"email", "account_id", "username"}},
 		Columns: []Column{
 			snapshotDate(true),
-			required("email", Email),
+			present("email", Email),
 			optional("account_id", String),
 			optional("username", String),
 			optional("tier", String),
