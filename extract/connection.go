@@ -26,7 +26,8 @@ type connection struct {
 	manifest  *manifest.Manifest
 	settings  map[string]string
 	client    *httpapi.Client
-	plans     []*plan // parents before children
+	plans     []*plan             // parents before children
+	leaveOut  map[string][]string // by stream, parents that are not asked for
 	clock     clock.Clock
 	log       *slog.Logger
 }
@@ -37,6 +38,10 @@ func (x *Extractor) newConnection(conf config.Connection, m *manifest.Manifest, 
 	var err error
 	if c.settings, err = resolveSettings(m, conf.Settings); err != nil {
 		return nil, err
+	}
+	var problem string
+	if c.leaveOut, problem = manifest.LeftOut(conf.Settings[manifest.LeaveOut]); problem != "" {
+		return nil, fmt.Errorf("settings.%s: %s", manifest.LeaveOut, problem)
 	}
 	given := text(conf.Settings["base_url"])
 	defaultBase, _ := resolveSettings(m, nil) // a missing required setting does not matter here
@@ -201,8 +206,7 @@ func (c *connection) Read(ctx context.Context, req Request) ([]StreamResult, err
 				<-ch
 				parent = states[p.parent]
 			}
-			results[i] = c.readStream(ctx, p, req, parent)
-			states[p].result = results[i].State
+			results[i] = c.readStream(ctx, p, req, parent, states[p])
 			return nil
 		})
 	}

@@ -34,6 +34,12 @@ type cursor struct {
 	Iterating bool `json:"iterating,omitempty"`
 	// ParentSeq is the parent stream's commit up to which its records have been asked for.
 	ParentSeq int64 `json:"parent_seq,omitempty"`
+	// Asked names the parents of the last round that ended, of a snapshot stream.
+	Asked *parentSet `json:"asked,omitempty"`
+	// Aside are the parents, by id, that could not be read when they were asked for last.
+	Aside map[string]*aside `json:"aside,omitempty"`
+	// Held are the lists that shrank sharply, by parent, "" without: see [shrank].
+	Held map[string]*held `json:"held,omitempty"`
 	// Round is the reading under way; absent when the last one came to its end.
 	Round *round `json:"round,omitempty"`
 	// Backfill is a backfill under way. It leaves all of the above as it is.
@@ -54,6 +60,13 @@ type round struct {
 	// Mark is the parents' watermark, which the stream's own cannot pass.
 	Mark    *time.Time `json:"mark,omitempty"`
 	Parents *parentSet `json:"parents,omitempty"`
+	// Retry are parents that earlier rounds of an events stream could not read, asked for behind the others.
+	Retry []string `json:"retry,omitempty"`
+	// Whole is how many lists came to their end and count; Unread says of the others why they don't, by parent. Lists
+	// counts the good records of the lists of some size.
+	Whole  int                   `json:"whole,omitempty"`
+	Unread map[string]unreadList `json:"unread,omitempty"`
+	Lists  map[string]int64      `json:"lists,omitempty"`
 	// Tasks before Through are done; so are those listed in Done. Open holds those under way.
 	Through int              `json:"through"`
 	Done    []int            `json:"done,omitempty"`
@@ -83,6 +96,40 @@ type progress struct {
 	To      time.Time        `json:"to,omitzero"`
 	Variant int              `json:"variant,omitempty"`
 	At      httpapi.Position `json:"at,omitzero"`
+	// Rows and Bad count the records that came so far, and those of them that were set aside.
+	Rows int64 `json:"rows,omitempty"`
+	Bad  int64 `json:"bad,omitempty"`
+	// Earlier is Rows when the current list of several began.
+	Earlier int64 `json:"earlier,omitempty"`
+}
+
+// aside is a parent that could not be read. It is asked for again, at growing distance.
+type aside struct {
+	Name   string            `json:"name,omitempty"`
+	Vars   map[string]string `json:"vars,omitempty"` // what its request needs, of a parent that is not listed in each round
+	Since  time.Time         `json:"since"`
+	Tries  int               `json:"tries,omitempty"` // counted only while other parents were read
+	Next   time.Time         `json:"next,omitzero"`   // not before then
+	Reason string            `json:"reason"`
+}
+
+// unreadList says why a list of the round under way is not whole.
+type unreadList struct {
+	Reason  string `json:"reason"`
+	LeftOut bool   `json:"left_out,omitempty"`
+	Held    bool   `json:"held,omitempty"`
+}
+
+// held is a reading of a list that has shrunk sharply, waiting to be confirmed.
+type held struct {
+	Date string `json:"date"` // of the first such reading, organisation's time zone
+	Rows int64  `json:"rows"` // of the newest
+	// Snapshot and ReadAt are the newest reading's, of a stream without parents.
+	Snapshot string    `json:"snapshot,omitempty"`
+	OnDate   string    `json:"on_date,omitempty"`
+	ReadAt   time.Time `json:"read_at,omitzero"`
+	// Accepted: a person said that it is right.
+	Accepted bool `json:"accepted,omitempty"`
 }
 
 // readCursor takes the cursor from a stream's last commit.
@@ -118,6 +165,14 @@ func (r *round) finish(task int) {
 		r.Through++
 		r.Done = r.Done[1:]
 	}
+}
+
+// leave notes why a parent's list is not whole.
+func (r *round) leave(parent string, why *unreadList) {
+	if r.Unread == nil {
+		r.Unread = map[string]unreadList{}
+	}
+	r.Unread[parent] = *why
 }
 
 // advance notes how far a task has come.

@@ -78,6 +78,8 @@ type StreamResult struct {
 	Took       time.Duration `json:"took"`
 	Err        error         `json:"-"`
 	Error      string        `json:"error,omitempty"` // Err's text
+	// Fix is what comes of it, for a stream that was read though not whole; empty for the usual.
+	Fix string `json:"fix,omitempty"`
 	// Findings are what people should know of a stream although it was read.
 	Findings []Finding `json:"findings,omitempty"`
 }

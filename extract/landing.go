@@ -23,6 +23,12 @@ type message struct {
 	page bool
 	next progress
 	done bool
+	// restart tells that what follows is the task's current list from its beginning.
+	restart bool
+	// unread says why a list that is done is not whole; aside is what to remember of its parent, also
+	// of one that is not done.
+	unread *unreadList
+	aside  *aside
 	// reached is the end of a window that is finished; zero otherwise.
 	reached time.Time
 	// caughtUp is when a polling stream or iterator was asked what came back empty, and poll
@@ -46,6 +52,8 @@ type landing struct {
 	dirty  bool // something since the last commit
 	// within are the tasks that have sent a part of a page, but not its end.
 	within map[int]bool
+	// counts are of the tasks under way.
+	counts map[int]progress
 	since  time.Time
 	// issues and rows of the open batch, counted in the result when it is committed.
 	issues, rows, pages int64
@@ -107,6 +115,11 @@ func (l *landing) take(m message) error {
 		l.since = s.conn.clock.Now()
 	}
 	l.dirty = true
+	if m.unread != nil || m.aside != nil {
+		l.noteUnread(m)
+		return nil
+	}
+	l.count(m)
 	for i := range m.rows {
 		m.rows[i].SnapshotID, m.rows[i].SnapshotDate = s.round.Snapshot, s.round.Date
 	}
@@ -126,10 +139,10 @@ func (l *landing) take(m message) error {
 	}
 	l.rows += int64(len(m.rows))
 	s.round.Rows += int64(len(m.rows))
-	if m.page {
+	if m.page || m.done {
 		delete(l.within, m.task)
 		l.endPage(m)
-	} else {
+	} else if !m.restart {
 		if l.within == nil {
 			l.within = map[int]bool{}
 		}
@@ -141,12 +154,79 @@ func (l *landing) take(m message) error {
 	return nil
 }
 
+// count adds what came of a list. A list that is read anew starts where the ones before it ended.
+func (l *landing) count(m message) {
+	if l.counts == nil {
+		l.counts = map[int]progress{}
+	}
+	c, ok := l.counts[m.task]
+	if !ok {
+		c = l.stream.round.Open[m.task]
+	}
+	if m.restart {
+		c.Rows = c.Earlier
+	}
+	c.Rows += int64(len(m.rows))
+	c.Bad += int64(len(m.failed))
+	l.counts[m.task] = c
+}
+
+// noteUnread notes that a list is not whole, or only that its parent could not be read so far.
+func (l *landing) noteUnread(m message) {
+	s := l.stream
+	id := s.parents[m.task].id
+	if m.aside != nil {
+		if s.cur.Aside == nil {
+			s.cur.Aside = map[string]*aside{}
+		}
+		s.cur.Aside[id] = m.aside
+	}
+	if !m.done {
+		return
+	}
+	delete(l.counts, m.task)
+	delete(l.within, m.task)
+	s.round.leave(id, m.unread)
+	s.round.finish(m.task)
+	if m.unread.LeftOut {
+		delete(s.cur.Aside, id)
+	}
+}
+
+// endList ends a list that was read to its end, or of a parent that is gone.
+func (l *landing) endList(task int) {
+	s := l.stream
+	c := l.counts[task]
+	delete(l.counts, task)
+	s.round.finish(task)
+	id := ""
+	if s.plan.parent != nil {
+		id = s.parents[task].id
+		delete(s.cur.Aside, id)
+	}
+	if s.plan.isSnapshot() {
+		if why := s.judge(id, c); why != nil {
+			s.round.leave(id, why)
+			return
+		}
+	}
+	s.round.Whole++
+}
+
 func (l *landing) endPage(m message) {
 	s := l.stream
-	l.pages++
+	if m.page {
+		l.pages++
+	}
 	if m.done {
-		s.round.finish(m.task)
+		l.endList(m.task)
 	} else {
+		c := l.counts[m.task]
+		if m.next.Variant != s.round.Open[m.task].Variant || !m.next.From.Equal(s.round.Open[m.task].From) {
+			c.Earlier = c.Rows
+			l.counts[m.task] = c
+		}
+		m.next.Rows, m.next.Bad, m.next.Earlier = c.Rows, c.Bad, c.Earlier
 		s.round.advance(m.task, m.next)
 	}
 	if m.notice != "" && !s.hasTold(findingRound) {
@@ -181,7 +261,7 @@ func (l *landing) park() error {
 }
 
 // complete ends the round: its last rows, the cursor past it and, for a snapshot, its name
-// become visible together.
+// become visible together. A round whose outcome is in doubt ends without a name; the error says why.
 func (l *landing) complete() error {
 	if l.batch == nil {
 		var err error
@@ -192,6 +272,10 @@ func (l *landing) complete() error {
 	if err := l.checkPresence(); err != nil {
 		return errors.Join(err, l.commit(lake.Partial))
 	}
+	if doubt := l.stream.doubt(); doubt != nil {
+		l.stream.cur.Round = nil
+		return errors.Join(doubt, l.commit(lake.Partial))
+	}
 	return l.commit(lake.Complete)
 }
 
@@ -201,7 +285,9 @@ func (l *landing) commit(state lake.State) error {
 	c := lake.Commit{RunID: s.req.RunID, Connector: s.conn.manifest.Name, CommittedAt: s.conn.clock.Now(), State: state}
 	next := *s.cur
 	if state == lake.Complete {
-		s.conclude(&c, &next)
+		if err := s.conclude(&c, &next); err != nil {
+			return errors.Join(err, l.abort())
+		}
 	} else if !s.backfill && s.isSingleWindowed() && !s.reached.IsZero() {
 		c.Watermark = &s.reached
 	}
@@ -222,6 +308,7 @@ func (l *landing) commit(state lake.State) error {
 		return errors.Join(err, l.abort())
 	}
 	*s.cur = next
+	s.concluded = s.concluded || state == lake.Complete
 	s.last = written
 	s.isBack = false
 	s.result.Rows += l.rows

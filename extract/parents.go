@@ -3,6 +3,7 @@ package extract
 import (
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 // child's request uses.
 type parent struct {
 	id   string
+	name string // what people call it; may be empty
 	vars map[string]string
 }
 
@@ -69,12 +71,8 @@ func (p *plan) parents(st *lake.Stream, set *parentSet, from, to time.Time) ([]p
 		return l.parents, l.dropKnown(st, set.After)
 	}
 	for _, id := range set.Snapshots {
-		files, err := snapshotFiles(st, id)
-		if err != nil {
-			return nil, err
-		}
 		start := len(l.parents)
-		if err := l.addFiles(st, files, time.Time{}, time.Time{}); err != nil {
+		if err := l.addSnapshot(st, id); err != nil {
 			return nil, err
 		}
 		slices.SortFunc(l.parents[start:], func(a, b parent) int { return strings.Compare(a.id, b.id) })
@@ -82,35 +80,77 @@ func (p *plan) parents(st *lake.Stream, set *parentSet, from, to time.Time) ([]p
 	return l.parents, nil
 }
 
-// snapshotFiles gives the data files of a whole snapshot. Its commits stand together.
-func snapshotFiles(st *lake.Stream, id string) ([]lake.DataFile, error) {
+// addSnapshot adds a snapshot's records. Where a list in it is not whole, those of the last whole one count.
+func (l *parentList) addSnapshot(st *lake.Stream, id string) error {
+	files, snapshot, err := snapshotFiles(st, id)
+	if err != nil {
+		return err
+	}
+	kept := map[string]map[string]bool{} // by snapshot, the lists that are taken from it
+	unread := map[string]bool{}
+	for _, u := range snapshot.Unread {
+		unread[u.Parent] = true
+		if kept[u.Kept] == nil {
+			kept[u.Kept] = map[string]bool{}
+		}
+		kept[u.Kept][u.Parent] = true
+	}
+	add := func(files []lake.DataFile, wanted func(parent string) bool) error {
+		return eachIn(st, files, time.Time{}, time.Time{}, func(r lake.Row) error {
+			if wanted(r.ParentID) {
+				l.add(r)
+			}
+			return nil
+		})
+	}
+	if err := add(files, func(parent string) bool { return !unread[parent] }); err != nil {
+		return err
+	}
+	delete(kept, "")
+	for _, from := range slices.Sorted(maps.Keys(kept)) {
+		files, _, err := snapshotFiles(st, from)
+		if err != nil {
+			return err
+		}
+		if err := add(files, func(parent string) bool { return kept[from][parent] }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// snapshotFiles gives the data files of a whole snapshot, and what its last commit says of it. Its commits stand
+// together, but for one that says it anew.
+func snapshotFiles(st *lake.Stream, id string) ([]lake.DataFile, *lake.Snapshot, error) {
 	last, err := st.Last()
 	if err != nil || last == nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var files []lake.DataFile
-	found := false
+	var found *lake.Snapshot
 	for seq := last.Seq; seq > 0; seq-- {
 		c, err := st.Commit(seq)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		completes := slices.ContainsFunc(c.Snapshots, func(s lake.Snapshot) bool { return s.ID == id })
-		if found && len(c.Snapshots) > 0 && !completes {
+		completes := slices.IndexFunc(c.Snapshots, func(s lake.Snapshot) bool { return s.ID == id })
+		if found != nil && len(c.Snapshots) > 0 && completes < 0 {
 			break
 		}
-		found = found || completes
+		if found == nil && completes >= 0 {
+			found = &c.Snapshots[completes]
+		}
 		for _, f := range c.Files {
 			if f.SnapshotID == id {
 				files = append(files, f)
 			}
 		}
 	}
-	if !found {
-		return nil, fmt.Errorf("snapshot %s of the parent stream is no longer in the lake", id)
+	if found == nil {
+		return nil, nil, fmt.Errorf("snapshot %s of the parent stream is no longer in the lake", id)
 	}
 	slices.Reverse(files)
-	return files, nil
+	return files, found, nil
 }
 
 type parentList struct {
@@ -224,6 +264,10 @@ func (l *parentList) add(r lake.Row) {
 
 func (p *plan) newParent(id string, payload []byte) parent {
 	out := parent{id: id}
+	if p.parentName != nil {
+		name, _ := p.parentName.Text(payload)
+		out.name = clip(name)
+	}
 	for name, path := range p.parentVars {
 		if out.vars == nil {
 			out.vars = map[string]string{}

@@ -31,6 +31,7 @@ type plan struct {
 	window      *window // nil for none
 	reading     *reading
 	where       []condition
+	parentName  *jsonraw.Path           // of what people call a parent; nil when the manifest does not say
 	parentVars  map[string]jsonraw.Path // {parent.X} used in the request, by name
 	usesEnd     bool
 	fingerprint string
@@ -108,6 +109,13 @@ func newPlan(s *manifest.Stream, base *url.URL) (*plan, error) {
 		if p.window, err = newWindow(s.Window, byDay); err != nil {
 			return nil, err
 		}
+	}
+	if s.ForEach != nil && s.ForEach.Name != "" {
+		parsed, err := jsonraw.ParsePath(s.ForEach.Name)
+		if err != nil {
+			return nil, fmt.Errorf("for_each.name: %w", err)
+		}
+		p.parentName = &parsed
 	}
 	if s.ForEach != nil {
 		for path, values := range s.ForEach.Where {

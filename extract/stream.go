@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"time"
 
@@ -23,7 +24,10 @@ type streamRun struct {
 	resumed  bool   // the round was begun in an earlier run
 	backfill bool
 	parents  []parent
+	before   *lake.Snapshot // the last whole one; nil when there is none
 	result   StreamResult
+
+	concluded bool // a round came to its end in this run
 
 	reached  time.Time // windows up to here are finished
 	caughtUp time.Time
@@ -35,16 +39,18 @@ type streamRun struct {
 
 // outcome is what a stream's children need to know of it.
 type outcome struct {
-	result StreamState
+	result    StreamState
+	concluded bool // read to its end, though single lists may be missing
 }
 
 // readStream reads a stream to its end, or as far as it gets.
-func (c *connection) readStream(ctx context.Context, p *plan, req Request, parent *outcome) (result StreamResult) {
+func (c *connection) readStream(ctx context.Context, p *plan, req Request, parent, own *outcome) (result StreamResult) {
 	started := time.Now()
 	s := &streamRun{conn: c, plan: p, req: req, backfill: !req.From.IsZero()}
 	s.result = StreamResult{Connection: c.conf.Name, Connector: c.manifest.Name, Stream: p.spec.Name, Kind: p.spec.Kind}
 	defer func() {
 		result.Took = time.Since(started)
+		own.result, own.concluded = result.State, s.concluded || result.State == StreamComplete
 		c.progress(p, result.Rows, result.Pages, true)
 	}()
 	if state, err := s.blocked(parent); err != nil {
@@ -52,7 +58,8 @@ func (c *connection) readStream(ctx context.Context, p *plan, req Request, paren
 	}
 	err := s.open()
 	if err == nil && s.isReadAlready() {
-		return s.outcome(StreamComplete, nil)
+		s.concluded = true
+		return s.readToTheEnd()
 	}
 	committed := 0
 	for err == nil {
@@ -69,13 +76,34 @@ func (c *connection) readStream(ctx context.Context, p *plan, req Request, paren
 	}
 	switch {
 	case err == nil:
-		return s.outcome(StreamComplete, nil)
-	case p.spec.Optional && committed == 0 && (httpapi.StatusOf(err) == http.StatusForbidden || httpapi.StatusOf(err) == http.StatusNotFound):
+		return s.readToTheEnd()
+	case committed == 0 && s.isNotPermitted(err):
 		return s.outcome(StreamNotConnected, err)
 	case committed > 0 || ctx.Err() != nil:
 		return s.outcome(StreamIncomplete, err)
 	}
 	return s.outcome(StreamFailed, err)
+}
+
+// readToTheEnd is the outcome of a stream that was read to its end: complete, unless single lists are missing.
+func (s *streamRun) readToTheEnd() StreamResult {
+	findings, err := s.missing()
+	s.result.Findings = append(s.result.Findings, findings...)
+	if err != nil {
+		s.result.Fix = "Everything else of it was read"
+		return s.outcome(StreamIncomplete, err)
+	}
+	return s.outcome(StreamComplete, nil)
+}
+
+// isNotPermitted tells an optional stream that was never granted: the vendor says so in its own words, and the stream
+// was never complete. A permission that was there and is withdrawn is an error like any other.
+func (s *streamRun) isNotPermitted(err error) bool {
+	if !s.plan.spec.Optional || s.last != nil && (s.last.Watermark != nil || s.last.State == lake.Complete) {
+		return false
+	}
+	refused := httpapi.OwnRefusal(err)
+	return refused != nil && (refused.Status == http.StatusForbidden || refused.Status == http.StatusNotFound)
 }
 
 // blocked tells why a stream cannot be read at all in this run.
@@ -90,7 +118,7 @@ func (s *streamRun) blocked(parent *outcome) (StreamState, error) {
 	if parent.result == StreamNotConnected {
 		return StreamNotConnected, fmt.Errorf("its parent stream %s is not connected", name)
 	}
-	if parent.result == StreamComplete {
+	if parent.concluded {
 		return "", nil
 	}
 	if s.plan.parent.isSnapshot() {
@@ -139,6 +167,11 @@ func (s *streamRun) open() error {
 	}
 	if s.cur, err = readCursor(s.last); err != nil {
 		return err
+	}
+	if s.plan.isSnapshot() {
+		if s.before, err = newestSnapshot(s.st); err != nil {
+			return err
+		}
 	}
 	if err := s.fit(); err != nil {
 		return err
@@ -233,6 +266,9 @@ func (s *streamRun) findParents() error {
 	}
 	if s.round.Parents == nil {
 		s.round.Parents = &parentSet{}
+		if !s.plan.isSnapshot() && !s.backfill {
+			s.round.Retry = s.retries()
+		}
 		if !s.plan.parent.isSnapshot() {
 			if err := s.newParentRange(st); err != nil {
 				return err
@@ -257,6 +293,7 @@ func (s *streamRun) findParents() error {
 		from, to = s.round.From, s.round.To
 	}
 	s.parents, err = s.plan.parents(st, s.round.Parents, from, to)
+	s.addRetries()
 	return err
 }
 
@@ -291,17 +328,34 @@ func (s *streamRun) stateBefore() lake.State {
 }
 
 // conclude fills in the commit that ends the round, and the cursor after it.
-func (s *streamRun) conclude(c *lake.Commit, next *cursor) {
+func (s *streamRun) conclude(c *lake.Commit, next *cursor) error {
 	if s.backfill {
 		next.Backfill = nil
-		return
+		return nil
 	}
 	r := s.round
 	next.Round = nil
 	if s.plan.isSnapshot() {
+		unread, err := s.unreadLists()
+		if err != nil {
+			return err
+		}
 		c.Watermark = &r.Started
-		c.Snapshots = []lake.Snapshot{{ID: r.Snapshot, Date: r.Date, ReadAt: r.Started, Rows: r.Rows}}
-		return
+		snapshot := lake.Snapshot{ID: r.Snapshot, Date: r.Date, ReadAt: r.Started, Rows: r.Rows, Unread: unread, Lists: maps.Clone(r.Lists)}
+		for _, u := range unread {
+			if n := s.sizeBefore(u.Parent); n > 0 && u.Kept != "" {
+				if snapshot.Lists == nil {
+					snapshot.Lists = map[string]int64{}
+				}
+				snapshot.Lists[u.Parent] = n
+			}
+		}
+		c.Snapshots = []lake.Snapshot{snapshot}
+		if s.plan.parent != nil {
+			next.Asked = r.Parents
+			s.forgetAside(next)
+		}
+		return nil
 	}
 	mark := r.Started
 	switch {
@@ -317,12 +371,23 @@ func (s *streamRun) conclude(c *lake.Commit, next *cursor) {
 	next.Done = &mark
 	if s.plan.parent != nil && !s.plan.parent.isSnapshot() {
 		next.ParentSeq = r.Parents.To
-		if r.Mark == nil {
-			return // nobody knows how far the parents are complete
+		if r.Mark == nil || r.Whole == 0 && len(r.Unread) > 0 {
+			return nil // nobody knows how far the parents are complete
 		}
 		if r.Mark.Before(mark) || s.plan.window == nil {
 			mark = *r.Mark
 		}
 	}
 	c.Watermark = &mark
+	return nil
+}
+
+// forgetAside drops the notes on parents that are not listed any more.
+func (s *streamRun) forgetAside(next *cursor) {
+	listed := map[string]bool{}
+	for _, p := range s.parents {
+		listed[p.id] = true
+	}
+	maps.DeleteFunc(next.Aside, func(id string, _ *aside) bool { return !listed[id] })
+	maps.DeleteFunc(next.Held, func(id string, _ *held) bool { return !listed[id] })
 }

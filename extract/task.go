@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
-	"sync"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -13,10 +14,6 @@ import (
 	"github.com/rightseat/rightseat/extract/httpapi"
 	"github.com/rightseat/rightseat/internal/lake"
 )
-
-// maxFailedTasks is how many parents may be refused before a stream gives up for this run.
-// One broken parent must not keep the others from being read.
-const maxFailedTasks = 10
 
 // read works off the round's tasks, several at once, while this goroutine lands what they
 // bring. When ctx ends, tasks stop behind their current page and all that was read is committed.
@@ -44,78 +41,45 @@ func (s *streamRun) read(ctx context.Context, l *landing) error {
 // that two runs may land the same rows in another order. Nothing downstream may depend on it:
 // order among the versions of one record is all that counts, and a record belongs to one task.
 func (s *streamRun) tasks(ctx context.Context, out chan<- message) error {
-	n := 1
-	if s.plan.parent != nil {
-		n = len(s.parents)
-	}
-	// The writer changes the round while tasks run: they work from how it stood.
+	// The writer changes round and cursor while tasks run: they work from how both stood.
 	standing := s.round.clone()
+	y := &tally{stream: s, aside: maps.Clone(s.cur.Aside)}
 	iterating := s.plan.isIterator() && s.cur.Iterating
 	var start httpapi.Position
 	if s.plan.isPolling() && s.cur.Poll != nil {
 		start = *s.cur.Poll
 	}
-	done := map[int]bool{}
-	for _, i := range standing.Done {
-		done[i] = true
+	ask, known := s.agenda(standing, y.aside)
+	for _, m := range known {
+		if err := send(ctx, out, m); err != nil {
+			return err
+		}
 	}
 	g, tasks := errgroup.WithContext(ctx)
 	g.SetLimit(max(1, s.conn.client.Concurrency(s.plan.spec.Name)))
-	var failed failures
-	for i := standing.Through; i < n && tasks.Err() == nil; i++ {
-		if done[i] {
-			continue
+	for _, i := range ask {
+		if tasks.Err() != nil {
+			break
 		}
 		g.Go(func() error {
-			t := &task{stream: s, index: i, round: standing, out: out, at: standing.Open[i], start: start, iterating: iterating}
+			at := standing.Open[i]
+			t := &task{stream: s, index: i, round: standing, out: out, at: at, start: start, iterating: iterating,
+				begun: at.Variant > 0 || !at.At.IsZero()}
 			if s.plan.parent != nil {
 				t.parent = &s.parents[i]
 			}
-			return failed.note(t.run(tasks))
+			gone, err := t.run(tasks)
+			return y.note(i, gone, err)
 		})
 	}
 	err := g.Wait()
-	if ctx.Err() != nil {
-		err = context.Cause(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case err != nil:
+		return errors.Join(err, y.remember(ctx, out))
 	}
-	return errors.Join(err, failed.err())
-}
-
-// failures gathers what went wrong with single parents.
-type failures struct {
-	mu    sync.Mutex
-	first error
-	n     int
-}
-
-// note keeps an error that concerns one parent alone and lets the others go on, up to a point.
-func (f *failures) note(err error) error {
-	status := httpapi.StatusOf(err)
-	var page *httpapi.PageError
-	var loop *httpapi.LoopError
-	single := status >= 400 && status < 500 && status != http.StatusUnauthorized && status != http.StatusTooManyRequests ||
-		errors.As(err, &page) || errors.As(err, &loop) || errors.As(err, new(*httpapi.UnwholeError))
-	if err == nil || !single {
-		return err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.n++; f.first == nil {
-		f.first = err
-	}
-	if f.n >= maxFailedTasks {
-		return f.first
-	}
-	return nil
-}
-
-func (f *failures) err() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.n >= maxFailedTasks {
-		return nil // returned already
-	}
-	return f.first
+	return y.settle(ctx, out, standing.Whole)
 }
 
 // task reads everything that belongs to one parent, or to a stream without parents.
@@ -129,20 +93,23 @@ type task struct {
 	start  httpapi.Position // where its lists begin
 	// iterating tells that the vendor's iterator was started in an earlier run.
 	iterating bool
+	begun     bool     // some of it has been read, now or in an earlier run
 	values    [][]byte // scratch
 	// check finds out whether the list being read is whole; nil where nothing tells.
 	check *listCheck
 	again bool // the list is to be read once more
 }
 
-func (t *task) run(ctx context.Context) error {
+// run reads the task to its end. gone tells that there is nothing to read: the vendor says that the parent, which it
+// listed a moment ago, does not exist any more.
+func (t *task) run(ctx context.Context) (gone bool, err error) {
 	p := t.stream.plan
 	if t.at.To.IsZero() {
 		t.at.From, t.at.To = t.round.From, t.round.To
 		if t.isStepped() {
 			t.at.To = p.window.next(t.round.From, t.round.To)
 			if !t.round.From.Before(t.round.To) {
-				return t.send(ctx, message{page: true, done: true})
+				return false, t.send(ctx, message{page: true, done: true})
 			}
 		}
 	}
@@ -150,11 +117,10 @@ func (t *task) run(ctx context.Context) error {
 		next, last := t.following()
 		err := t.list(ctx, next, last)
 		if t.isGone(err) {
-			// The parent went away between being listed and being asked for.
-			return t.send(ctx, message{page: true, done: true})
+			return true, nil
 		}
 		if err != nil || last {
-			return err
+			return false, err
 		}
 		t.at = next
 	}
@@ -180,8 +146,8 @@ func (t *task) following() (next progress, last bool) {
 }
 
 func (t *task) isGone(err error) bool {
-	status := httpapi.StatusOf(err)
-	return t.parent != nil && (status == http.StatusNotFound || status == http.StatusGone) && t.stream.plan.spec.ForEach.Missing != "fail"
+	refused := httpapi.OwnRefusal(err)
+	return t.parent != nil && refused != nil && !t.begun && slices.Contains(t.stream.plan.spec.ForEach.Gone, refused.Code)
 }
 
 // errPast ends a list whose records have passed the end of a backfill's range.
@@ -198,7 +164,10 @@ func (t *task) list(ctx context.Context, next progress, last bool) error {
 		return err
 	}
 	t.check, t.again = newListCheck(p), false
-	if p.pager.IsCounted() {
+	if p.pager.IsCounted() && !t.at.At.IsZero() {
+		if err := t.send(ctx, message{restart: true}); err != nil {
+			return err
+		}
 		t.at.At = t.start // a place in a list that moves means nothing later
 	}
 	from, read := t.at.At, false
@@ -210,6 +179,9 @@ func (t *task) list(ctx context.Context, next progress, last bool) error {
 	if stale(err) && !from.IsZero() && !read {
 		// The vendor no longer knows the position kept from an earlier run: read this list again.
 		s.conn.log.Warn("a kept position is no longer good; reading the list again", "stream", p.spec.Name, "error", err.Error())
+		if err := t.send(ctx, message{restart: true}); err != nil {
+			return err
+		}
 		err = s.conn.client.Pages(ctx, target, p.shape, p.pager, httpapi.Position{}, t.yield(ctx, next, last, &read))
 	}
 	switch {
@@ -226,7 +198,7 @@ func (t *task) list(ctx context.Context, next progress, last bool) error {
 // restart forgets how far the current list was read: of a list that went in circles nobody knows
 // what it left out, so it must not be taken up in the middle and come to an end.
 func (t *task) restart(ctx context.Context) error {
-	return t.send(ctx, message{page: true, next: progress{From: t.at.From, To: t.at.To, Variant: t.at.Variant, At: t.start}})
+	return t.send(ctx, message{page: true, restart: true, next: progress{From: t.at.From, To: t.at.To, Variant: t.at.Variant, At: t.start}})
 }
 
 func stale(err error) bool {
@@ -243,7 +215,7 @@ func (t *task) yield(ctx context.Context, next progress, last bool, read *bool) 
 	var seen novelty
 	towards := &goal{start: s.goal}
 	return func(page *httpapi.Page, at httpapi.Position, end bool) error {
-		*read = true
+		*read, t.begun = true, true
 		var passed bool
 		err := page.Chunks(func(records []httpapi.Record) error {
 			m := t.rows(page, records)
@@ -381,8 +353,12 @@ func (t *task) sendPage(ctx context.Context, m message) error {
 
 func (t *task) send(ctx context.Context, m message) error {
 	m.task = t.index
+	return send(ctx, t.out, m)
+}
+
+func send(ctx context.Context, out chan<- message, m message) error {
 	select {
-	case t.out <- m:
+	case out <- m:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)

@@ -157,7 +157,7 @@ func fakeManifest() *manifest.Manifest {
 		Errors:      manifest.Errors{Message: []string{"errorSummary"}, Code: []string{"errorCode"}, Hints: map[string]string{"E11": "Make a new token."}},
 		Streams: []manifest.Stream{
 			{Name: "app_users", Kind: "snapshot", ID: manifest.PathList{"parent.id", "id"},
-				ForEach:  &manifest.ForEach{Stream: "apps", Where: map[string][]string{"status": {"ACTIVE"}}},
+				ForEach:  &manifest.ForEach{Stream: "apps", Where: map[string][]string{"status": {"ACTIVE"}}, Name: "label", Gone: []string{"E07"}},
 				Request:  manifest.Request{Path: "apps/{parent.id}/users"},
 				Response: manifest.Response{Records: "value"}, Paging: manifest.Paging{Type: "next_url", Next: "next"}},
 			{Name: "apps", Kind: "snapshot", ID: manifest.PathList{"id"}, Fields: map[string]string{"id": "string!", "label": "string!"},

@@ -1,6 +1,7 @@
 package pipelines
 
 import (
+	"cmp"
 	"fmt"
 	"sort"
 	"strings"
@@ -335,7 +336,7 @@ func problems(results []extract.StreamResult, health []StreamHealth) []Problem {
 		p := Problem{Connection: r.Connection, Stream: r.Stream, Kind: string(r.State), Reason: r.Error}
 		switch r.State {
 		case extract.StreamIncomplete:
-			p.Fix = "The next run goes on where it stopped"
+			p.Fix = cmp.Or(r.Fix, "The next run goes on where it stopped")
 		case extract.StreamFailed:
 			p.Fix = "Its numbers stay as of its last success"
 		case extract.StreamSkipped:

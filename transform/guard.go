@@ -66,3 +66,23 @@ func (r *runner) guardedFiles(ctx context.Context) (map[string]bool, error) {
 	})
 	return files, err
 }
+
+// behindGuard makes the queries that read files: those that need it behind the guard, the others as they are.
+func behindGuard(files []string, guarded map[string]bool, rows func(files []string, payload, usable string) string) []string {
+	var sound, mended []string
+	for _, f := range files {
+		if guarded[f] {
+			mended = append(mended, duck.Literal(f))
+		} else {
+			sound = append(sound, duck.Literal(f))
+		}
+	}
+	var parts []string
+	if len(sound) > 0 {
+		parts = append(parts, rows(sound, "r.payload", "true"))
+	}
+	if len(mended) > 0 {
+		parts = append(parts, rows(mended, guardedPayload, "json_valid("+guardedPayload+")"))
+	}
+	return parts
+}

@@ -135,7 +135,7 @@ SELECT vendor_key, min(app_id) AS app_id FROM (
 }
 
 // createWatermarks fills params.watermarks: for each connection and feed, the local date up to which
-// its data is complete: the earliest of the streams that drive it.
+// its data is complete: the earliest of the streams that drive it, NULL when one never was.
 func (r *runner) createWatermarks(ctx context.Context) error {
 	if err := r.exec(ctx, "CREATE OR REPLACE TABLE params.watermarks (connection VARCHAR, feed VARCHAR, watermark_date DATE)"); err != nil {
 		return err
@@ -150,7 +150,8 @@ func (r *runner) createWatermarks(ctx context.Context) error {
 		}
 	}
 	return r.exec(ctx, `INSERT INTO params.watermarks
-SELECT s.connection, f.feed, min(CAST((s.watermark AT TIME ZONE 'UTC') AT TIME ZONE p.timezone AS DATE))
+SELECT s.connection, f.feed,
+    CASE WHEN count(*) = count(s.watermark) THEN min(CAST((s.watermark AT TIME ZONE 'UTC') AT TIME ZONE p.timezone AS DATE)) END
 FROM _state.streams AS s
 JOIN temp.feed_streams AS f ON f.connector = replace(s.connector, '-', '_') AND f.stream = replace(s.stream, '-', '_')
 CROSS JOIN params.run AS p

@@ -29,6 +29,9 @@ var stateDDL = []string{
 	"CREATE TABLE _state.streams (connection VARCHAR, connector VARCHAR, stream VARCHAR, applied_seq BIGINT, applied_at TIMESTAMP, watermark TIMESTAMP)",
 	"CREATE TABLE _state.files (connection VARCHAR, connector VARCHAR, stream VARCHAR, seq BIGINT, path VARCHAR, snapshot_id VARCHAR, rows BIGINT, set_aside BIGINT, is_guarded BOOLEAN)",
 	"CREATE TABLE _state.snapshots (connection VARCHAR, connector VARCHAR, stream VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP, source VARCHAR)",
+	// The parents whose lists are not whole in a snapshot, and the snapshot with their last whole ones: see [lake.UnreadList].
+	`CREATE TABLE _state.unread (connection VARCHAR, connector VARCHAR, stream VARCHAR, snapshot_id VARCHAR, snapshot_date DATE,
+    read_at TIMESTAMP, parent_id VARCHAR, kept_snapshot_id VARCHAR, kept_date DATE, left_out BOOLEAN)`,
 	"CREATE TABLE _state.issues (connection VARCHAR, stream VARCHAR, seq BIGINT, check_name VARCHAR, failing_rows BIGINT, sample VARCHAR, is_kept BOOLEAN)",
 	`CREATE VIEW _state.newest_seq AS
 SELECT f.connection, f.stream, min(f.seq) AS first_seq
@@ -133,6 +136,7 @@ func (r *runner) applyCommits(ctx context.Context, st *lake.Stream, connection, 
 	}
 	var files, snapshots, issues [][]any
 	var unchecked []string
+	unread := map[string][][]any{} // by snapshot: what was said of it last
 	for _, c := range commits {
 		for _, f := range c.Files {
 			name := path.Join(connection, stream, f.Name)
@@ -144,6 +148,10 @@ func (r *runner) applyCommits(ctx context.Context, st *lake.Stream, connection, 
 		}
 		for _, s := range c.Snapshots {
 			snapshots = append(snapshots, []any{connection, c.Connector, stream, s.ID, s.Date, s.ReadAt.UTC(), s.Source})
+			unread[s.ID] = nil
+			for _, u := range s.Unread {
+				unread[s.ID] = append(unread[s.ID], []any{connection, c.Connector, stream, s.ID, s.Date, s.ReadAt.UTC(), u.Parent, u.Kept, optional(u.KeptDate), u.LeftOut})
+			}
 			r.newSnapshots = append(r.newSnapshots, newSnapshot{connection, c.Connector, stream, s.ID, s.Date, s.ReadAt.UTC()})
 		}
 		for _, is := range c.Issues {
@@ -156,6 +164,9 @@ func (r *runner) applyCommits(ctx context.Context, st *lake.Stream, connection, 
 		}
 	}
 	if err := r.guardFiles(ctx, unchecked); err != nil {
+		return err
+	}
+	if err := r.noteUnread(ctx, connection, stream, unread); err != nil {
 		return err
 	}
 	last := commits[len(commits)-1]
@@ -220,6 +231,13 @@ FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read
 	if err != nil {
 		return err
 	}
+	if err := r.createUnread(ctx); err != nil {
+		return err
+	}
+	kept, err := r.keptFiles(ctx)
+	if err != nil {
+		return err
+	}
 	guarded, err := r.guardedFiles(ctx)
 	if err != nil {
 		return err
@@ -244,7 +262,12 @@ FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read
 				return err
 			}
 		}
-		if err := r.exec(ctx, fmt.Sprintf("CREATE VIEW raw.%s AS\n%s", duck.Ident(view), rawQuery(stream, files, guarded))); err != nil {
+		query := rawQuery(stream, files, guarded)
+		if whole, ok := kept[view]; ok {
+			r.rawPaths = append(r.rawPaths, whole...)
+			query = withoutUnread(query, stream) + keptQuery(stream, whole, guarded, shapes)
+		}
+		if err := r.exec(ctx, fmt.Sprintf("CREATE VIEW raw.%s AS\n%s", duck.Ident(view), query)); err != nil {
 			return r.explainCorrupt(ctx, files, err)
 		}
 	}
@@ -259,7 +282,7 @@ func (r *runner) rawViews() map[string]map[string]bool {
 	views := map[string]map[string]bool{}
 	for _, m := range r.project.Staging {
 		for _, d := range m.Deps {
-			if name, ok := strings.CutPrefix(d, "raw."); ok {
+			if name, ok := strings.CutPrefix(d, "raw."); ok && d != unreadTable {
 				if views[name] == nil {
 					views[name] = map[string]bool{}
 				}
@@ -316,21 +339,9 @@ func (r *runner) unchangedSeq() int64 {
 }
 
 func rawQuery(stream string, files []string, guarded map[string]bool) string {
-	var sound, mended []string
-	for _, f := range files {
-		if guarded[f] {
-			mended = append(mended, duck.Literal(f))
-		} else {
-			sound = append(sound, duck.Literal(f))
-		}
-	}
-	var parts []string
-	if len(sound) > 0 {
-		parts = append(parts, rawRows(stream, sound, "r.payload", "true"))
-	}
-	if len(mended) > 0 {
-		parts = append(parts, rawRows(stream, mended, guardedPayload, "json_valid("+guardedPayload+")"))
-	}
+	parts := behindGuard(files, guarded, func(files []string, payload, usable string) string {
+		return rawRows(stream, files, payload, usable)
+	})
 	if len(parts) == 0 {
 		return "SELECT " + rawColumns + " WHERE false"
 	}

@@ -185,7 +185,7 @@ const (
 )
 
 // engineVersion changes when the runner itself gives other rows from the same SQL.
-const engineVersion = "5"
+const engineVersion = "6"
 
 // build runs the whole project. The returned reason, if any, asks for a full refresh.
 func (r *runner) build(ctx context.Context) (why string, err error) {
@@ -309,7 +309,11 @@ func (r *runner) feedChanges(ctx context.Context) error {
 	return nil
 }
 
+// reads tells whether a staging model shows what a stream brings: its rows, or which of its lists are missing.
 func reads(m *Model, g gained) bool {
+	if connector, stream := m.driving(); connector == strings.ReplaceAll(g.connector, "-", "_") && stream == strings.ReplaceAll(g.stream, "-", "_") {
+		return true
+	}
 	name := "raw." + strings.ReplaceAll(g.connector+"__"+g.stream, "-", "_")
 	for _, d := range m.Deps {
 		if d == name {

@@ -31,6 +31,9 @@ type Error struct {
 	Path        string   // without the query
 	Hint        string   // what to do, from the manifest; may be empty
 	Permissions []string // on 401 and 403: what the stream needs
+	// Own tells that the reply has the shape of the vendor's own refusals; a page of a proxy's or a gateway's
+	// has not.
+	Own bool
 
 	retryAfter time.Duration // -1 when not said
 	later      bool          // the vendor's code means "later"
@@ -72,6 +75,38 @@ func StatusOf(err error) int {
 		return e.Status
 	}
 	return 0
+}
+
+// OwnRefusal gives the vendor's own refusal in err's chain; nil when there is none, or when it came from
+// somebody between the vendor and us.
+func OwnRefusal(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) && e.Own && !errors.As(err, new(*signInError)) {
+		return e
+	}
+	return nil
+}
+
+// IsVendorFailing tells whether err is of a vendor, or a way to it, that is in trouble: other requests
+// are likely to fail too, and later ones to succeed.
+func IsVendorFailing(err error) bool {
+	return StatusOf(err) >= 500 || StatusOf(err) == http.StatusRequestTimeout || errors.As(err, new(*netError))
+}
+
+// IsNetwork tells a failure below HTTP: a connection lost, a time-out, a body cut short.
+func IsNetwork(err error) bool { return StatusOf(err) == 0 && errors.As(err, new(*netError)) }
+
+// IsAboutOneList tells whether err may concern one list alone, so that others are worth asking for: a
+// refusal, a reply that is no page, paging without end, or a request that failed time and again. Not so
+// credentials that are refused, a budget that is used up, or a host that can't be reached.
+func IsAboutOneList(err error) bool {
+	if errors.As(err, new(*WaitError)) || errors.As(err, new(*signInError)) || IsUnreachable(err) {
+		return false
+	}
+	if status := StatusOf(err); status != 0 {
+		return status != http.StatusUnauthorized && status != http.StatusTooManyRequests
+	}
+	return errors.Is(err, errTooLarge) || errors.As(err, new(*PageError)) || errors.As(err, new(*LoopError)) || errors.As(err, new(*UnwholeError)) || errors.As(err, new(*netError)) && !errors.Is(err, context.Canceled)
 }
 
 // PageError is a reply that is not the page asked for: cut short, not JSON, of another shape.
@@ -249,6 +284,22 @@ func (w *words) inHeaders(h http.Header) string {
 	return ""
 }
 
+// own tells whether a reply has the shape of the vendor's own refusals: JSON with a code where the manifest
+// says where codes stand, else with a message.
+func (w *words) own(body []byte) bool {
+	body = bytes.TrimSpace(body)
+	if jsonraw.Check(body) != nil {
+		return false
+	}
+	switch {
+	case len(w.code) > 0:
+		return firstText(body, w.code) != ""
+	case len(w.message) > 0:
+		return firstText(body, w.message) != ""
+	}
+	return firstText(body, usual) != ""
+}
+
 func firstText(body []byte, paths []jsonraw.Path) string {
 	for _, p := range paths {
 		if s, ok := p.Text(body); ok && s != "" {
@@ -285,7 +336,7 @@ func (c *Client) refusal(req *Request, status int, h http.Header, body []byte) *
 	}
 	e := &Error{
 		Status: status, Code: c.redact(code), Message: c.redact(message), Method: req.Method, Path: c.pathOf(req.URL),
-		retryAfter: -1, later: code != "" && slices.Contains(c.words.spec.RetryCodes, code),
+		Own: c.words.own(body) || c.words.inHeaders(h) != "", retryAfter: -1, later: code != "" && slices.Contains(c.words.spec.RetryCodes, code),
 	}
 	if d, ok := readRetryAfter(h, c.clock.Now()); ok {
 		e.retryAfter = d

@@ -33,6 +33,10 @@ func Share(settings map[string]any) (share float64, problem string) {
 	return percent / 100, ""
 }
 
+// LeaveOut is the setting that names, by stream, the parents that are not to be asked for: their
+// ids, or what people call them.
+const LeaveOut = "leave_out"
+
 func (m *Manifest) knowsSetting(name string) bool {
 	_, ok := m.Settings[name]
 	return ok || slices.Contains(implicitSettings, name)
@@ -55,8 +59,14 @@ func (m *Manifest) settingNames() []string {
 func (m *Manifest) CheckConnection(settings map[string]any, authKeys []string, report func(key, format string, args ...any)) {
 	for _, name := range yamlx.SortedKeys(settings) {
 		key := yamlx.Join("settings", name)
+		if name == LeaveOut {
+			if problem := m.checkLeaveOut(settings[name]); problem != "" {
+				report(key, "%s", problem)
+			}
+			continue
+		}
 		if !m.knowsSetting(name) {
-			report(key, "connector %s has no such setting%s", m.Name, yamlx.Hint(name, m.settingNames()))
+			report(key, "connector %s has no such setting%s", m.Name, yamlx.Hint(name, append(m.settingNames(), LeaveOut)))
 			continue
 		}
 		switch settings[name].(type) {
@@ -78,6 +88,49 @@ func (m *Manifest) CheckConnection(settings map[string]any, authKeys []string, r
 		report("auth", "is incomplete; connector %s needs %s", m.Name, m.authNeeds())
 	}
 	m.checkNeeded(auth, settings, report)
+}
+
+// LeftOut reads the setting [LeaveOut]; the problem is for one that can't be read.
+func LeftOut(value any) (byStream map[string][]string, problem string) {
+	const expected = "expected streams with the ids or names to leave out, such as {app_users: [0oa1abc, Payroll]}"
+	if value == nil {
+		return nil, ""
+	}
+	streams, ok := value.(map[string]any)
+	if !ok {
+		return nil, expected
+	}
+	byStream = map[string][]string{}
+	for stream, names := range streams {
+		list, ok := names.([]any)
+		if !ok {
+			list = []any{names}
+		}
+		for _, n := range list {
+			switch n.(type) {
+			case nil, map[string]any, []any:
+				return nil, expected
+			}
+			byStream[stream] = append(byStream[stream], fmt.Sprint(n))
+		}
+	}
+	return byStream, ""
+}
+
+func (m *Manifest) checkLeaveOut(value any) (problem string) {
+	byStream, problem := LeftOut(value)
+	var having []string
+	for _, s := range m.Streams {
+		if s.ForEach != nil {
+			having = append(having, s.Name)
+		}
+	}
+	for _, stream := range yamlx.SortedKeys(byStream) {
+		if !slices.Contains(having, stream) {
+			return fmt.Sprintf("%s is no stream of connector %s that is asked once for each record of another%s", stream, m.Name, yamlx.Hint(stream, having))
+		}
+	}
+	return problem
 }
 
 func (m *Manifest) checkAuthKeys(given []string, report func(key, format string, args ...any)) {

@@ -57,7 +57,7 @@ func TestFullManifest(t *testing.T) {
 	assert.Equal(t, map[string]string{"limit": "200"}, users.Request.Query)
 	assert.Equal(t, []map[string]string{{}, {"filter": `status eq "{settings.region}"`}}, users.Variants)
 	groups, _ := m.Stream("groups")
-	assert.Equal(t, &ForEach{Stream: "users", Where: map[string][]string{"status": {"ACTIVE"}}, Missing: "fail"}, groups.ForEach)
+	assert.Equal(t, &ForEach{Stream: "users", Where: map[string][]string{"status": {"ACTIVE"}}, Name: "email", Gone: []string{"E0000007"}}, groups.ForEach)
 	events, _ := m.Stream("events")
 	assert.Equal(t, 0, *events.Paging.First)
 	assert.Equal(t, &Window{

@@ -145,7 +145,8 @@ type Stream struct {
 	Response Response            `yaml:"response"`
 	Paging   Paging              `yaml:"paging"`
 	Window   *Window             `yaml:"window"`
-	// Optional streams may be forbidden (403/404) without making the run incomplete; they show as not_connected.
+	// Optional streams may be forbidden without making the run incomplete; they show as not_connected. That is so
+	// when the vendor says it in its own words (403 or 404), and until the stream was first complete.
 	Optional bool `yaml:"optional"`
 }
 
@@ -161,8 +162,11 @@ type ForEach struct {
 	Stream string `yaml:"stream"`
 	// Where keeps only parents whose payload has one of the values at the path.
 	Where map[string][]string `yaml:"where"`
-	// Missing: what a 404 for one parent means: skip (default: the parent is gone) or fail.
-	Missing string `yaml:"missing"`
+	// Name is the path of what people call a parent, for messages and settings.leave_out.
+	Name string `yaml:"name"`
+	// Gone are the vendor's own codes that say of a parent asked for that it does not exist any more. Its
+	// list is then known to be empty. Any other refusal means that the list could not be read.
+	Gone []string `yaml:"gone"`
 }
 
 // Request is one page's request.

@@ -116,7 +116,13 @@ func (c *checker) forEach(key string, s Stream, earlier []string) {
 			c.required(at, "", "the values to keep")
 		}
 	}
-	c.oneOf(key+".missing", f.Missing, []string{"skip", "fail"})
+	c.path(key+".name", f.Name)
+	for i, code := range f.Gone {
+		c.required(yamlx.Index(key+".gone", i), code, "a code of the vendor's")
+	}
+	if len(f.Gone) > 0 && len(c.m.Errors.Code) == 0 {
+		c.add(key+".gone", "errors.code does not say where the vendor's codes stand")
+	}
 }
 
 // request checks a stream's requests and gives the roots of the placeholders they use.

@@ -36,9 +36,11 @@ type Config struct {
 	// Allocation is how an app's contract value is spread over teams, where neither the app nor an
 	// allocations file says otherwise: one of [AllocationMethods]; default licence.
 	Allocation string
-	Pipelines  map[string]Pipeline
-	Alerts     Alerts
-	Resources  Resources
+	// MaxSetAside is how many percent of a list's records may be set aside before the list does not count; nil: 1.
+	MaxSetAside *float64
+	Pipelines   map[string]Pipeline
+	Alerts      Alerts
+	Resources   Resources
 	// Secrets knows every secret of the configuration, for redacting.
 	Secrets *secret.Redactor
 
@@ -180,6 +182,14 @@ func (c *Config) Resolve(path string) string {
 		return filepath.Join(filepath.Dir(c.File), path)
 	}
 	return filepath.Join(dir, path)
+}
+
+// SetAsidePercent is how many percent of a list's records may be set aside before the list does not count.
+func (c *Config) SetAsidePercent() float64 {
+	if c.MaxSetAside == nil {
+		return 1
+	}
+	return *c.MaxSetAside
 }
 
 // Connection finds a connection by its name.

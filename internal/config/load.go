@@ -87,6 +87,7 @@ type rawConfig struct {
 	Exempt       rawExempt              `yaml:"exempt"`
 	Rightsizing  rawRightsizing         `yaml:"rightsizing"`
 	Allocation   string                 `yaml:"allocation"`
+	MaxSetAside  *float64               `yaml:"set_aside_percent"`
 	Spend        rawSpend               `yaml:"spend"`
 	Reclaim      rawReclaim             `yaml:"reclaim"`
 	Pipelines    map[string]rawPipeline `yaml:"pipelines"`
@@ -206,6 +207,10 @@ func (l *loader) config(path, dir string, raw rawConfig) *Config {
 	cfg.Exempt = l.exempt(raw.Exempt)
 	cfg.Rightsizing = l.rightsizing(raw.Rightsizing)
 	cfg.Allocation = l.allocation("allocation", raw.Allocation)
+	cfg.MaxSetAside = raw.MaxSetAside
+	if p := raw.MaxSetAside; p != nil && (*p < 0 || *p > 100) {
+		l.doc.Add("set_aside_percent", "%g is not a share; expected percent from 0 to 100", *p)
+	}
 	if cfg.Allocation == "" {
 		cfg.Allocation = AllocationMethods[0]
 	}

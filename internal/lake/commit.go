@@ -80,6 +80,27 @@ type Snapshot struct {
 	Rows   int64     `json:"rows"`
 	// Source is the file a snapshot was read from; empty for an API.
 	Source string `json:"source,omitempty"`
+	// Unread are the parents whose lists are not whole in this snapshot, of a stream that asks once for
+	// each record of another one. What was read of them does not count.
+	Unread []UnreadList `json:"unread,omitempty"`
+	// Lists counts the good records of the lists of some size, by parent; those of a stream without
+	// parents under "". Of an unread list it is the count of the last whole one.
+	Lists map[string]int64 `json:"lists,omitempty"`
+}
+
+// UnreadList is one parent's list that could not be read whole.
+type UnreadList struct {
+	Parent string `json:"parent"`         // the parent's record id
+	Name   string `json:"name,omitempty"` // what people call it
+	// Kept is the snapshot with the parent's last whole list, whose rows count in place of what was read
+	// now, and KeptDate its date; empty when there was none.
+	Kept     string `json:"kept,omitempty"`
+	KeptDate string `json:"kept_date,omitempty"`
+	Reason   string `json:"reason"`
+	// LeftOut: the configuration says not to ask for it. Nothing is kept then.
+	LeftOut bool `json:"left_out,omitempty"`
+	// Held: the list was read, but it shrank sharply and waits for somebody to confirm it.
+	Held bool `json:"held,omitempty"`
 }
 
 // Issue is a reason for which rows were set aside (they are in the data files, marked), or something about rows that

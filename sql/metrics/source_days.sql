@@ -40,7 +40,9 @@ LEFT JOIN (
     INNER JOIN params.dates AS d ON d.date = x.snapshot_date
 ) AS p
     ON p.connection = a.connection AND p.app_id = a.app_id AND p.instance_id = a.instance_id AND p.snapshot_date = a.snapshot_date
-WHERE a.status = 'active' AND p.connection IS NULL
+LEFT JOIN metrics.unread_apps AS u
+    ON u.connection = a.connection AND u.app_id = a.app_id AND u.instance_id = a.instance_id AND u.snapshot_date = a.snapshot_date
+WHERE a.status = 'active' AND p.connection IS NULL AND u.connection IS NULL
 GROUP BY a.snapshot_date, a.connection, a.app_id, a.instance_id
 UNION ALL
 SELECT e.event_date, 'engagement', e.connection, e.app_id, e.instance_id, max(CASE WHEN e.person_id LIKE 'service:%' THEN 0 ELSE 1 END) = 1

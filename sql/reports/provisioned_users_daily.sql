@@ -65,6 +65,7 @@ assigned_lists AS (
         ON s.app_id = g.app_id AND s.instance_id = g.instance_id
         AND g.date >= s.snapshot_date AND (s.next_date IS NULL OR g.date < s.next_date)
         AND (s.disconnected_on IS NULL OR g.date <= s.disconnected_on)
+    WHERE s.people IS NOT NULL
 ),
 assigned AS (
     SELECT
