@@ -334,7 +334,7 @@ func TestOptionalStreams(t *testing.T) {
 	w := newWorld(t)
 	w.only("apps").Optional = true
 	w.inject(func(rw http.ResponseWriter, _ *http.Request, _ int) bool {
-		rw.WriteHeader(http.StatusForbidden)
+		status(http.StatusForbidden, nil, `{"errorCode":"E06","errorSummary":"Not permitted"}`)(rw) // in the vendor's own words
 		return true
 	})
 	assert.Equal(t, extract.StreamNotConnected, w.result(w.run(t.Context(), t), "apps").State)

@@ -57,7 +57,6 @@ type landing struct {
 	since  time.Time
 	// issues and rows of the open batch, counted in the result when it is committed.
 	issues, rows, pages int64
-	committed           int // commits made
 }
 
 // idleCheck is how often a writer that waits for its tasks looks whether a commit is due.
@@ -316,7 +315,6 @@ func (l *landing) commit(state lake.State) error {
 	s.result.Issues += l.issues
 	l.batch, l.dirty = nil, false
 	l.issues, l.rows, l.pages = 0, 0, 0
-	l.committed++
 	return nil
 }
 

@@ -61,7 +61,6 @@ func (c *connection) readStream(ctx context.Context, p *plan, req Request, paren
 		s.concluded = true
 		return s.readToTheEnd()
 	}
-	committed := 0
 	for err == nil {
 		var again bool
 		if again, err = s.begin(); err != nil {
@@ -69,7 +68,6 @@ func (c *connection) readStream(ctx context.Context, p *plan, req Request, paren
 		}
 		l := &landing{stream: s}
 		err = s.read(ctx, l)
-		committed += l.committed
 		if !again {
 			break
 		}
@@ -77,9 +75,9 @@ func (c *connection) readStream(ctx context.Context, p *plan, req Request, paren
 	switch {
 	case err == nil:
 		return s.readToTheEnd()
-	case committed == 0 && s.isNotPermitted(err):
+	case s.result.Rows == 0 && s.isNotPermitted(err):
 		return s.outcome(StreamNotConnected, err)
-	case committed > 0 || ctx.Err() != nil:
+	case s.result.Rows > 0 || ctx.Err() != nil:
 		return s.outcome(StreamIncomplete, err)
 	}
 	return s.outcome(StreamFailed, err)
