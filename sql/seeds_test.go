@@ -31,6 +31,7 @@ var seedColumns = map[string][]string{
 	"engaged_actions":          {"app_id", "event", "action", "is_engaged", "minimum_tier"},
 	"instance_suffixes":        {"suffix"},
 	"legal_suffixes":           {"suffix", "meaning"},
+	"other_spend_words":        {"place", "word", "what"},
 	"payment_prefixes":         {"prefix", "processor"},
 	"posting_words":            {"phrase", "kind", "language"},
 	"service_account_patterns": {"pattern", "reason"},

@@ -50,7 +50,7 @@ func (r *runner) noteCore(ctx context.Context) error {
 }
 
 func (m *Model) partitioned() bool {
-	return slices.Contains([]Kind{KindUpsert, KindSnapshot, KindDated, KindMerge}, m.Kind)
+	return m.Date != "" && slices.Contains([]Kind{KindUpsert, KindSnapshot, KindDated, KindMerge, KindTable}, m.Kind)
 }
 
 // partition is the column that a model's files are split by, "" for none.

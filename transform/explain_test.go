@@ -32,7 +32,7 @@ func TestEveryNumberHasItsPeople(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, report := range []string{
 		"provisioned_users_daily", "engagement", "team_engagement", "feature_usage", "app_portfolio", "contract_usage",
-		"discovered_apps", "spend_by_department", "spend_by_person", "unmapped_spend", "estimate_backtest",
+		"discovered_apps", "spend_by_department", "spend_by_person", "spend_by_class", "unmapped_spend", "estimate_backtest",
 		"rightsizing", "reclaim_candidates", "disagreements", "renewals",
 	} {
 		keys := queryFile(t, filepath.Join(s.w.dir, "warehouse", "build.duckdb"), "SELECT column_name FROM reports.data_dictionary WHERE schema_name = 'reports' AND table_name = '"+report+"' AND is_key ORDER BY position")

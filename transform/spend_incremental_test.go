@@ -170,8 +170,15 @@ func sameCharge(a, b ledgerLine) bool {
 	return what(a) == what(b) && a.dollars == b.dollars && a.currency == b.currency
 }
 
-// repeated finds the lines that count nowhere, one pair after the other.
-func (l *ledger) repeated() map[string]bool {
+// repeated finds the lines that count nowhere, one pair after the other, and of those that they repeat the
+// day of the charge: the earliest that any line tells.
+func (l *ledger) repeated() (out map[string]bool, charged map[string]int) {
+	charged = map[string]int{}
+	tells := func(b, k ledgerLine) {
+		if at, ok := charged[k.id]; !ok || b.day < at {
+			charged[k.id] = min(b.day, k.day)
+		}
+	}
 	var all []ledgerLine
 	for _, n := range l.lines {
 		n.payer = l.person(n.payer)
@@ -180,7 +187,7 @@ func (l *ledger) repeated() map[string]bool {
 	slices.SortFunc(all, func(a, b ledgerLine) int {
 		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.feed, b.feed), cmp.Compare(a.id, b.id))
 	})
-	out := map[string]bool{}
+	out = map[string]bool{}
 	done := map[string]bool{}
 	for i, first := range all {
 		if first.payer == "" || done[first.id] {
@@ -202,6 +209,18 @@ func (l *ledger) repeated() map[string]bool {
 			for _, a := range run {
 				if a.feed < b.feed && alike(a, b) && count[a.feed] >= nth[b.feed] {
 					out[b.id] = true
+				}
+			}
+		}
+		place, seen := map[string]int{}, map[string]int{}
+		for _, n := range run {
+			seen[n.feed]++
+			place[n.id] = seen[n.feed]
+		}
+		for _, b := range run {
+			for _, k := range run {
+				if out[b.id] && k.feed != b.feed && place[k.id] == place[b.id] && alike(b, k) {
+					tells(b, k)
 				}
 			}
 		}
@@ -229,14 +248,21 @@ func (l *ledger) repeated() map[string]bool {
 				claims++
 			}
 		}
-		nameless[u.id] = claims == 1
+		if nameless[u.id] = claims == 1; nameless[u.id] {
+			tells(u, candidates[0])
+		}
 	}
 	for id, is := range nameless {
 		if is {
 			out[id] = true
 		}
 	}
-	return out
+	for id, n := range l.lines {
+		if at, ok := charged[id]; !ok || out[id] || at > n.day {
+			charged[id] = n.day
+		}
+	}
+	return out, charged
 }
 
 // department is the line's own, else the payer's by the charts in force, else by the last one that lists the payer.
@@ -283,32 +309,32 @@ func (l *ledger) base(n ledgerLine) string {
 // nowhere.
 func (l *ledger) requireSpend(night, asOf int) (dropped int) {
 	l.w.t.Helper()
-	repeated := l.repeated()
+	repeated, charged := l.repeated()
 	var want [][]string
 	for _, id := range sortedIDs(l.lines) {
 		n := l.lines[id]
-		want = append(want, []string{id, date(n.day), strconv.FormatBool(repeated[id]), l.department(n), l.base(n)})
+		want = append(want, []string{id, date(charged[id]), strconv.FormatBool(repeated[id]), l.department(n), l.base(n)})
 	}
 	require.Equal(l.w.t, want, l.w.rows(`SELECT transaction_id, CAST(transaction_date AS VARCHAR), CAST(is_duplicate AS VARCHAR),
     coalesce(department, 'NULL'), coalesce(CAST(amount_base AS VARCHAR), 'NULL')
 FROM core.spend ORDER BY 1`), "after night %d", night)
-	l.requireReports(night, asOf, repeated)
+	l.requireReports(night, asOf, repeated, charged)
 	return len(repeated)
 }
 
 // requireReports adds up what counts by payer and by department, line by line.
-func (l *ledger) requireReports(night, asOf int, repeated map[string]bool) {
+func (l *ledger) requireReports(night, asOf int, repeated map[string]bool, charged map[string]int) {
 	l.w.t.Helper()
 	type sum struct{ cents, lines int }
 	byPerson, byDepartment := map[string]sum{}, map[string]sum{}
 	unmapped := []string{}
 	for _, id := range sortedIDs(l.lines) {
-		n := l.lines[id]
-		if repeated[id] || n.day > asOf {
+		n, day := l.lines[id], charged[id]
+		if repeated[id] || day > asOf {
 			continue
 		}
 		if ledgerTexts[n.text] == "" {
-			unmapped = append(unmapped, id+" "+date(n.day))
+			unmapped = append(unmapped, id+" "+date(day))
 		}
 		whole, cents, known := strings.Cut(l.base(n), ".")
 		if !known {
@@ -317,7 +343,7 @@ func (l *ledger) requireReports(night, asOf int, repeated map[string]bool) {
 		amount, err := strconv.Atoi(whole + cents)
 		require.NoError(l.w.t, err)
 		add := func(sums map[string]sum, whose string) {
-			k := fmt.Sprint(date(n.day)[:7], "-01 ", whose, " ", ledgerTexts[n.text])
+			k := fmt.Sprint(date(day)[:7], "-01 ", whose, " ", ledgerTexts[n.text])
 			sums[k] = sum{sums[k].cents + amount, sums[k].lines + 1}
 		}
 		add(byPerson, cmp.Or(l.person(n.payer), "NULL"))

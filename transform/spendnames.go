@@ -20,6 +20,8 @@ const words = `trim(regexp_replace(upper(%s), '[^\p{L}\p{N}]+', ' ', 'g'))`
 //	names.payment_prefixes  prefix_key, first_word
 //	names.posting_words     phrase_key, first_word, is_fee
 //	names.payment_apps      app_id of catalogue apps that are processors, too
+//	names.other_spend       place (text, category), word: of what is probably no software
+//	names.software_vendors  vendor: of the catalogue and the configuration
 //	names.legal_suffixes    suffix_key, first_word
 //	names.statement_words   word, is_trade, is_neutral
 func (r *runner) createSpendNames(ctx context.Context) error {
@@ -47,6 +49,11 @@ FROM (
     SELECT `+wordsOf("word")+` AS word, kind FROM seeds.statement_words WHERE kind <> 'ordinary'
     UNION ALL SELECT suffix_key, 'company' FROM names.legal_suffixes WHERE suffix_key NOT LIKE '% %'
 ) AS w WHERE word <> '' GROUP BY word`,
+		`CREATE TABLE names.other_spend AS
+SELECT DISTINCT place, `+wordsOf("word")+` AS word FROM seeds.other_spend_words
+UNION SELECT 'text', word FROM names.statement_words WHERE is_trade`,
+		`CREATE TABLE names.software_vendors AS
+SELECT vendor FROM seeds.apps UNION SELECT vendor FROM seeds.vendor_spend_aliases UNION SELECT vendor FROM params.apps WHERE vendor IS NOT NULL`,
 		`CREATE TABLE names.spend_aliases AS
 WITH companies AS (
     SELECT vendor, min(app_id) AS app_id FROM seeds.apps GROUP BY vendor HAVING count(*) = 1

@@ -134,7 +134,7 @@ func dateColumn(report string) string {
 	switch report {
 	case "provisioned_users_daily", "estimate_backtest", "unmapped_spend":
 		return "date"
-	case "spend_by_department", "spend_by_person":
+	case "spend_by_class", "spend_by_department", "spend_by_person":
 		return "month"
 	}
 	return "as_of"

@@ -1,11 +1,11 @@
 -- description: Spend with vendor, app, department and the organisation's currency worked out. The same charge seen by a card feed and an expense report counts once.
 -- grain: connection, transaction_id
--- materialize: merge
+-- materialize: table
 -- key: connection, transaction_id
 -- date: transaction_date
 -- column connection: The connection that brought the line.
 -- column transaction_id: The vendor's id of the line.
--- column transaction_date: DATE of the transaction.
+-- column transaction_date: DATE of the charge: the earliest of the lines that tell of it where it was seen more than once. core.spend_lines has each line's own.
 -- column month: DATE of the first day of the transaction's month.
 -- column amount: DECIMAL in currency; refunds are negative.
 -- column currency: ISO 4217 code.
@@ -13,6 +13,7 @@
 -- column vendor_text: The statement's text, as sent.
 -- column vendor: The vendor; NULL when unknown.
 -- column app_id: The app; NULL when the vendor or the app is not known.
+-- column spend_class: software (an app, or a vendor of the catalogue), probably_not_software (neither, and the text or the feed's category says travel, food, fuel or another trade) or unknown.
 -- column match_method: rule (the user's own), exact_alias, normalised_alias, domain, fuzzy (a cut or misspelt name) or vendor (vendor known, app not); NULL when nothing matched.
 -- column match_score: 0 to 1; NULL when nothing matched.
 -- column spend_type: expense or invoice; NULL when unknown, the source's own word where no list knows it.
@@ -21,101 +22,25 @@
 -- column category: As sent; NULL when unknown.
 -- column memo: As sent; NULL when empty.
 -- column is_duplicate: Whether another connection already reported the same charge: same payer, vendor or app, amount and currency, at most 3 days apart; as often as that one has it, an API's line before a file's; or a line without a payer that can only mean one of another connection with a payer: same vendor or app, amount and currency, at most 3 days apart, one to one. Such lines count nowhere.
-WITH near AS (
-    SELECT n FROM (VALUES (-9), (-8), (-7), (-6), (-5), (-4), (-3), (-2), (-1), (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS a (n)
-),
--- Lines are joined on the day and one of these, so that no charge is compared with all of its like in history.
-apart AS (
-    SELECT n FROM near WHERE n BETWEEN -3 AND 3
-),
-charges AS (
-    SELECT
-        connection, transaction_id, transaction_date, amount, currency, payer_person_id,
-        date_diff('day', DATE '1970-01-01', transaction_date) AS day_no
-    FROM core.spend_lines
-    WHERE amount IS NOT NULL
-),
--- A line that came, went or became another bears on lines within three days of it, through these on the runs that they are
--- in, and on lines within three days of all those. A rate acts on all later lines.
-changed_days AS (
-    SELECT date_diff('day', DATE '1970-01-01', c.date) + n.n AS day_no
-    FROM params.changed AS c
-    CROSS JOIN apart AS n
-    WHERE c.source IN ('core.spend_lines', 'metrics.spend_map')
-    UNION
-    SELECT date_diff('day', DATE '1970-01-01', date) FROM params.changed WHERE source = 'metrics.payer_departments'
-    UNION
-    SELECT l.day_no
-    FROM charges AS l
-    INNER JOIN (SELECT min(date) AS since FROM params.changed WHERE source = 'metrics.fx_spans') AS c ON l.transaction_date >= c.since
-),
-changed AS (
-    SELECT l.* FROM charges AS l INNER JOIN changed_days AS d ON d.day_no = l.day_no
-),
--- Charges of one payer and amount, whatever they are for, with no gap of more than three days.
-sequences AS (
-    SELECT
-        s.*,
-        sum(CASE WHEN s.previous_day IS NULL OR s.day_no - s.previous_day > 3 THEN 1 ELSE 0 END) OVER (
-            PARTITION BY s.amount, s.currency, s.payer_person_id ORDER BY s.day_no
-        ) AS sequence
-    FROM (
-        SELECT
-            l.amount, l.currency, l.payer_person_id, l.day_no, max(CASE WHEN d.day_no IS NOT NULL THEN 1 ELSE 0 END) AS is_changed,
-            lag(l.day_no) OVER (PARTITION BY l.amount, l.currency, l.payer_person_id ORDER BY l.day_no) AS previous_day
-        FROM charges AS l
-        INNER JOIN (SELECT DISTINCT amount, currency, payer_person_id FROM changed WHERE payer_person_id IS NOT NULL) AS k
-            ON k.amount = l.amount AND k.currency = l.currency AND k.payer_person_id = l.payer_person_id
-        LEFT JOIN changed_days AS d ON d.day_no = l.day_no
-        GROUP BY l.amount, l.currency, l.payer_person_id, l.day_no
-    ) AS s
-),
--- Lines three days from those are computed again. What these depend on is found within nine: charges that they may
--- repeat within six, what else repeats these or is repeated by them within nine.
-spots AS (
-    SELECT c.amount, c.currency, c.day_no + n.n AS day_no, min(abs(n.n)) AS distance
-    FROM (
-        SELECT amount, currency, day_no FROM changed
-        UNION
-        SELECT amount, currency, day_no
-        FROM (
-            SELECT amount, currency, day_no, max(is_changed) OVER (PARTITION BY amount, currency, payer_person_id, sequence) AS is_changed
-            FROM sequences
-        ) AS s
-        WHERE is_changed = 1
-    ) AS c
-    CROSS JOIN near AS n
-    GROUP BY c.amount, c.currency, c.day_no + n.n
-),
--- With the payers' other charges of the amount, for their runs.
-seen AS (
-    SELECT l.connection, l.transaction_id, coalesce(s.distance <= 3, false) AS is_computed
-    FROM charges AS l
-    LEFT JOIN spots AS s ON s.amount = l.amount AND s.currency = l.currency AND s.day_no = l.day_no
-    LEFT JOIN (
-        SELECT DISTINCT p.amount, p.currency, p.payer_person_id
-        FROM charges AS p
-        INNER JOIN spots AS s ON s.amount = p.amount AND s.currency = p.currency AND s.day_no = p.day_no
-        WHERE p.payer_person_id IS NOT NULL
-    ) AS k ON k.amount = l.amount AND k.currency = l.currency AND k.payer_person_id = l.payer_person_id
-    WHERE s.distance IS NOT NULL OR k.amount IS NOT NULL
+WITH apart AS (
+    -- Lines are joined on the day and one of these, so that no charge is compared with all of its like in history.
+    SELECT n FROM (VALUES (-3), (-2), (-1), (0), (1), (2), (3)) AS a (n)
 ),
 mapped AS (
     SELECT
         l.*, m.vendor, m.app_id, m.match_method, m.match_score,
-        e.is_computed,
         c.connector = 'file' AS is_file,
         CASE WHEN l.currency = r.currency THEN l.amount ELSE TRY_CAST(CAST(l.amount AS DECIMAL(20, 2)) * f.rate AS DECIMAL(18, 2)) END AS amount_base,
         coalesce(m.app_id, m.vendor, l.vendor_key) AS what,
         date_diff('day', DATE '1970-01-01', l.transaction_date) AS day_no
     FROM core.spend_lines AS l
-    INNER JOIN seen AS e ON e.connection = l.connection AND e.transaction_id = l.transaction_id
     CROSS JOIN params.run AS r
     INNER JOIN params.connections AS c ON c.connection = l.connection
     LEFT JOIN metrics.spend_map AS m ON m.vendor_key = l.vendor_key
     LEFT JOIN metrics.fx_spans AS f
         ON f.currency = l.currency AND f.valid_from <= l.transaction_date
         AND (f.valid_until IS NULL OR l.transaction_date < f.valid_until)
+    WHERE l.amount IS NOT NULL
 ),
 -- The same payer, amount and vendor within three days of each other, from whichever connection, are one run of charges.
 runs AS (
@@ -167,7 +92,7 @@ duplicates AS (
 -- Feeds often know no payer where another does. A line without one repeats a line with one of another connection when
 -- neither can mean any other. A payer whose charge this connection has under their name is no candidate.
 likely_payers AS (
-    SELECT u.connection, u.transaction_id, k.connection AS other, k.transaction_id AS other_id
+    SELECT u.connection, u.transaction_id, u.transaction_date, k.connection AS other, k.transaction_id AS other_id
     FROM mapped AS u
     CROSS JOIN apart AS n
     INNER JOIN mapped AS k
@@ -177,7 +102,7 @@ likely_payers AS (
 ),
 payerless AS (
     SELECT
-        u.connection, u.transaction_id,
+        u.connection, u.transaction_id, u.other, u.other_id, u.transaction_date,
         count(*) OVER (PARTITION BY u.connection, u.transaction_id) AS candidates,
         count(*) OVER (PARTITION BY u.other, u.other_id) AS claims
     FROM likely_payers AS u
@@ -193,22 +118,47 @@ payerless AS (
     ) AS own ON own.connection = u.connection AND own.other = u.other AND own.other_id = u.other_id
     WHERE d.transaction_id IS NULL AND own.other_id IS NULL
 ),
+-- What each repeating line repeats, as far as that tells an earlier day.
+repeats AS (
+    SELECT b.connection, b.transaction_id, k.connection AS other, k.transaction_id AS other_id, b.transaction_date
+    FROM duplicates AS d
+    INNER JOIN numbered AS b ON b.connection = d.connection AND b.transaction_id = d.transaction_id
+    INNER JOIN numbered AS k
+        ON k.what = b.what AND k.amount = b.amount AND k.currency = b.currency AND k.payer_person_id = b.payer_person_id
+        AND k.run = b.run AND k.occurrence = b.occurrence AND k.connection <> b.connection
+        AND k.day_no BETWEEN b.day_no - 3 AND b.day_no + 3
+    UNION ALL
+    SELECT connection, transaction_id, other, other_id, transaction_date FROM payerless WHERE candidates = 1 AND claims = 1
+),
 repeated AS (
     SELECT connection, transaction_id FROM duplicates
     UNION
     SELECT connection, transaction_id FROM payerless WHERE candidates = 1 AND claims = 1
+),
+firsts AS (
+    SELECT other AS connection, other_id AS transaction_id, min(transaction_date) AS first_date FROM repeats GROUP BY other, other_id
+),
+dated AS (
+    SELECT
+        n.*,
+        d.transaction_id IS NOT NULL AS is_duplicate,
+        CASE WHEN d.transaction_id IS NULL AND f.first_date < n.transaction_date THEN f.first_date ELSE n.transaction_date END AS charge_date
+    FROM mapped AS n
+    LEFT JOIN repeated AS d ON d.connection = n.connection AND d.transaction_id = n.transaction_id
+    LEFT JOIN firsts AS f ON f.connection = n.connection AND f.transaction_id = n.transaction_id
 )
 SELECT
     n.connection,
     n.transaction_id,
-    n.transaction_date,
-    CAST(date_trunc('month', n.transaction_date) AS DATE) AS month,
+    n.charge_date AS transaction_date,
+    CAST(date_trunc('month', n.charge_date) AS DATE) AS month,
     n.amount,
     n.currency,
     n.amount_base,
     n.vendor_text,
     n.vendor,
     n.app_id,
+    CASE WHEN n.app_id IS NOT NULL OR v.vendor IS NOT NULL THEN 'software' ELSE k.otherwise END AS spend_class,
     n.match_method,
     n.match_score,
     n.spend_type,
@@ -216,8 +166,8 @@ SELECT
     coalesce(n.department, p.department) AS department,
     n.category,
     n.memo,
-    d.transaction_id IS NOT NULL AS is_duplicate
-FROM mapped AS n
-LEFT JOIN repeated AS d ON d.connection = n.connection AND d.transaction_id = n.transaction_id
+    n.is_duplicate
+FROM dated AS n
 LEFT JOIN metrics.payer_departments AS p ON p.connection = n.connection AND p.transaction_id = n.transaction_id
-WHERE n.is_computed
+LEFT JOIN names.software_vendors AS v ON v.vendor = n.vendor
+LEFT JOIN metrics.spend_classes AS k ON k.vendor_key = coalesce(n.vendor_key, '') AND k.category = coalesce(n.category, '')

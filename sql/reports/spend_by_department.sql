@@ -10,13 +10,15 @@
 -- column vendor: The vendor; the statement's own text when unknown.
 -- column amount: DECIMAL, organisation's currency, refunds deducted. Lines without an exchange rate are left out and listed in data_quality.
 -- column transactions: Lines, duplicates left out.
+-- column spend_class: software (the app, or a vendor of the catalogue), else unknown or probably_not_software; where lines of one text differ in it, by their categories, unknown.
 SELECT
     s.month,
     s.department,
     s.app_id,
     coalesce(s.vendor, trim(s.vendor_text)) AS vendor,
     CAST(sum(s.amount_base) AS DECIMAL(18, 2)) AS amount,
-    count(*) AS transactions
+    count(*) AS transactions,
+    max(s.spend_class) AS spend_class -- unknown comes last
 FROM core.spend AS s
 INNER JOIN params.dates AS d ON d.date = s.month
 CROSS JOIN params.run AS r

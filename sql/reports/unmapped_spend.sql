@@ -11,6 +11,7 @@
 -- column score: Likeness of nearest_vendor, 0 to 1: of a known one its match_score, of the others the share of the text that is the name, or of three-letter pieces in common. NULL without one.
 -- column reason: vendor_known (the vendor is known, but the text names none of its apps), other_words (the text begins with a name, and goes on with words that make it another business), too_unlike (the nearest name is not near enough), no_match (no name is near) or no_text.
 -- column detail: The reason in words, with the name and the word that decided.
+-- column spend_class: software (the vendor is in the catalogue), probably_not_software (travel, food, fuel and the like, by the words of the text or the feed's category) or unknown.
 WITH unmapped AS (
     SELECT s.*, l.vendor_key
     FROM core.spend AS s
@@ -32,6 +33,7 @@ SELECT
         WHEN u.vendor IS NOT NULL THEN u.vendor || ' sells several apps, and the text names none of them'
         WHEN coalesce(u.vendor_key, '') = '' THEN 'the line names no vendor'
         ELSE coalesce(n.detail, 'no name is like it')
-    END AS detail
+    END AS detail,
+    u.spend_class
 FROM unmapped AS u
 LEFT JOIN metrics.spend_near AS n ON n.vendor_key = u.vendor_key
