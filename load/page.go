@@ -177,6 +177,7 @@ var terms = []term{
 	{"Over-provisioned", "Provisioned minus licences bought, never below 0: a true-up risk at renewal."},
 	{"Discovered", "Seen only through spend, network traffic or social sign-in; nobody manages it."},
 	{"Stale", "A source behind the number is late. The number stands, but may be old."},
+	{"Software spend", "Card, expense and invoice lines that matched an app, or a vendor of the catalogue. What matched neither is told apart by its words, as probably no software or as unknown, and is in no total called software."},
 	{"Spend, 12 months", "Card, expense and invoice lines of the last twelve months that are known to be for the app, refunds subtracted."},
 	{unknown, "Unknown, because nothing is connected that would tell. Never zero."},
 }

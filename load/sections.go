@@ -90,8 +90,8 @@ func (p *page) label(appID, instanceID string) string {
 }
 
 func (p *page) fillHeadlines(ctx context.Context, s source, asOf time.Time) error {
-	apps, err := s.ask(ctx, needs{"app_portfolio", []string{"as_of", "is_discovered", "spend_12m"}},
-		`SELECT count(*) AS apps, count(*) FILTER (WHERE is_discovered) AS found, CAST(sum(spend_12m) AS DECIMAL(18,2)) AS spend
+	apps, err := s.ask(ctx, needs{"app_portfolio", []string{"as_of", "is_discovered"}},
+		`SELECT count(*) AS apps, count(*) FILTER (WHERE is_discovered) AS found
 		 FROM reports.app_portfolio WHERE as_of = ?`, asOf)
 	if err != nil {
 		return err
@@ -126,8 +126,24 @@ func (p *page) fillHeadlines(ctx context.Context, s source, asOf time.Time) erro
 			headline{Label: "Unused licences", Value: r.count("unused"), Note: note, Tone: "warn"},
 			headline{Label: "Cost of unused", Value: r.amount("cost"), Note: strings.TrimSpace(p.Currency + " a year"), Tone: "warn"})
 	}
-	for _, r := range apps {
-		p.Headlines = append(p.Headlines, headline{Label: "Spend, 12 months", Value: r.amount("spend"), Note: p.Currency})
+	return p.fillSpendHeadline(ctx, s, asOf)
+}
+
+// fillSpendHeadline shows what of the last twelve months' spend is software. The rest is never in that number.
+func (p *page) fillSpendHeadline(ctx context.Context, s source, asOf time.Time) error {
+	rows, err := s.ask(ctx, needs{"spend_by_class", []string{"month", "spend_class", "amount"}},
+		`SELECT count(*) AS months, CAST(sum(amount) FILTER (WHERE spend_class = 'software') AS DECIMAL(18,2)) AS software,
+		        CAST(coalesce(sum(amount) FILTER (WHERE spend_class = 'unknown'), 0) AS DECIMAL(18,2)) AS unknown
+		 FROM reports.spend_by_class WHERE month > ? - INTERVAL 12 MONTH AND month <= ?`, asOf, asOf)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if n, _ := r.number("months"); n == 0 {
+			continue
+		}
+		p.Headlines = append(p.Headlines, headline{Label: "Software spend, 12 months", Value: r.amount("software"),
+			Note: strings.TrimSpace(p.Currency + "; " + r.amount("unknown") + " more nobody knows")})
 	}
 	return nil
 }

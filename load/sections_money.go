@@ -95,7 +95,7 @@ func (p *page) fillFeatures(ctx context.Context, s source, asOf time.Time) error
 	return nil
 }
 
-// spend is money per month, split by the largest departments.
+// spend is software spend per month, split by the largest departments.
 type spend struct {
 	Chart  template.HTML
 	Series []string
@@ -112,11 +112,11 @@ type spendMonth struct {
 const spendSeries = palette - 1
 
 func (p *page) fillSpend(ctx context.Context, s source, asOf time.Time) error {
-	rows, err := s.ask(ctx, needs{"spend_by_department", []string{"month", "department", "amount"}},
+	rows, err := s.ask(ctx, needs{"spend_by_department", []string{"month", "department", "amount", "spend_class"}},
 		`WITH here AS (
 		   SELECT month, COALESCE(department, 'No department') AS department, CAST(sum(amount) AS DECIMAL(18,2)) AS amount
 		   FROM reports.spend_by_department
-		   WHERE month > ? - INTERVAL 12 MONTH AND month <= ? GROUP BY ALL),
+		   WHERE spend_class = 'software' AND month > ? - INTERVAL 12 MONTH AND month <= ? GROUP BY ALL),
 		 sizes AS (SELECT department, row_number() OVER (ORDER BY sum(amount) DESC, department) AS place FROM here GROUP BY department)
 		 SELECT month, CASE WHEN place <= ? THEN department ELSE 'All others' END AS department,
 		        CAST(sum(amount) AS DECIMAL(18,2)) AS amount, min(place) AS place
@@ -158,19 +158,24 @@ func (p *page) fillSpend(ctx context.Context, s source, asOf time.Time) error {
 		}
 		p.Spend.Months[i].Total = grouped(int64(math.Round(total)))
 	}
-	p.Spend.Chart = stackedChart("Spend per month by department", p.Spend.Series, columns)
+	p.Spend.Chart = stackedChart("Software spend per month by department", p.Spend.Series, columns)
 	return p.fillUnmapped(ctx, s)
 }
 
 func (p *page) fillUnmapped(ctx context.Context, s source) error {
-	rows, err := s.ask(ctx, needs{"unmapped_spend", []string{"amount"}},
-		`SELECT count(*) AS lines, CAST(sum(amount) AS DECIMAL(18,2)) AS amount FROM reports.unmapped_spend`)
+	rows, err := s.ask(ctx, needs{"unmapped_spend", []string{"amount", "spend_class"}},
+		`SELECT count(*) AS lines, CAST(coalesce(sum(amount) FILTER (WHERE spend_class = 'software'), 0) AS DECIMAL(18,2)) AS software,
+		        CAST(coalesce(sum(amount) FILTER (WHERE spend_class = 'unknown'), 0) AS DECIMAL(18,2)) AS unknown,
+		        CAST(coalesce(sum(amount) FILTER (WHERE spend_class = 'probably_not_software'), 0) AS DECIMAL(18,2)) AS other
+		 FROM reports.unmapped_spend`)
 	if err != nil {
 		return err
 	}
 	for _, r := range rows {
 		if n, _ := r.number("lines"); n > 0 {
-			p.Unmapped = fmt.Sprintf("%s of %s %s could not be matched to an app: see unmapped_spend.csv.", plural(n, "line", "lines"), r.amount("amount"), p.Currency)
+			p.Unmapped = fmt.Sprintf("Of the whole history, %s could not be matched to an app: %s %s of vendors with several apps, which is software, too; "+
+				"%s that nobody knows; and %s that is probably no software, such as travel and food. See unmapped_spend.csv.",
+				plural(n, "line", "lines"), r.amount("software"), p.Currency, r.amount("unknown"), r.amount("other"))
 		}
 	}
 	return nil

@@ -96,15 +96,22 @@ FROM (VALUES ('meeting_hosted', 122), ('meeting_attended', 280), ('screen_shared
 
 CREATE TABLE reports.spend_by_department AS
 SELECT CAST(m.month AS DATE) AS month, d.department, s.app_id, s.vendor,
-  CAST(coalesce(licences * price, n * 311.25) / 60 * (0.8 + (hash(n * 100 + d.k * 10 + m.i) % 40) / 100.0) AS DECIMAL(18,2)) AS amount, CAST(1 + n % 3 AS BIGINT) AS transactions
+  CAST(coalesce(licences * price, n * 311.25) / 60 * (0.8 + (hash(n * 100 + d.k * 10 + m.i) % 40) / 100.0) AS DECIMAL(18,2)) AS amount, CAST(1 + n % 3 AS BIGINT) AS transactions,
+  'software' AS spend_class
 FROM apps_seed s CROSS JOIN (VALUES (1,'Engineering'),(2,'Sales'),(3,'Support'),(4,'Marketing'),(5,NULL)) d(k, department)
 CROSS JOIN (SELECT i, DATE '2025-12-01' + to_months(CAST(i AS INTEGER)) AS month FROM range(12) t(i)) m
 WHERE n <> 2 AND app_id <> 'evil';
 
+INSERT INTO reports.spend_by_department SELECT month, 'Sales', NULL, 'LUFTHANSA', 900000.00, 1, 'probably_not_software' FROM range(12) t(i)
+CROSS JOIN LATERAL (SELECT CAST(DATE '2025-12-01' + to_months(CAST(i AS INTEGER)) AS DATE) AS month) m;
+CREATE TABLE reports.spend_by_class AS
+SELECT month, spend_class, CAST(sum(amount) AS DECIMAL(18,2)) AS amount, CAST(sum(transactions) AS BIGINT) AS transactions FROM reports.spend_by_department GROUP BY ALL;
+
 CREATE TABLE reports.unmapped_spend AS
 SELECT 'T-' || i AS transaction_id, DATE '2026-11-01' + CAST(i AS INTEGER) AS date,
   ['=cmd|'' /C calc''!A0','+49 30 1234','-2+3','@mention','SQ *CORNER, "CAFE"', NULL, ''][1 + i] AS vendor_text,
-  CAST(-12.5 * i AS DECIMAL(18,2)) AS amount, NULL::VARCHAR AS nearest_vendor, 0.1 * i AS score, 'no vendor is near enough' AS reason
+  CAST(-12.5 * i AS DECIMAL(18,2)) AS amount, NULL::VARCHAR AS nearest_vendor, 0.1 * i AS score, 'no vendor is near enough' AS reason,
+  CASE WHEN i = 4 THEN 'probably_not_software' WHEN i = 1 THEN 'software' ELSE 'unknown' END AS spend_class
 FROM range(7) t(i);
 
 CREATE TABLE reports.discovered_apps AS
@@ -165,6 +172,6 @@ CREATE TABLE _state.reports(report VARCHAR, key_columns VARCHAR, description VAR
 INSERT INTO _state.reports VALUES
  ('provisioned_users_daily','date,app_id,instance_id',NULL), ('engagement','as_of,window_days,app_id,instance_id',NULL),
  ('team_engagement','as_of,window_days,dimension,dimension_value,app_id',NULL), ('feature_usage','as_of,window_days,app_id,instance_id,feature',NULL),
- ('app_portfolio','as_of,app_id',NULL), ('contract_usage','as_of, contract_id, line_id',NULL), ('spend_by_department','month,department,app_id,vendor',NULL),
+ ('app_portfolio','as_of,app_id',NULL), ('contract_usage','as_of, contract_id, line_id',NULL), ('spend_by_department','month,department,app_id,vendor',NULL), ('spend_by_class','month,spend_class',NULL),
  ('unmapped_spend','transaction_id',NULL), ('discovered_apps','as_of,app_id',NULL), ('connection_health','connection,stream',NULL), ('estimate_accuracy','app_id,rule,idp,window_days',NULL), ('data_quality','run_id,check_name',NULL);
 DROP TABLE apps_seed;
