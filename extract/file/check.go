@@ -27,8 +27,9 @@ func (r *Reader) Check(ctx context.Context) ([]extract.StreamResult, error) {
 	r.surveyRows = checkSurvey
 	defer func() { r.surveyRows = 0 }()
 	notes := map[string][]note{}
+	var all signs
 	for _, in := range files {
-		told, checkErr := r.check(ctx, in, &res)
+		told, checkErr := r.check(ctx, in, &res, &all)
 		notes[in.name] = told
 		if checkErr != nil {
 			err = errors.Join(err, fmt.Errorf("file %s: %w", in.name, checkErr))
@@ -38,12 +39,13 @@ func (r *Reader) Check(ctx context.Context) ([]extract.StreamResult, error) {
 		res.State, res.Err = extract.StreamFailed, r.opts.Config.Secrets.Error(err)
 		res.Error = res.Err.Error()
 	}
+	notes[r.settings.path] = append(notes[r.settings.path], all.ask()...)
 	res.Findings = findings(notes)
 	res.Took = time.Since(start)
 	return []extract.StreamResult{res}, ctx.Err()
 }
 
-func (r *Reader) check(ctx context.Context, in input, res *extract.StreamResult) (_ []note, err error) {
+func (r *Reader) check(ctx context.Context, in input, res *extract.StreamResult, all *signs) (_ []note, err error) {
 	fp, err := scan(ctx, in.path, checkBytes)
 	if err != nil {
 		return nil, err
@@ -64,7 +66,7 @@ func (r *Reader) check(ctx context.Context, in input, res *extract.StreamResult)
 			return nil, err
 		}
 		res.Rows++
-		if rec.issue == "" {
+		if rec.issue == "" || rec.left {
 			good++
 			continue
 		}
@@ -76,5 +78,6 @@ func (r *Reader) check(ctx context.Context, in input, res *extract.StreamResult)
 	if good == 0 && firstBad != "" {
 		return nil, fmt.Errorf("none of its first rows can be used; the first one: %s", firstBad)
 	}
+	all.Negative, all.Positive = all.Negative+src.maker.signs.Negative, all.Positive+src.maker.signs.Positive
 	return src.notes(), nil
 }

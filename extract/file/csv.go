@@ -24,8 +24,11 @@ type csvTable struct {
 var delimiters = []rune{',', ';', '\t', '|'}
 
 // newCSV reads the header. A delimiter of 0 is recognised from it.
-func newCSV(r io.Reader, file io.Closer, delimiter rune) (*csvTable, error) {
+func newCSV(r io.Reader, file io.Closer, delimiter rune, at headerAt) (*csvTable, error) {
 	t := &csvTable{lines: newLineReader(r), file: file, delimiter: delimiter}
+	if err := t.seek(at); err != nil {
+		return nil, err
+	}
 	for len(t.header) == 0 {
 		first, long, err := t.lines.next()
 		switch {
@@ -51,6 +54,49 @@ func newCSV(r io.Reader, file io.Closer, delimiter rune) (*csvTable, error) {
 		}
 	}
 	return t, nil
+}
+
+// seek skips the lines above the header row. Where none is known to be it, nothing is skipped: the caller
+// says what it makes of the headers.
+func (t *csvTable) seek(at headerAt) error {
+	var passed []string
+	for at.row > 1 || at.is != nil {
+		text, long, err := t.lines.next()
+		if errors.Is(err, io.EOF) || long || at.is != nil && len(passed) == searchRows {
+			if at.row > 1 {
+				return fmt.Errorf("has no line %d, which settings.header_row names", at.row)
+			}
+			if err == nil {
+				passed = append(passed, text)
+			}
+			t.lines.unread(passed)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch {
+		case at.row > 0 && t.lines.number == at.row, at.is != nil && at.is(t.split(text)):
+			t.lines.unread([]string{text})
+			return nil
+		case at.is != nil:
+			passed = append(passed, text)
+		}
+	}
+	return nil
+}
+
+// split takes one line apart as a header.
+func (t *csvTable) split(line string) []string {
+	s := splitter{delimiter: t.delimiter}
+	if s.delimiter == 0 {
+		s.delimiter = sniffDelimiter(line)
+	}
+	s.line(strings.TrimPrefix(line, "\uFEFF"))
+	for i, f := range s.fields {
+		s.fields[i] = trim(f)
+	}
+	return s.fields
 }
 
 func (t *csvTable) readHeader(first string) error {
@@ -113,6 +159,9 @@ func (t *csvTable) next() (*row, error) {
 			}
 			if len(t.row.cells) == 0 {
 				continue
+			}
+			for len(t.fields) > len(t.header) && trim(t.fields[len(t.fields)-1]) == "" {
+				t.fields = t.fields[:len(t.fields)-1] // a comma behind the last value
 			}
 			if len(t.fields) != len(t.header) {
 				broken = fmt.Sprintf("the row has %d columns, the header has %d", len(t.fields), len(t.header))

@@ -41,7 +41,7 @@ func readAll(t testing.TB, tab table) []string {
 
 func csvOf(t testing.TB, text string, delimiter rune) *csvTable {
 	t.Helper()
-	tab, err := newCSV(strings.NewReader(text), io.NopCloser(nil), delimiter)
+	tab, err := newCSV(strings.NewReader(text), io.NopCloser(nil), delimiter, headerAt{})
 	require.NoError(t, err)
 	return tab
 }
@@ -96,7 +96,7 @@ func TestCSVHeaderErrors(t *testing.T) {
 		"broken":       {"a,\"b\n1,2\n", "header can't be read"},
 		"far too long": {strings.Repeat("x", maxRecord+1), "is this a CSV file"},
 	} {
-		_, err := newCSV(strings.NewReader(tc.text), io.NopCloser(nil), 0)
+		_, err := newCSV(strings.NewReader(tc.text), io.NopCloser(nil), 0, headerAt{})
 		assert.ErrorContains(t, err, tc.want, name)
 	}
 }
@@ -202,7 +202,7 @@ func FuzzCSV(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		tab, err := newCSV(strings.NewReader(string(data)), io.NopCloser(nil), 0)
+		tab, err := newCSV(strings.NewReader(string(data)), io.NopCloser(nil), 0, headerAt{})
 		if err != nil {
 			return
 		}

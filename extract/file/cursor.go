@@ -31,6 +31,7 @@ type fileState struct {
 	Unusable string `json:"unusable,omitempty"`
 	// Notes are what people should know of the file.
 	Notes []note `json:"notes,omitempty"`
+	signs
 }
 
 func readCursor(c *lake.Commit) (cursor, error) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rightseat/rightseat/internal/filekind"
+	"github.com/rightseat/rightseat/internal/preset"
 	"github.com/rightseat/rightseat/internal/yamlx"
 )
 
@@ -63,7 +64,7 @@ func (b *binder) extend(names []string) error {
 		b.byHeader[n.rank] = i
 		name := n.rank
 		if column, ok := b.columns[n.rank]; ok {
-			name, n.mapped = column, true
+			name, n.mapped = column, true // NoColumn is no column's name
 		}
 		n.column = slices.IndexFunc(b.kind.Columns, func(c filekind.Column) bool { return c.Name == name })
 		if n.column >= 0 {
@@ -126,22 +127,28 @@ func (b *binder) missing(given func(filekind.Column) bool) error {
 	}
 	var missing []string
 	for _, c := range b.kind.Columns {
-		if c.Required && !has(c.Name) {
+		if c.Required && !has(c.Name) && !b.made(c, has) {
 			missing = append(missing, c.Name)
 		}
 	}
-	var headers, free []string
+	var quoted, free []string
 	for _, n := range b.bound {
-		headers = append(headers, quoteShort(n.header))
+		quoted = append(quoted, quoteShort(n.header))
 		if n.column < 0 {
 			free = append(free, n.header)
 		}
 	}
-	found := "the headers found are " + strings.Join(headers, ", ")
+	found := "the headers found are " + strings.Join(quoted, ", ")
 	if len(missing) > 0 {
 		hint := ""
+		if slices.Contains(missing, "currency") {
+			hint = "; where the files do not say their currency, set currency: EUR (or what it is)"
+		}
+		if known := presetsFor(b.kind.Name, headers(b.bound)); known != "" {
+			hint = "; they look like a file of preset " + known + ": set preset: " + known
+		}
 		if near := likely(missing[0], free); near != "" {
-			hint = fmt.Sprintf("; if %s is %s, set columns: {%q: %s}", quoteShort(near), missing[0], near, missing[0])
+			hint += fmt.Sprintf("; if %s is %s, set columns: {%q: %s}", quoteShort(near), missing[0], near, missing[0])
 		}
 		return fmt.Errorf("required column %s is missing; %s%s", strings.Join(missing, ", "), found, hint)
 	}
@@ -151,6 +158,51 @@ func (b *binder) missing(given func(filekind.Column) bool) error {
 		}
 	}
 	return nil
+}
+
+// made tells whether a column is made of others, or of the row itself.
+func (b *binder) made(c filekind.Column, has func(string) bool) bool {
+	if c.Name == b.kind.ID {
+		return true // by the row's content
+	}
+	return c.Name == "amount" && slices.ContainsFunc(b.kind.Inputs, func(in filekind.Column) bool { return has(in.Name) })
+}
+
+// settle takes debit and credit for further columns where the file has an amount.
+func (b *binder) settle() {
+	place := func(name string) int {
+		return slices.IndexFunc(b.kind.Columns, func(c filekind.Column) bool { return c.Name == name })
+	}
+	if i := place("amount"); i < 0 || b.byColumn[i] < 0 {
+		return
+	}
+	for _, in := range b.kind.Inputs {
+		if i := place(in.Name); b.byColumn[i] >= 0 {
+			b.bound[b.byColumn[i]].column, b.byColumn[i] = -1, -1
+		}
+	}
+}
+
+func headers(bound []binding) []string {
+	names := make([]string, len(bound))
+	for i, n := range bound {
+		names[i] = n.header
+	}
+	return names
+}
+
+// presetsFor names the one preset that knows files with these headers; empty when none or several do.
+func presetsFor(kind string, headers []string) string {
+	var known []string
+	for _, p := range preset.All() {
+		if _, ok := p.Match(headers); ok && p.Kind == kind {
+			known = append(known, p.Name)
+		}
+	}
+	if len(known) != 1 {
+		return ""
+	}
+	return known[0]
 }
 
 // likely gives the header that most likely stands for a column: one whose letters hold the

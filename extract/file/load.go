@@ -35,6 +35,8 @@ type load struct {
 	good      int64
 	issues    int64
 	firstBad  string
+	left      int64 // rows that are not meant
+	signs     signs
 	notes     []note
 	unusable  string // why an events file is of no use; empty when it is of some
 }
@@ -65,7 +67,7 @@ func (l *load) rows(ctx context.Context) error {
 		return err
 	}
 	err = l.each(ctx, src)
-	l.notes = src.notes()
+	l.notes, l.signs = src.notes(), src.maker.signs
 	return errors.Join(err, src.table.Close())
 }
 
@@ -87,7 +89,7 @@ func (l *load) each(ctx context.Context, src *source) error {
 		if err := l.append(rec); err != nil {
 			return err
 		}
-		if n := l.good + l.issues; n%progressEvery == 0 {
+		if n := l.good + l.issues + l.left; n%progressEvery == 0 {
 			l.progress(l.res.Rows+n, l.res.Pages, false)
 		}
 	}
@@ -112,6 +114,11 @@ func (l *load) append(rec record) error {
 	}
 	if err := write(r); err != nil {
 		return lakeError{err}
+	}
+	if rec.left {
+		l.left++
+		l.batch.AddIssue(rec.check, rec.issue)
+		return nil
 	}
 	if rec.issue != "" {
 		l.issues++

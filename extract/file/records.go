@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/rightseat/rightseat/internal/filekind"
+	"github.com/rightseat/rightseat/internal/preset"
 )
 
 // recordMaker turns a file's rows into records of the lake.
@@ -24,7 +26,13 @@ type recordMaker struct {
 	binder *binder
 	values valueParser
 	// given tells which columns have a value although the file has none.
-	given func(filekind.Column) bool
+	given     func(filekind.Column) bool
+	constants map[string]string // canonical, by column; where the row has no value
+	sign      sign
+	signs     signs // of the amounts, where the sign is not said
+	leaveOut  []preset.Rule
+	anchor    int // the column that every record has; totals lack it
+	remarks   int
 	// seen counts rows of the same content, by the first bytes of their hash. It grows by some
 	// twenty bytes per row of the file. A collision makes a number skip, nothing worse.
 	seen map[uint64]uint32
@@ -35,7 +43,8 @@ type recordMaker struct {
 
 // needs tells whether a row is of no use where this cell is.
 func (m *recordMaker) needs(c filekind.Column) bool {
-	return c.Required && !c.MayBeEmpty || c.Name == "snapshot_date"
+	input := slices.ContainsFunc(m.kind.Inputs, func(in filekind.Column) bool { return in.Name == c.Name }) // half an amount is none
+	return c.Required && !c.MayBeEmpty || c.Name == "snapshot_date" || input
 }
 
 // tell notes the cells of a row that could not be used, and are as if empty.
@@ -62,6 +71,8 @@ type record struct {
 	at time.Time
 	// issue is why the row is set aside, check the name it is counted under; empty for good rows.
 	issue, check string
+	// left tells that the row was set aside because it is not meant, not because it is bad.
+	left bool
 }
 
 // problem is what is wrong with one cell or row.
@@ -74,6 +85,9 @@ func (m *recordMaker) make(r *row) record {
 		rec.check, rec.issue = "broken_row", fmt.Sprintf("%s %s %d: %s", m.name, m.format.unit(), r.number, r.broken)
 		rec.payload = appendString([]byte(`{"_line":`), r.raw[:min(len(r.raw), rawKept)])
 		rec.payload = append(rec.payload, '}')
+		if why := m.brokenFurniture(r); why != "" {
+			m.leave(&rec, r, why)
+		}
 		return rec
 	}
 	m.text = append(m.text[:0], make([]string, len(m.kind.Columns))...)
@@ -98,8 +112,10 @@ func (m *recordMaker) make(r *row) record {
 				bad = &p
 			}
 			continue
-		case text != c.text:
-			raw = append(raw, c)
+		default:
+			if text = m.signed(col, text); text != c.text {
+				raw = append(raw, c)
+			}
 		}
 		m.text[b.column] = text
 		switch col.Name {
@@ -109,6 +125,7 @@ func (m *recordMaker) make(r *row) record {
 			rec.date = text
 		}
 	}
+	m.complete()
 	if bad == nil {
 		bad = m.unfilled()
 	}
@@ -121,9 +138,21 @@ func (m *recordMaker) make(r *row) record {
 	if bad != nil {
 		rec.check, rec.issue = bad.check, fmt.Sprintf("%s %s %d, %s", m.name, m.format.unit(), r.number, bad.text)
 	}
+	why := m.leaves(r.cells)
+	if why == "" && bad != nil {
+		why = m.furniture(r.cells, len(m.binder.bound))
+	}
+	if why != "" {
+		m.leave(&rec, r, why)
+	}
 	rec.id = m.id(m.hash(r.cells))
 	if own := m.ownID(); own != "" {
 		rec.id = own
+	} else if m.generatesID() {
+		m.setOwnID(rec.id)
+	}
+	if rec.issue == "" {
+		m.countSign()
 	}
 	rec.payload = m.payload(r.cells, raw)
 	return rec
@@ -136,7 +165,7 @@ func (m *recordMaker) unfilled() *problem {
 		return m.text[i] != "" || m.given(m.kind.Columns[i])
 	}
 	for _, c := range m.kind.Columns {
-		if c.Required && !c.MayBeEmpty && !filled(c.Name) {
+		if c.Required && !c.MayBeEmpty && !filled(c.Name) && c.Name != m.kind.ID {
 			return &problem{"missing_" + c.Name, "column " + c.Name + ": a value is required"}
 		}
 	}
@@ -147,6 +176,80 @@ func (m *recordMaker) unfilled() *problem {
 	}
 	return nil
 }
+
+// complete fills in what the row does not say itself: constants, and an amount made of two columns.
+func (m *recordMaker) complete() {
+	for i, c := range m.kind.Columns {
+		if m.text[i] == "" && m.constants[c.Name] != "" {
+			m.text[i] = m.constants[c.Name]
+		}
+	}
+	if len(m.kind.Inputs) == 0 {
+		return
+	}
+	inputs := len(m.kind.Columns) - len(m.kind.Inputs)
+	debit, credit := m.text[inputs], m.text[inputs+1]
+	if i := m.column("amount"); m.text[i] == "" && debit+credit != "" {
+		m.text[i] = amount(debit, credit)
+	}
+}
+
+func (m *recordMaker) column(name string) int {
+	return slices.IndexFunc(m.kind.Columns, func(c filekind.Column) bool { return c.Name == name })
+}
+
+// signed gives an amount the sign that a charge has with us.
+func (m *recordMaker) signed(c filekind.Column, text string) string {
+	if c.Name == "amount" && m.sign == chargeNegative {
+		return negated(text)
+	}
+	return text
+}
+
+// countSign counts a good row's amount where its sign is neither said nor plain from its column.
+func (m *recordMaker) countSign() {
+	if m.kind.Name != "spend" || m.sign != signUnsaid {
+		return
+	}
+	if i := m.column("amount"); m.binder.byColumn[i] >= 0 {
+		m.signs.count(m.text[i])
+	}
+}
+
+// leave sets a row aside that is not meant.
+func (m *recordMaker) leave(rec *record, r *row, why string) {
+	rec.left, rec.check = true, leftCheck+why
+	rec.issue = fmt.Sprintf("%s %s %d: left out, as %s", m.name, m.format.unit(), r.number, cmp.Or(reasons[why], why))
+}
+
+// setConstants checks constants and gives them their canonical form.
+func (m *recordMaker) setConstants(constants map[string]string) error {
+	m.constants = map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(constants)) {
+		col, _ := m.kind.Column(name)
+		text, _, err := m.values.parse(col, cell{text: trim(constants[name])})
+		if err != nil {
+			return fmt.Errorf("constants: %s: %w: %s", name, err, quoteShort(constants[name]))
+		}
+		m.constants[name] = text
+	}
+	m.anchor = 0
+	if i := m.column(m.kind.EventTime); i >= 0 {
+		m.anchor = i
+	}
+	for m.kind.Columns[m.anchor].Fallback != filekind.NoFallback && m.anchor+1 < len(m.kind.Columns) {
+		m.anchor++
+	}
+	return nil
+}
+
+// generatesID tells whether rows without an id of their own are given one.
+func (m *recordMaker) generatesID() bool {
+	i := m.column(m.kind.ID)
+	return i >= 0 && m.kind.Columns[i].Required
+}
+
+func (m *recordMaker) setOwnID(id string) { m.text[m.column(m.kind.ID)] = id }
 
 func (m *recordMaker) ownID() string {
 	for i, c := range m.kind.Columns {
@@ -166,7 +269,11 @@ func (m *recordMaker) hash(cells []cell) [sha256.Size]byte {
 	})
 	h := sha256.New()
 	var buf []byte
+	generated := m.generatesID()
 	for _, c := range ordered {
+		if generated && m.binder.bound[c.column].column < 0 && changes(m.binder.bound[c.column].rank) {
+			continue
+		}
 		for _, s := range [2]string{m.binder.bound[c.column].rank, c.text} {
 			buf = binary.AppendUvarint(buf[:0], uint64(len(s)))
 			buf = append(buf, s...)
@@ -174,6 +281,17 @@ func (m *recordMaker) hash(cells []cell) [sha256.Size]byte {
 		}
 	}
 	return [sha256.Size]byte(h.Sum(nil))
+}
+
+// changes tells headers whose values are not the line's own: a balance is another one once an earlier line
+// was booked late, and so would be the line's id.
+func changes(header string) bool {
+	for _, word := range []string{"balance", "saldo", "solde", "kontostand", "running_bal"} {
+		if strings.Contains(header, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // id makes a hash unique within the file by the number of equal rows before this one.

@@ -93,11 +93,14 @@ func (rd *round) open() (err error) {
 // told are the notes on the files that are there.
 func (rd *round) told(files []input) []extract.Finding {
 	notes := map[string][]note{}
+	var all signs
 	for _, f := range files {
-		if state, ok := rd.cursor.Files[f.name]; ok {
+		if state, ok := rd.cursor.Files[f.name]; ok && state.Shape == rd.shape() {
 			notes[f.name] = state.Notes
+			all.Negative, all.Positive = all.Negative+state.Negative, all.Positive+state.Positive
 		}
 	}
+	notes[rd.settings.path] = append(notes[rd.settings.path], all.ask()...)
 	return findings(notes)
 }
 
@@ -187,7 +190,7 @@ func (rd *round) readOnce(ctx context.Context, in input, fp fingerprint, final b
 // commit makes a file's rows visible together with the cursor that says so.
 func (rd *round) commit(batch *lake.Batch, l *load, final bool) error {
 	next := cursor{Files: maps.Clone(rd.cursor.Files), High: rd.cursor.High, ReadAt: l.readAt}
-	next.Files[l.name] = fileState{SHA256: l.fp.sha256, Shape: rd.shape(), FirstRead: l.firstRead, Empty: l.good == 0 && l.issues == 0, Notes: l.notes, Unusable: l.unusable}
+	next.Files[l.name] = fileState{SHA256: l.fp.sha256, Shape: rd.shape(), FirstRead: l.firstRead, Empty: l.good+l.issues+l.left == 0, Notes: l.notes, signs: l.signs, Unusable: l.unusable}
 	if l.high.After(next.High) {
 		next.High = l.high
 	}

@@ -40,6 +40,7 @@ type settings struct {
 	decimal   string            // comma, point; empty: judged by the column
 	sheet     string            // empty: the first
 	dates     dateParser        // zone is filled in by the reader
+	bank
 	// shape identifies everything here that decides what a file's rows come out as.
 	shape string
 }
@@ -50,7 +51,7 @@ func parseSettings(raw map[string]any) (settings, error) {
 		if !slices.Contains(config.FileSettings, key) {
 			return settings{}, fmt.Errorf("unknown key %q%s", key, yamlx.Hint(key, config.FileSettings))
 		}
-		if key == "columns" || key == "words" || raw[key] == nil {
+		if slices.Contains([]string{"columns", "words", "constants", "leave_out", "header_row"}, key) || raw[key] == nil {
 			continue
 		}
 		s, ok := raw[key].(string)
@@ -70,6 +71,7 @@ func parseSettings(raw map[string]any) (settings, error) {
 	if s.kind, err = parseKind(text["kind"]); err != nil {
 		return s, err
 	}
+	s.kind.Columns = append(s.kind.Columns, s.kind.Inputs...)
 	if s.columns, err = parseColumns(raw["columns"], s.kind); err != nil {
 		return s, err
 	}
@@ -87,7 +89,10 @@ func parseSettings(raw map[string]any) (settings, error) {
 	if s.dates, err = newDateParser(text["date_format"]); err != nil {
 		return s, err
 	}
-	s.shape, err = shapeOf(text, s.columns)
+	if err := s.parseBank(text, raw); err != nil {
+		return s, err
+	}
+	s.shape, err = shapeOf(text, s.columns, s.bank)
 	return s, err
 }
 
@@ -125,10 +130,10 @@ func parseColumns(raw any, k filekind.Kind) (map[string]string, error) {
 	from := map[string]string{}
 	for _, header := range slices.Sorted(maps.Keys(given)) {
 		column := given[header]
-		if _, ok := k.Column(column); !ok {
+		if !k.Maps(column) {
 			return nil, fmt.Errorf("columns: %s: %s files have no column %q%s", header, k.Name, column, yamlx.Hint(column, k.ColumnNames()))
 		}
-		if other, ok := from[column]; ok {
+		if other, ok := from[column]; ok && column != filekind.NoColumn {
 			return nil, fmt.Errorf("columns: %s and %s both name column %s", other, header, column)
 		}
 		from[column] = header
@@ -168,11 +173,28 @@ func parseDelimiter(text string) (rune, error) {
 }
 
 // shapeOf hashes the settings that decide how a file is read; path and idp do not.
-func shapeOf(text, columns map[string]string) (string, error) {
-	data, err := json.Marshal(map[string]any{
+func shapeOf(text, columns map[string]string, b bank) (string, error) {
+	shape := map[string]any{
 		"kind": text["kind"], "columns": columns, "format": text["format"], "delimiter": text["delimiter"],
 		"encoding": text["encoding"], "sheet": text["sheet"], "date_format": text["date_format"], "decimal": text["decimal"],
-	})
+	}
+	// Those that came later join only when they are used: what was read before them is not read again.
+	if len(b.constants) > 0 {
+		shape["constants"] = b.constants
+	}
+	if b.sign != signUnsaid {
+		shape["sign"] = b.sign
+	}
+	if b.headerRow > 0 {
+		shape["header_row"] = b.headerRow
+	}
+	if len(b.leaveOut) > 0 {
+		shape["leave_out"] = b.leaveOut
+	}
+	if b.preset != nil {
+		shape["preset"] = b.preset // as a whole: what a later version knows better is read anew
+	}
+	data, err := json.Marshal(shape)
 	if err != nil {
 		return "", fmt.Errorf("fingerprint of the settings: %w", err)
 	}

@@ -27,40 +27,49 @@ func (r *Reader) openSource(ctx context.Context, in input, fp fingerprint) (*sou
 	if err != nil {
 		return nil, err
 	}
-	dates := r.settings.dates
-	dates.zone = r.zone
+	mine, err := r.settings.forFile(t.names())
+	if err != nil {
+		return nil, errors.Join(err, t.Close())
+	}
+	mine.dates.zone = r.zone
 	s := &source{table: t, format: f, maker: recordMaker{
-		name: in.name, format: f, kind: r.settings.kind, binder: newBinder(r.settings),
-		values: valueParser{dates: dates, kind: r.settings.kind, now: r.opts.Clock.Now()}, given: r.given, seen: map[uint64]uint32{},
+		name: in.name, format: f, kind: mine.kind, binder: newBinder(mine),
+		values: valueParser{dates: mine.dates, kind: mine.kind, now: r.opts.Clock.Now()}, seen: map[uint64]uint32{},
+		sign: mine.sign, leaveOut: mine.leaveOut,
 	}}
+	if err := s.maker.setConstants(mine.constants); err != nil {
+		return nil, errors.Join(err, t.Close())
+	}
+	s.maker.given = func(c filekind.Column) bool { return r.given(c) || s.maker.constants[c.Name] != "" }
 	if err := s.maker.binder.extend(t.names()); err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
+	s.maker.binder.settle()
 	if f != formatJSONL { // whose objects are checked one by one
-		if err := s.maker.binder.missing(r.given); err != nil {
+		if err := s.maker.binder.missing(s.maker.given); err != nil {
 			return nil, errors.Join(err, t.Close())
 		}
 	}
-	if err := s.guess(ctx, r, in, fp, european); err != nil {
+	if err := s.guess(ctx, r.surveyRows, mine, in, fp, european); err != nil {
 		return nil, errors.Join(err, s.table.Close())
 	}
 	return s, nil
 }
 
 // guess judges by all values of each column how its numbers and dates are to be read.
-func (s *source) guess(ctx context.Context, r *Reader, in input, fp fingerprint, semicolons bool) error {
-	found, kept, err := surveyTable(ctx, s.table, s.maker.binder, s.maker.values.dates, r.surveyRows)
+func (s *source) guess(ctx context.Context, rows int, mine settings, in input, fp fingerprint, semicolons bool) error {
+	found, kept, err := surveyTable(ctx, s.table, s.maker.binder, s.maker.values.dates, rows)
 	if err != nil {
 		return err
 	}
-	if s.told, err = found.decide(r.settings, s.format.unit(), semicolons, &s.maker.values); err != nil {
+	if s.told, err = found.decide(mine, s.format.unit(), semicolons, &s.maker.values); err != nil {
 		return err
 	}
 	if kept != nil {
 		s.table = &replay{table: s.table, rows: kept}
 		return nil
 	}
-	again, _, err := open(ctx, in.path, s.format, fp, r.settings)
+	again, _, err := open(ctx, in.path, s.format, fp, mine)
 	if err != nil {
 		return err
 	}

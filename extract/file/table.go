@@ -112,7 +112,7 @@ func open(ctx context.Context, path string, f format, fp fingerprint, s settings
 		t, err = openParquet(file)
 		return t, false, err
 	case formatXLSX:
-		t, err = openXLSX(file, s.sheet)
+		t, err = openXLSX(file, s.sheet, headerAt{s.headerRow, s.isHeader()})
 		return t, false, err
 	}
 	text, err := decode(cancellable{ctx, file}, fp, s.encoding)
@@ -123,12 +123,22 @@ func open(ctx context.Context, path string, f format, fp fingerprint, s settings
 		t, err = newJSONLines(text, file)
 		return t, false, err
 	}
-	c, err := newCSV(text, file, s.delimiter)
+	c, err := newCSV(text, file, s.delimiter, headerAt{s.headerRow, s.isHeader()})
 	if err != nil {
 		return nil, false, err
 	}
 	return c, c.delimiter == ';', nil
 }
+
+// headerAt says where a table's header row is: in a row of that number, or, where is is set, in the first row that
+// it knows, within searchRows. The zero value means the first row that is not blank.
+type headerAt struct {
+	row int
+	is  func(cells []string) bool
+}
+
+// searchRows is how many rows are searched for a header: banks write a dozen lines above it.
+const searchRows = 60
 
 // cancellable ends reading when its context does.
 type cancellable struct {

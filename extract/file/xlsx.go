@@ -29,11 +29,11 @@ type xlsxTable struct {
 	told    []note
 }
 
-func openXLSX(file *os.File, sheet string) (*xlsxTable, error) {
-	return openXLSXWithin(file, sheet, defaultLimits)
+func openXLSX(file *os.File, sheet string, at headerAt) (*xlsxTable, error) {
+	return openXLSXWithin(file, sheet, at, defaultLimits)
 }
 
-func openXLSXWithin(file *os.File, sheet string, limits bookLimits) (*xlsxTable, error) {
+func openXLSXWithin(file *os.File, sheet string, at headerAt, limits bookLimits) (*xlsxTable, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func openXLSXWithin(file *os.File, sheet string, limits bookLimits) (*xlsxTable,
 	if sheet == "" {
 		t.told = book.others(chosen)
 	}
-	if err := t.readHeader(); err != nil {
+	if err := t.readHeader(at); err != nil {
 		return nil, errors.Join(err, part.Close())
 	}
 	return t, nil
@@ -71,22 +71,41 @@ func newSheet(file *os.File, book *workbook, part io.ReadCloser) *xlsxTable {
 	return &xlsxTable{file: file, book: book, part: part, decoder: newPartReader(part, book.limits.item)}
 }
 
-func (t *xlsxTable) readHeader() error {
-	r, err := t.next()
-	if errors.Is(err, io.EOF) {
-		return errors.New("is empty: its sheet has no header row")
+func (t *xlsxTable) readHeader(at headerAt) error {
+	var first []string
+	for range searchRows {
+		r, err := t.next()
+		if errors.Is(err, io.EOF) && first == nil {
+			return errors.New("is empty: its sheet has no header row")
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if r.number < at.row {
+			continue
+		}
+		if at.row > 0 && r.number > at.row {
+			return fmt.Errorf("row %d, which settings.header_row names, is empty", at.row)
+		}
+		if r.broken != "" {
+			return fmt.Errorf("has no usable header row: %s", r.broken)
+		}
+		header := make([]string, r.cells[len(r.cells)-1].column+1)
+		for _, c := range r.cells {
+			header[c.column] = c.text
+		}
+		if first == nil {
+			first = header
+		}
+		if at.is == nil || at.is(header) {
+			t.header = header
+			return nil
+		}
 	}
-	if err != nil {
-		return err
-	}
-	if r.broken != "" {
-		return fmt.Errorf("has no usable header row: %s", r.broken)
-	}
-	header := make([]string, r.cells[len(r.cells)-1].column+1)
-	for _, c := range r.cells {
-		header[c.column] = c.text
-	}
-	t.header = header
+	t.header = first // the caller says what it makes of it
 	return nil
 }
 

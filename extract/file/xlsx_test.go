@@ -38,7 +38,7 @@ func openBookWithin(path, sheet string, limits bookLimits) (*xlsxTable, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := openXLSXWithin(file, sheet, limits)
+	t, err := openXLSXWithin(file, sheet, headerAt{}, limits)
 	if err != nil {
 		_ = file.Close()
 	}

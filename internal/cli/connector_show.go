@@ -8,6 +8,7 @@ import (
 	"github.com/rightseat/rightseat/extract/manifest"
 	"github.com/rightseat/rightseat/internal/config"
 	"github.com/rightseat/rightseat/internal/filekind"
+	"github.com/rightseat/rightseat/internal/preset"
 	"github.com/rightseat/rightseat/internal/table"
 	"github.com/rightseat/rightseat/internal/yamlx"
 )
@@ -85,10 +86,19 @@ func keysOf(w manifest.Auth) string {
 
 func (a *app) showFileKinds() error {
 	var b strings.Builder
-	b.WriteString("Files (file): CSV, Parquet, JSON lines or XLSX\n" +
-		"settings: {kind: …, path: uploads/people-*.csv, columns: {Header in the file: our column}}\n\nSettings\n")
+	b.WriteString("Files (file): CSV, Parquet, JSON lines or XLSX\n\nSettings\n")
 	for _, f := range config.FileSettingList {
 		fmt.Fprintf(&b, "  %-12s %s\n  %-12s   %s: %s\n", f.Name, f.Description, "", f.Name, f.Example)
+	}
+	b.WriteString("\nPresets\n")
+	for _, p := range preset.All() {
+		fmt.Fprintf(&b, "  %-12s %s\n", p.Name, p.Title)
+		for _, v := range p.Variants {
+			fmt.Fprintf(&b, "  %-12s   %s: %s\n", "", v.Name, strings.Join(v.Headers, ", "))
+		}
+		if p.Note != "" {
+			fmt.Fprintf(&b, "  %-12s   %s\n", "", p.Note)
+		}
 	}
 	b.WriteString("\nWhat words may mean, in English, German, French, Spanish, Dutch and Italian; other words are asked for\n")
 	for _, column := range filekind.WordColumns() {
@@ -109,6 +119,12 @@ func (a *app) showFileKinds() error {
 			columns = append(columns, name)
 		}
 		fmt.Fprintf(&b, "\n  %s: %s\n    %s\n", k.Name, k.Description, strings.Join(columns, ", "))
+		if len(k.Inputs) > 0 {
+			fmt.Fprintf(&b, "    (debit and credit in two columns make an amount: columns: {Paid out: debit, Paid in: credit})\n")
+		}
+		if k.Name == "spend" {
+			fmt.Fprintf(&b, "    (lines without a transaction_id get one by their content; a second export of the same lines adds none)\n")
+		}
 	}
 	_, err := fmt.Fprint(a.stdout, b.String())
 	return err

@@ -105,13 +105,19 @@ type FileSetting struct{ Name, Description, Example string }
 var FileSettingList = []FileSetting{
 	{"kind", "what the files hold; see below. Required", "roster"},
 	{"path", "a file, or a pattern; ** matches folders. Required", "uploads/people-*.csv"},
-	{"columns", "the files' own headers and the columns that they are", `{"E-Mail": email, "Kostenstelle": cost_centre}`},
+	{"columns", "the files' own headers and the columns that they are; - for a header that only looks like one", `{"E-Mail": email, "Kostenstelle": cost_centre, Type: "-"}`},
+	{"preset", "how a bank or card writes its files; see below. Other settings go before it", "revolut"},
+	{"currency", "of all rows for which the file says none", "EUR"},
+	{"constants", "values of other columns for which the file says none", "{department: Marketing, type: expense}"},
+	{"sign", "of spend: charges_negative where the bank writes what was paid with a minus, else charges_positive", "charges_negative"},
+	{"header_row", "the line or row that has the headers, where others stand above it", "5"},
+	{"leave_out", "rows that are not meant, by a header and its values (* for any text): top-ups, transfers, reversals", `{State: [REVERTED, DECLINED], Type: [TOPUP]}`},
 	{"format", "csv, jsonl, parquet or xlsx; by default by content and name", "csv"},
 	{"delimiter", "what stands between the columns of a CSV file: one character, or tab; by default by the header", ";"},
 	{"encoding", "of text files; by default judged by the whole file, and told", "windows-1252, cp850, gb18030, utf-16le"},
 	{"decimal", "comma or point: which of the two is the decimal mark; by default judged by all numbers of a column, and told", "comma"},
 	{"date_format", "how dates and times are written where not as 2026-11-30; by default the order of day and month is judged by all dates of a column, and told", "DD/MM/YYYY"},
-	{"sheet", "the sheet of a workbook; by default the first", "People"},
+	{"sheet", "the sheet of a workbook; by default the first that is not hidden", "People"},
 	{"words", "what words for a status, type, period, yes and no or currency mean, where the lists do not know them", "{status: {Ruhend: suspended}}"},
 	{"idp", "of sso_logins and sso_assignments: the identity provider that the files come from", "okta"},
 }
@@ -128,7 +134,7 @@ func (l *loader) fileSettings(key string, settings map[string]any) {
 	for _, name := range yamlx.SortedKeys(settings) {
 		if !slices.Contains(FileSettings, name) {
 			l.doc.Add(yamlx.Join(key, name), "unknown key%s", yamlx.Hint(name, FileSettings))
-		} else if name != "columns" && name != "words" {
+		} else if !slices.Contains(structured, name) {
 			l.text(key, settings, name)
 		}
 	}
@@ -149,6 +155,7 @@ func (l *loader) fileSettings(key string, settings map[string]any) {
 		return
 	}
 	l.columns(key+".columns", settings["columns"], kind)
+	l.bankSettings(key, settings, kind)
 	if idp, ok := l.text(key, settings, "idp"); ok {
 		switch {
 		case kind.Name != "sso_logins" && kind.Name != "sso_assignments":
@@ -213,10 +220,13 @@ func (l *loader) columns(key string, value any, kind filekind.Kind) {
 			l.doc.Add(at, "expected the name of a column of %s", kind.Name)
 			continue
 		}
-		if _, known := kind.Column(column); !known {
+		if !kind.Maps(column) {
 			if !l.failed(at) {
 				l.doc.Add(at, "%s has no column %q%s", kind.Name, column, yamlx.Hint(column, kind.ColumnNames()))
 			}
+			continue
+		}
+		if column == filekind.NoColumn {
 			continue
 		}
 		if other, twice := taken[column]; twice {

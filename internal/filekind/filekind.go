@@ -67,6 +67,9 @@ type Kind struct {
 	Columns     []Column
 	// AnyOf lists sets of columns of which each row must fill at least one.
 	AnyOf [][]string
+	// Inputs are columns that a file may have in place of one of Columns, which is made of them: debit and
+	// credit for an amount.
+	Inputs []Column
 	// ID names the column that identifies a row of an Events kind, when a row may have one.
 	ID string
 	// EventTime names the column that dates a row of an Events kind; empty for other shapes.
@@ -81,6 +84,15 @@ func (k Kind) Column(name string) (Column, bool) {
 		}
 	}
 	return Column{}, false
+}
+
+// NoColumn says in a mapping that a header is none of the kind's columns, though it is called like one.
+const NoColumn = "-"
+
+// Maps tells whether a file's header can be mapped to the name: a column, an input or [NoColumn].
+func (k Kind) Maps(name string) bool {
+	_, ok := k.Column(name)
+	return ok || name == NoColumn || slices.ContainsFunc(k.Inputs, func(c Column) bool { return c.Name == name })
 }
 
 // ColumnNames lists the columns' names in their documented order.
@@ -130,5 +142,6 @@ func (k Kind) clone() Kind {
 		anyOf[i] = slices.Clone(set)
 	}
 	k.AnyOf = anyOf
+	k.Inputs = slices.Clone(k.Inputs)
 	return k
 }
