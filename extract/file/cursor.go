@@ -8,10 +8,15 @@ import (
 	"github.com/rightseat/rightseat/internal/lake"
 )
 
-// cursor is what a connection remembers between runs; it is committed with the rows.
+// cursor is what a connection remembers between runs; it is committed with the rows. A commit holds
+// only what it changed, so that no commit grows with the number of files that came before it; the
+// cursor is the commits put together, the newest word on each file counting.
 type cursor struct {
-	// Files are the files read so far, by name, gone ones included.
-	Files map[string]fileState `json:"files"`
+	// Files are all files read so far, by name, gone ones included. Commits of earlier versions hold all of them;
+	// what is older than such a commit need not be read.
+	Files map[string]fileState `json:"files,omitempty"`
+	// Changed are the files that a commit brought.
+	Changed map[string]fileState `json:"changed,omitempty"`
 	// High is the newest instant that the rows read so far speak of.
 	High time.Time `json:"high,omitzero"`
 	// ReadAt is the newest snapshot's time of reading. Those of one stream always grow, so
@@ -34,18 +39,37 @@ type fileState struct {
 	signs
 }
 
-func readCursor(c *lake.Commit) (cursor, error) {
-	cur := cursor{Files: map[string]fileState{}}
-	if c == nil || len(c.Cursor) == 0 {
-		return cur, nil
+// readCursor puts a stream's cursor together, from its newest commit back.
+func readCursor(st *lake.Stream, last *lake.Commit) (cursor, error) {
+	all := cursor{Files: map[string]fileState{}}
+	for c := last; c != nil; {
+		var cur cursor
+		if len(c.Cursor) > 0 {
+			if err := json.Unmarshal(c.Cursor, &cur); err != nil {
+				return all, fmt.Errorf("the cursor of %s/%s in commit %d is damaged: %w", c.Connection, c.Stream, c.Seq, err)
+			}
+		}
+		if c == last {
+			all.High, all.ReadAt = cur.High, cur.ReadAt
+		}
+		whole := cur.Files != nil
+		for _, files := range []map[string]fileState{cur.Changed, cur.Files} {
+			for name, state := range files {
+				if _, newer := all.Files[name]; !newer {
+					all.Files[name] = state
+				}
+			}
+		}
+		if whole || c.Seq == 1 {
+			break
+		}
+		before, err := st.Commit(c.Seq - 1)
+		if err != nil {
+			return all, fmt.Errorf("read the cursor: %w", err)
+		}
+		c = before
 	}
-	if err := json.Unmarshal(c.Cursor, &cur); err != nil {
-		return cur, fmt.Errorf("the cursor of %s/%s in commit %d is damaged: %w", c.Connection, c.Stream, c.Seq, err)
-	}
-	if cur.Files == nil {
-		cur.Files = map[string]fileState{}
-	}
-	return cur, nil
+	return all, nil
 }
 
 func (c *cursor) encode() (json.RawMessage, error) {

@@ -20,16 +20,17 @@ import (
 // progressEvery is how many rows pass between two reports of progress.
 const progressEvery = 10_000
 
-// load is the reading of one file into one batch.
+// load is the reading of one file. It leaves nothing in a batch that it shares with others before it was read whole.
 type load struct {
 	*round
 	input
 	fp        fingerprint
-	batch     *lake.Batch
-	out       *sorter   // for snapshots; nil for events
-	readAt    time.Time // UTC; later than that of every snapshot before
-	firstRead string    // day on which this content was first read
-	date      string    // of rows that name no snapshot date themselves
+	seq       int64 // of the commit that it was begun for
+	out       *sorter
+	set       []lake.Issue // of its rows, one each
+	readAt    time.Time    // UTC; later than that of every snapshot before
+	firstRead string       // day on which this content was first read
+	date      string       // of rows that name no snapshot date themselves
 	snapshots map[string]*lake.Snapshot
 	high      time.Time // the newest instant that the rows speak of; zero when unknown
 	good      int64
@@ -41,10 +42,11 @@ type load struct {
 	unusable  string // why an events file is of no use; empty when it is of some
 }
 
-func newLoad(rd *round, batch *lake.Batch, in input, fp fingerprint) *load {
-	l := &load{round: rd, input: in, fp: fp, batch: batch, snapshots: map[string]*lake.Snapshot{}}
-	if rd.settings.kind.Shape != filekind.Events {
-		l.out = newSorter(batch)
+func newLoad(rd *round, in input, fp fingerprint) *load {
+	l := &load{round: rd, input: in, fp: fp, seq: 1, snapshots: map[string]*lake.Snapshot{}}
+	l.out = newSorter(rd.alone)
+	if rd.last != nil {
+		l.seq = rd.last.Seq + 1
 	}
 	l.readAt = rd.opts.Clock.Now().UTC().Truncate(time.Microsecond)
 	if !l.readAt.After(rd.cursor.ReadAt) {
@@ -100,7 +102,6 @@ func (l *load) inRange(rec record) bool {
 }
 
 func (l *load) append(rec record) error {
-	write := l.batch.Append
 	r := lake.Row{RecordID: rec.id, ExtractedAt: l.readAt, Source: rec.place, Issue: rec.issue, Payload: rec.payload}
 	if l.settings.kind.Shape == filekind.Events {
 		r.EventAt = rec.at
@@ -110,25 +111,48 @@ func (l *load) append(rec record) error {
 		if rec.issue == "" {
 			snapshot.Rows++
 		}
-		write = l.out.append
 	}
-	if err := write(r); err != nil {
+	if err := l.out.append(r); err != nil {
 		return lakeError{err}
 	}
 	if rec.left {
 		l.left++
-		l.batch.AddIssue(rec.check, rec.issue)
+		l.setAside(rec)
 		return nil
 	}
 	if rec.issue != "" {
 		l.issues++
 		l.firstBad = cmp.Or(l.firstBad, rec.issue)
-		l.batch.AddIssue(rec.check, rec.issue)
+		l.setAside(rec)
 		return nil
 	}
 	l.good++
 	if !rec.at.IsZero() {
 		l.reaches(rec.at)
+	}
+	return nil
+}
+
+// setAside remembers why a row was set aside: how often, and the first one.
+func (l *load) setAside(rec record) {
+	for i := range l.set {
+		if l.set[i].Check == rec.check {
+			l.set[i].Rows++
+			return
+		}
+	}
+	l.set = append(l.set, lake.Issue{Check: rec.check, Rows: 1, Sample: rec.issue})
+}
+
+// land brings a file that was read whole into a batch.
+func (l *load) land(batch *lake.Batch) error {
+	if err := l.out.flush(batch); err != nil {
+		return err
+	}
+	for _, is := range l.set {
+		for range is.Rows {
+			batch.AddIssue(is.Check, is.Sample)
+		}
 	}
 	return nil
 }
@@ -146,11 +170,6 @@ func (l *load) reaches(at time.Time) {
 
 // finish checks the file as a whole once all rows are appended.
 func (l *load) finish(f format) error {
-	if l.out != nil {
-		if err := l.out.flush(); err != nil {
-			return lakeError{err}
-		}
-	}
 	if l.good == 0 && l.issues > 0 && l.settings.kind.Shape == filekind.Events && !l.ranged {
 		// They land, so that data_quality lists them; the stream is not complete.
 		l.unusable = fmt.Sprintf("none of its %d rows can be used; the first one: %s", l.issues, l.firstBad)
@@ -189,11 +208,7 @@ func (l *load) snapshot(date string) *lake.Snapshot {
 	if s, ok := l.snapshots[date]; ok {
 		return s
 	}
-	seq := int64(1)
-	if p := l.batch.Previous(); p != nil {
-		seq = p.Seq + 1
-	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%d", l.name, l.fp.sha256, date, seq))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%d", l.name, l.fp.sha256, date, l.seq))
 	s := &lake.Snapshot{ID: hex.EncodeToString(sum[:8]), Date: date, ReadAt: l.readAt}
 	if l.settings.kind.Shape == filekind.State {
 		s.Source = l.name

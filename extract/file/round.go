@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"time"
 
 	"github.com/rightseat/rightseat/extract"
@@ -36,6 +35,30 @@ type round struct {
 	last      *lake.Commit // nil before the first
 	cursor    cursor
 	committed int // files
+	group     *group
+}
+
+// group is files that share a commit: small ones, or a large one that has it to itself. Rows of small files come together
+// when a file was read whole, so that one that fails leaves nothing behind.
+type group struct {
+	batch     *lake.Batch
+	begun     time.Time
+	files     map[string]fileState
+	snapshots []lake.Snapshot
+	large     bool // takes no further file
+}
+
+// A group is full, and is committed before the next file, when it has so many files, data files or bytes, or is so old: what a
+// crash costs, and what a commit says, stays bounded.
+const (
+	groupFiles     = 200
+	groupSnapshots = 200 // each is a data file, open until the commit
+	groupBytes     = 64 << 20
+	groupAge       = 30 * time.Second
+)
+
+func (g *group) full(now time.Time) bool {
+	return g.large || len(g.files) >= groupFiles || len(g.snapshots) >= groupSnapshots || g.batch.Bytes() >= groupBytes || now.Sub(g.begun) >= groupAge
 }
 
 // pendingFile is a file to be read.
@@ -63,15 +86,25 @@ func (rd *round) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for i, p := range pending {
-		err := rd.read(ctx, p, i == len(pending)-1 && failed == nil)
+	for _, p := range pending {
+		err := rd.read(ctx, p)
 		if err == nil {
 			continue
 		}
 		failed = errors.Join(failed, fmt.Errorf("file %s: %w", p.name, err))
-		if stop := (lakeError{}); ctx.Err() != nil || errors.As(err, &stop) {
-			return failed
+		if stop := (lakeError{}); errors.As(err, &stop) {
+			return errors.Join(failed, rd.drop())
 		}
+		if ctx.Err() != nil {
+			return errors.Join(failed, rd.flush(lake.Partial)) // what was read whole is kept
+		}
+	}
+	state := lake.Complete
+	if failed != nil {
+		state = lake.Partial
+	}
+	if err := rd.flush(state); err != nil {
+		return errors.Join(failed, err)
 	}
 	if failed == nil && len(pending) == 0 && !rd.ranged && rd.last != nil && rd.last.State == lake.Partial {
 		return rd.complete()
@@ -86,7 +119,7 @@ func (rd *round) open() (err error) {
 	if rd.last, err = rd.stream.Last(); err != nil {
 		return err
 	}
-	rd.cursor, err = readCursor(rd.last)
+	rd.cursor, err = readCursor(rd.stream, rd.last)
 	return err
 }
 
@@ -131,15 +164,19 @@ func (rd *round) plan(ctx context.Context, files []input) (pending []pendingFile
 // shape identifies what decides, beside its content, which rows a file gives.
 func (rd *round) shape() string { return rd.settings.shape + " " + rd.zone.String() }
 
-// read brings one file into the lake, trying again when it changes meanwhile. final tells that
-// the stream is complete with it.
-func (rd *round) read(ctx context.Context, p pendingFile, final bool) error {
+// read brings one file into the lake, trying again when it changes meanwhile.
+func (rd *round) read(ctx context.Context, p pendingFile) error {
+	if rd.group != nil && rd.group.full(rd.opts.Clock.Now()) {
+		if err := rd.flush(lake.Partial); err != nil {
+			return lakeError{err}
+		}
+	}
 	for try := 1; ; try++ {
 		fp, err := scan(ctx, p.path, 0)
 		if err != nil {
 			return err
 		}
-		err = rd.readOnce(ctx, p.input, fp, final)
+		err = rd.readOnce(ctx, p.input, fp)
 		if !errors.Is(err, errChanged) || try == changeTries {
 			return err
 		}
@@ -150,61 +187,126 @@ func (rd *round) read(ctx context.Context, p pendingFile, final bool) error {
 	}
 }
 
-func (rd *round) readOnce(ctx context.Context, in input, fp fingerprint, final bool) error {
-	batch, err := rd.stream.Begin()
-	if err != nil {
-		return lakeError{err}
-	}
-	l := newLoad(rd, batch, in, fp)
-	err = l.rows(ctx)
+func (rd *round) readOnce(ctx context.Context, in input, fp fingerprint) error {
+	l := newLoad(rd, in, fp)
+	err := l.rows(ctx)
 	if errors.As(err, &lakeError{}) {
-		return errors.Join(err, batch.Abort())
+		return err // the round ends and drops what is not committed
 	}
 	// A file that can't be read may be one that is still being written.
 	after, scanErr := scan(ctx, in.path, 0)
 	switch {
 	case ctx.Err() != nil:
-		return errors.Join(ctx.Err(), batch.Abort())
+		err = ctx.Err()
 	case scanErr != nil:
-		return errors.Join(scanErr, batch.Abort())
+		err = scanErr
 	case after.sha256 != fp.sha256:
-		return errors.Join(errChanged, batch.Abort())
-	case err != nil:
-		return errors.Join(err, batch.Abort())
+		err = errChanged
 	}
-	if err := rd.commit(batch, l, final); err != nil {
-		return lakeError{errors.Join(err, batch.Abort())}
+	if err != nil {
+		if l.out.batch != nil { // a large file's own
+			err = errors.Join(err, rd.drop())
+		}
+		return err
 	}
-	rd.committed++
-	rd.res.Rows += batch.Rows()
-	rd.res.Issues += l.issues
-	rd.res.Pages++
-	rd.progress(rd.res.Rows, rd.res.Pages, false)
-	rd.opts.Log.Info("file read", "connection", rd.opts.Connection.Name, "file", in.name, "rows", batch.Rows(), "set_aside", l.issues)
+	if err := rd.join(l); err != nil {
+		return lakeError{err}
+	}
 	if l.unusable != "" {
 		return errors.New(l.unusable)
 	}
 	return nil
 }
 
-// commit makes a file's rows visible together with the cursor that says so.
-func (rd *round) commit(batch *lake.Batch, l *load, final bool) error {
-	next := cursor{Files: maps.Clone(rd.cursor.Files), High: rd.cursor.High, ReadAt: l.readAt}
-	next.Files[l.name] = fileState{SHA256: l.fp.sha256, Shape: rd.shape(), FirstRead: l.firstRead, Empty: l.good+l.issues+l.left == 0, Notes: l.notes, signs: l.signs, Unusable: l.unusable}
-	if l.high.After(next.High) {
-		next.High = l.high
+// begin starts a group where there is none.
+func (rd *round) begin() error {
+	if rd.group != nil {
+		return nil
 	}
-	state := lake.Partial
-	if final && l.unusable == "" {
-		state = lake.Complete
+	batch, err := rd.stream.Begin()
+	if err != nil {
+		return err
 	}
+	rd.group = &group{batch: batch, begun: rd.opts.Clock.Now(), files: map[string]fileState{}}
+	return nil
+}
+
+// alone gives a file that turns out to be large a batch of its own, having committed the files before it.
+func (rd *round) alone() (*lake.Batch, error) {
+	if err := rd.flush(lake.Partial); err != nil {
+		return nil, err
+	}
+	if err := rd.begin(); err != nil {
+		return nil, err
+	}
+	rd.group.large = true
+	return rd.group.batch, nil
+}
+
+// join adds a file that was read whole to the group.
+func (rd *round) join(l *load) error {
+	if err := rd.begin(); err != nil {
+		return err
+	}
+	before := rd.group.batch.Rows()
+	if l.out.batch != nil {
+		before = 0
+	}
+	if err := l.land(rd.group.batch); err != nil {
+		return err
+	}
+	rows := rd.group.batch.Rows() - before
+	rd.group.snapshots = append(rd.group.snapshots, l.wholeSnapshots()...)
+	state := fileState{
+		SHA256: l.fp.sha256, Shape: rd.shape(), FirstRead: l.firstRead, Empty: l.good+l.issues+l.left == 0,
+		Notes: l.notes, signs: l.signs, Unusable: l.unusable,
+	}
+	rd.group.files[l.name] = state
+	// Later files of the round go by it: their times of reading grow.
+	if !rd.ranged {
+		rd.cursor.ReadAt = l.readAt
+		rd.cursor.Files[l.name] = state
+		if l.high.After(rd.cursor.High) {
+			rd.cursor.High = l.high
+		}
+	}
+	rd.res.Rows += rows
+	rd.res.Issues += l.issues
+	rd.res.Pages++
+	rd.progress(rd.res.Rows, rd.res.Pages, false)
+	rd.opts.Log.Info("file read", "connection", rd.opts.Connection.Name, "file", l.name, "rows", rows, "set_aside", l.issues, "left_out", l.left)
+	return nil
+}
+
+// drop gives up what is not committed.
+func (rd *round) drop() error {
+	if rd.group == nil {
+		return nil
+	}
+	batch := rd.group.batch
+	rd.group = nil
+	return batch.Abort()
+}
+
+// flush commits the group: its rows become visible together with the word that its files were read.
+func (rd *round) flush(state lake.State) error {
+	g := rd.group
+	if g == nil {
+		return nil
+	}
+	rd.group = nil
+	next := cursor{Changed: g.files, High: rd.cursor.High, ReadAt: rd.cursor.ReadAt}
 	if rd.ranged {
-		next, state = rd.cursor, lake.Partial
+		next.Changed, state = nil, lake.Partial
 		if rd.last != nil {
 			state = rd.last.State
 		}
 	}
-	return rd.write(batch, next, state, l.wholeSnapshots())
+	if err := rd.write(g.batch, next, state, g.snapshots); err != nil {
+		return errors.Join(err, g.batch.Abort())
+	}
+	rd.committed += len(g.files)
+	return nil
 }
 
 // complete ends a round whose last file was read by an earlier run that could not end it.
@@ -213,7 +315,7 @@ func (rd *round) complete() error {
 	if err != nil {
 		return err
 	}
-	if err := rd.write(batch, rd.cursor, lake.Complete, nil); err != nil {
+	if err := rd.write(batch, cursor{High: rd.cursor.High, ReadAt: rd.cursor.ReadAt}, lake.Complete, nil); err != nil {
 		return errors.Join(err, batch.Abort())
 	}
 	return nil
@@ -237,6 +339,6 @@ func (rd *round) write(batch *lake.Batch, next cursor, state lake.State, snapsho
 	if err != nil {
 		return err
 	}
-	rd.last, rd.cursor = written, next
+	rd.last = written
 	return nil
 }

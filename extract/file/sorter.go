@@ -21,9 +21,11 @@ const (
 
 // sorter brings the rows of a file with many snapshot dates, in any order, into one batch. Data files
 // do not mix snapshots and each open one costs over a megabyte, so rows are held until there
-// is much to write of one snapshot.
+// is much to write of one snapshot. The rows of a small file are all held until it was read to its end.
 type sorter struct {
-	batch *lake.Batch
+	// begin gives the batch, once there is something to write.
+	begin func() (*lake.Batch, error)
+	batch *lake.Batch          // nil before
 	held  map[string]*heldRows // by snapshot id
 	bytes int
 	open  []string // snapshots with an open data file, the longest unused first
@@ -34,8 +36,8 @@ type heldRows struct {
 	bytes int
 }
 
-func newSorter(batch *lake.Batch) *sorter {
-	return &sorter{batch: batch, held: map[string]*heldRows{}}
+func newSorter(begin func() (*lake.Batch, error)) *sorter {
+	return &sorter{begin: begin, held: map[string]*heldRows{}}
 }
 
 func (s *sorter) append(rows ...lake.Row) error {
@@ -68,8 +70,11 @@ func (s *sorter) append(rows ...lake.Row) error {
 	return nil
 }
 
-// flush writes what is held, in the order of the snapshots' dates.
-func (s *sorter) flush() error {
+// flush writes what is held, in the order of the snapshots' dates, into batch where nothing was written yet.
+func (s *sorter) flush(batch *lake.Batch) error {
+	if s.batch == nil {
+		s.batch = batch
+	}
 	ids := slices.SortedFunc(maps.Keys(s.held), func(a, b string) int {
 		return cmp.Or(cmp.Compare(s.held[a].rows[0].SnapshotDate, s.held[b].rows[0].SnapshotDate), cmp.Compare(a, b))
 	})
@@ -78,10 +83,24 @@ func (s *sorter) flush() error {
 			return err
 		}
 	}
+	for _, id := range s.open {
+		if id == "" {
+			continue // events of several files share a data file
+		}
+		if err := s.batch.CloseSnapshot(id); err != nil {
+			return err
+		}
+	}
+	s.open = nil
 	return nil
 }
 
-func (s *sorter) write(id string) error {
+func (s *sorter) write(id string) (err error) {
+	if s.batch == nil {
+		if s.batch, err = s.begin(); err != nil {
+			return err
+		}
+	}
 	h := s.held[id]
 	if err := s.batch.Append(h.rows...); err != nil {
 		return err
