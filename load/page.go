@@ -173,8 +173,9 @@ type term struct{ Name, Meaning string }
 var terms = []term{
 	{"Provisioned", "People or accounts that have the app, by the first rule that applies; the label beside a number says which."},
 	{"Engaged", "People with at least one meaningful action in the app in the last 30 days. Signing in alone is not engagement."},
-	{"Unused licences", "Licences bought minus provisioned, never below 0. Their cost is their share of the contract line's annual spend."},
-	{"Over-provisioned", "Provisioned minus licences bought, never below 0: a true-up risk at renewal."},
+	{"Unused licences", "Licences of a contract line that nobody holds. Tiers are not netted against each other, and free tiers fill no bought licence. Their cost is their share of the line's annual spend."},
+	{"Over-provisioned", "Seats beyond the licences of a contract line: a true-up risk at renewal."},
+	{"Certain, likely", "Certain are savings from people who have left, are known not to have used it or never signed in, and from licences that nobody holds. Likely is what rests on sign-ins alone, as a session can outlive the window. Seats that nobody pays for save nothing."},
 	{"Discovered", "Seen only through spend, network traffic or social sign-in; nobody manages it."},
 	{"Stale", "A source behind the number is late. The number stands, but may be old."},
 	{"Software spend", "Card, expense and invoice lines that matched an app, or a vendor of the catalogue. What matched neither is told apart by its words, as probably no software or as unknown, and is in no total called software."},

@@ -70,7 +70,7 @@ func TestPublishedWarehouse(t *testing.T) {
 		assert.Equal(t, tc.want, onlyRow(t, result.Warehouse, tc.query), name)
 	}
 	assert.NoFileExists(t, result.Warehouse+".wal")
-	assert.Len(t, result.Reports, 17)
+	assert.Len(t, result.Reports, 19)
 	assert.Equal(t, ReportResult{Name: "app_portfolio", Rows: 16}, result.Reports[0])
 }
 
@@ -302,7 +302,7 @@ func TestWorkbook(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, book.Close()) }()
 	assert.Equal(t, overviewSheet, book.GetSheetList()[0])
-	assert.Len(t, book.GetSheetList(), 18)
+	assert.Len(t, book.GetSheetList(), 20)
 	for cell, want := range map[string]excelize.CellType{"C2": excelize.CellTypeInlineString, "D3": excelize.CellTypeUnset} {
 		got, err := book.GetCellType("unmapped_spend", cell)
 		require.NoError(t, err)

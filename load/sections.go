@@ -6,8 +6,6 @@ import (
 	"html/template"
 	"strings"
 	"time"
-
-	"github.com/rightseat/rightseat/internal/table"
 )
 
 // How much of each list the page shows. The exports have everything.
@@ -89,17 +87,35 @@ func (p *page) label(appID, instanceID string) string {
 	return p.name(appID) + " · " + instanceID
 }
 
+// fillHeadlines shows reports.headlines, which the terminal reads too: a figure is worked out in one place.
 func (p *page) fillHeadlines(ctx context.Context, s source, asOf time.Time) error {
-	apps, err := s.ask(ctx, needs{"app_portfolio", []string{"as_of", "is_discovered"}},
-		`SELECT count(*) AS apps, count(*) FILTER (WHERE is_discovered) AS found
-		 FROM reports.app_portfolio WHERE as_of = ?`, asOf)
+	rows, err := s.ask(ctx, needs{"headlines", []string{"as_of", "measure", "quantity", "amount"}},
+		`SELECT measure, quantity, amount FROM reports.headlines WHERE as_of = ?`, asOf)
 	if err != nil {
 		return err
 	}
-	for _, r := range apps {
-		found, _ := r.number("found")
-		p.Headlines = append(p.Headlines, headline{Label: "Apps", Value: r.count("apps"), Note: grouped(found) + " discovered"})
+	figures := make(map[string]row, len(rows))
+	for _, r := range rows {
+		figures[r.text("measure")] = r
 	}
+	tile := func(label, measure, column, note, tone string) {
+		r, ok := figures[measure]
+		if !ok {
+			return
+		}
+		value := r.count("quantity")
+		if column == "amount" {
+			value = r.amount("amount")
+		}
+		p.Headlines = append(p.Headlines, headline{Label: label, Value: value, Note: strings.TrimSpace(note), Tone: tone})
+	}
+	without := func(measure, one, many, why string) string {
+		if n, _ := figures[measure].number("quantity"); n > 0 {
+			return ", without " + plural(n, one, many) + " " + why
+		}
+		return ""
+	}
+	tile("Apps", "apps", "quantity", figures["discovered_apps"].count("quantity")+" discovered", "")
 	people, err := s.people(ctx)
 	if err != nil {
 		return err
@@ -107,44 +123,13 @@ func (p *page) fillHeadlines(ctx context.Context, s source, asOf time.Time) erro
 	if people != "" {
 		p.Headlines = append(p.Headlines, headline{Label: "People", Value: people, Note: "with at least one identity"})
 	}
-	seats, err := s.ask(ctx, needs{"contract_usage", []string{"as_of", "licences", "unused_licences", "annual_spend"}},
-		`SELECT CAST(sum(licences) AS BIGINT) AS licences, CAST(sum(annual_spend) AS DECIMAL(18,2)) AS annual,
-		        CAST(sum(unused_licences) AS BIGINT) AS unused,
-		        CAST(sum(CAST(CAST(annual_spend * unused_licences / NULLIF(licences, 0) AS DECIMAL(28,8)) AS DECIMAL(18,2))) AS DECIMAL(18,2)) AS cost,
-		        count(*) FILTER (WHERE unused_licences IS NULL) AS unknown
-		 FROM reports.contract_usage WHERE as_of = ?`, asOf)
-	if err != nil {
-		return err
-	}
-	for _, r := range seats {
-		note := ""
-		if n, _ := r.number("unknown"); n > 0 {
-			note = "without " + plural(n, "line", "lines") + " whose use is unknown"
-		}
-		p.Headlines = append(p.Headlines,
-			headline{Label: "Licences bought", Value: r.count("licences"), Note: r.amount("annual") + " " + p.Currency + " a year"},
-			headline{Label: "Unused licences", Value: r.count("unused"), Note: note, Tone: "warn"},
-			headline{Label: "Cost of unused", Value: r.amount("cost"), Note: strings.TrimSpace(p.Currency + " a year"), Tone: "warn"})
-	}
-	return p.fillSpendHeadline(ctx, s, asOf)
-}
-
-// fillSpendHeadline shows what of the last twelve months' spend is software. The rest is never in that number.
-func (p *page) fillSpendHeadline(ctx context.Context, s source, asOf time.Time) error {
-	rows, err := s.ask(ctx, needs{"spend_by_class", []string{"month", "spend_class", "amount"}},
-		`SELECT count(*) AS months, CAST(sum(amount) FILTER (WHERE spend_class = 'software') AS DECIMAL(18,2)) AS software,
-		        CAST(coalesce(sum(amount) FILTER (WHERE spend_class = 'unknown'), 0) AS DECIMAL(18,2)) AS unknown
-		 FROM reports.spend_by_class WHERE month > ? - INTERVAL 12 MONTH AND month <= ?`, asOf, asOf)
-	if err != nil {
-		return err
-	}
-	for _, r := range rows {
-		if n, _ := r.number("months"); n == 0 {
-			continue
-		}
-		p.Headlines = append(p.Headlines, headline{Label: "Software spend, 12 months", Value: r.amount("software"),
-			Note: strings.TrimSpace(p.Currency + "; " + r.amount("unknown") + " more nobody knows")})
-	}
+	tile("Licences bought", "licences", "quantity", figures["contract_spend"].amount("amount")+" "+p.Currency+" a year"+
+		without("contract_spend", "line", "lines", "whose price is unknown"), "")
+	tile("Unused licences", "unused_licences", "quantity", strings.TrimPrefix(without("unmeasured_licences", "licence", "licences", "whose use is unknown"), ", "), "warn")
+	tile("Cost of unused", "unused_licences", "amount", p.Currency+" a year", "warn")
+	tile("Savings, certain", "saving_certain", "amount", p.Currency+" a month", "warn")
+	tile("Savings, likely", "saving_likely", "amount", p.Currency+" a month, by sign-ins alone", "")
+	tile("Software spend, 12 months", "software_spend_12m", "amount", p.Currency+"; "+figures["unknown_spend_12m"].amount("amount")+" more nobody knows", "")
 	return nil
 }
 
@@ -264,15 +249,12 @@ type contract struct {
 	Licences, Provisioned, Engaged, Unused, Over cell
 	Annual, Waste, PerEngaged                    cell
 	UnusedTone, OverTone                         bool
-	waste                                        table.Decimal
-	over, unused                                 int64
 }
 
 func (p *page) fillContracts(ctx context.Context, s source, asOf time.Time) error {
-	rows, err := s.ask(ctx, needs{"contract_usage", []string{"as_of", "contract_id", "line_id", "app_id", "instance_id", "tier", "licences", "unused_licences", "over_provisioned", "annual_spend", "cost_per_engaged"}},
-		`SELECT *, CAST(CAST(annual_spend * unused_licences / NULLIF(licences, 0) AS DECIMAL(28,8)) AS DECIMAL(18,2)) AS waste
-		 FROM reports.contract_usage WHERE as_of = ?
-		 ORDER BY waste DESC NULLS LAST, annual_spend DESC NULLS LAST, contract_id, line_id`, asOf)
+	rows, err := s.ask(ctx, needs{"contract_usage", []string{"as_of", "contract_id", "line_id", "app_id", "instance_id", "tier", "licences", "unused_licences", "over_provisioned", "annual_spend", "unused_cost", "cost_per_engaged"}},
+		`SELECT * FROM reports.contract_usage WHERE as_of = ?
+		 ORDER BY unused_cost DESC NULLS LAST, annual_spend DESC NULLS LAST, contract_id, line_id`, asOf)
 	if err != nil {
 		return err
 	}
@@ -283,8 +265,8 @@ func (p *page) fillContracts(ctx context.Context, s source, asOf time.Time) erro
 			ID: r.text("contract_id"), App: p.label(r.text("app_id"), r.text("instance_id")), Tier: r.text("tier"),
 			Licences: r.countCell("licences"), Provisioned: r.countCell("provisioned_users"), Engaged: r.countCell("engaged_users_30d"),
 			Unused: r.countCell("unused_licences"), Over: r.countCell("over_provisioned"), Annual: r.amountCell("annual_spend"),
-			Waste: r.amountCell("waste"), PerEngaged: cell{r.cents("cost_per_engaged"), r.sortable("cost_per_engaged")},
-			UnusedTone: unused > 0, OverTone: over > 0, waste: r.money("waste"), over: over, unused: unused,
+			Waste: r.amountCell("unused_cost"), PerEngaged: cell{r.cents("cost_per_engaged"), r.sortable("cost_per_engaged")},
+			UnusedTone: unused > 0, OverTone: over > 0,
 		})
 	}
 	p.Contracts = p.contracts[:min(len(p.contracts), 4*listLimit)]

@@ -41,7 +41,7 @@ func (p *page) fillFindings(ctx context.Context, s source, asOf time.Time) error
 }
 
 // saving is one way of saving, over all apps: what is possible now and what became of the past advice.
-type saving struct{ Label, Quantity, Apps, Monthly, Advised, Done, Realised string }
+type saving struct{ Label, Quantity, Apps, Certain, Likely, Advised, Done, Realised string }
 
 var savingLabels = []struct{ kind, label string }{
 	{"deprovision", "Take seats back"},
@@ -51,8 +51,9 @@ var savingLabels = []struct{ kind, label string }{
 
 // fillSavings puts beside each kind what the earliest of the past report dates advised and what was done.
 func (p *page) fillSavings(ctx context.Context, s source, asOf time.Time) error {
-	now, err := s.ask(ctx, needs{"savings", []string{"as_of", "app_id", "kind", "quantity", "monthly_saving"}},
-		`SELECT kind, CAST(sum(quantity) AS BIGINT) AS quantity, count(DISTINCT app_id) AS apps, CAST(sum(monthly_saving) AS DECIMAL(18,2)) AS monthly_saving
+	now, err := s.ask(ctx, needs{"savings", []string{"as_of", "app_id", "kind", "quantity", "certain", "likely"}},
+		`SELECT kind, CAST(sum(quantity) AS BIGINT) AS quantity, count(DISTINCT app_id) AS apps,
+		        CAST(sum(certain) AS DECIMAL(18,2)) AS certain, CAST(sum(likely) AS DECIMAL(18,2)) AS likely
 		 FROM reports.savings WHERE as_of = ? GROUP BY kind`, asOf)
 	if err != nil {
 		return err
@@ -70,7 +71,8 @@ func (p *page) fillSavings(ctx context.Context, s source, asOf time.Time) error 
 		shown := false
 		for _, r := range now {
 			if r.text("kind") == l.kind {
-				line.Quantity, line.Apps, line.Monthly, shown = r.count("quantity"), r.count("apps"), r.amount("monthly_saving"), true
+				line.Quantity, line.Apps, shown = r.count("quantity"), r.count("apps"), true
+				line.Certain, line.Likely = r.amount("certain"), r.amount("likely")
 			}
 		}
 		for _, r := range past {

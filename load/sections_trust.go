@@ -1,8 +1,8 @@
 package load
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/rightseat/rightseat/internal/table"
@@ -86,118 +86,31 @@ const (
 	noteWidth     = 120 // characters of an error message there; section Health has all of it
 )
 
+// anchors are the parts of the page that tell more of each kind of reports.attention.
+var anchors = map[string]string{
+	"connection_error": "health", "connection_late": "health", "left_but_provisioned": "findings", "charged_without_contract": "findings",
+	"notice_missed": "contracts", "notice_due": "contracts", "contract_ends": "contracts", "unused_licences": "contracts", "over_provisioned": "contracts",
+	"contract_without_app": "contracts", "stale_numbers": "engagement", "birthright_proposed": "engagement", "discovered": "discovered",
+}
+
+// fillAttention shows reports.attention, a few of each kind; all of them are in the table.
 func (p *page) fillAttention(ctx context.Context, s source, asOf time.Time) error {
-	for _, h := range p.Health {
-		if h.Tone == "bad" {
-			p.note("bad", h.Connection+": "+h.Stream+" is broken", "Last success "+h.Last+". "+table.Brief(h.Error, noteWidth), "health")
-		} else if h.Tone == "warn" {
-			p.note("warn", h.Connection+": "+h.Stream+" is late", "Complete up to "+h.Watermark+".", "health")
-		}
-	}
-	if err := p.noteLeavers(ctx, s, asOf); err != nil {
-		return err
-	}
-	p.noteStale()
-	p.noteContracts()
-	if err := p.noteEnding(ctx, s, asOf); err != nil {
-		return err
-	}
-	var fresh []found
-	for _, f := range p.found {
-		if asOf.Sub(f.firstSeen) <= 90*24*time.Hour {
-			fresh = append(fresh, f)
-		}
-	}
-	if len(fresh) > 0 {
-		p.note("info", plural(int64(len(fresh)), "app", "apps")+" discovered in the last 90 days",
-			"The one with the largest spend is "+fresh[0].Name+".", "discovered")
-	}
-	return nil
-}
-
-func (p *page) note(tone, title, detail, anchor string) {
-	p.Attention = append(p.Attention, attention{tone, title, detail, anchor})
-}
-
-// noteLeavers counts people who have left and still have accounts, where a table tells.
-func (p *page) noteLeavers(ctx context.Context, s source, asOf time.Time) error {
-	rows, err := s.ask(ctx, needs{"disagreements", []string{"as_of", "kind", "app_id", "person_id"}},
-		`SELECT count(DISTINCT person_id) AS people, count(DISTINCT app_id) AS apps FROM reports.disagreements
-		 WHERE as_of = ? AND kind = 'left_but_provisioned'`, asOf)
+	rows, err := s.ask(ctx, needs{"attention", []string{"as_of", "kind", "subject", "severity", "title", "detail", "due_date", "amount", "people"}},
+		`SELECT kind, severity, title, detail, amount FROM (
+		   SELECT *, row_number() OVER (PARTITION BY kind, severity ORDER BY due_date NULLS LAST, amount DESC NULLS LAST, people DESC NULLS LAST, subject) AS place
+		   FROM reports.attention WHERE as_of = ?) AS a
+		 WHERE place <= ?
+		 ORDER BY CASE severity WHEN 'act' THEN 1 WHEN 'watch' THEN 2 ELSE 3 END, kind, place`, asOf, attentionEach)
 	if err != nil {
 		return err
 	}
+	tones := map[string]string{"act": "bad", "watch": "warn"}
 	for _, r := range rows {
-		people, _ := r.number("people")
-		apps, _ := r.number("apps")
-		if people > 0 {
-			p.note("bad", plural(people, "person who has", "people who have")+" left still "+map[bool]string{true: "has", false: "have"}[people == 1]+" access",
-				"In "+plural(apps, "app", "apps")+": see disagreements.csv.", "findings")
+		detail := table.Brief(r.text("detail"), noteWidth)
+		if r["amount"] != nil {
+			detail += " " + r.amount("amount") + " " + p.Currency + "."
 		}
+		p.Attention = append(p.Attention, attention{cmp.Or(tones[r.text("severity")], "info"), r.text("title"), detail, anchors[r.text("kind")]})
 	}
 	return nil
-}
-
-func (p *page) noteStale() {
-	var names []string
-	for _, b := range p.Bars {
-		if b.Stale {
-			names = append(names, b.Label)
-		}
-	}
-	if len(names) > 0 {
-		p.note("warn", "Old numbers for "+plural(int64(len(names)), "app", "apps"), list(names)+": a source behind them is late.", "engagement")
-	}
-}
-
-func (p *page) noteContracts() {
-	shown := 0
-	for _, c := range p.contracts { // in the order of their waste
-		if c.unused > 0 && c.waste.Unscaled != nil && c.waste.Unscaled.Sign() > 0 && shown < attentionEach {
-			shown++
-			p.note("warn", fmt.Sprintf("%s: %s of %s licences unused", c.App, c.Unused.Text, c.Licences.Text),
-				fmt.Sprintf("%s %s a year, contract %s.", c.Waste.Text, p.Currency, c.ID), "contracts")
-		}
-	}
-	shown = 0
-	for _, c := range p.contracts {
-		if c.over > 0 && shown < attentionEach {
-			shown++
-			p.note("warn", fmt.Sprintf("%s: %s more users than licences", c.App, c.Over.Text),
-				fmt.Sprintf("%s provisioned, %s bought: a true-up risk, contract %s.", c.Provisioned.Text, c.Licences.Text, c.ID), "contracts")
-		}
-	}
-}
-
-// noteEnding names the apps whose next contract ends soon.
-func (p *page) noteEnding(ctx context.Context, s source, asOf time.Time) error {
-	rows, err := s.ask(ctx, needs{"app_portfolio", []string{"as_of", "app_id", "upcoming_end_date", "contract_annual_spend"}},
-		`SELECT app_id, upcoming_end_date, contract_annual_spend FROM reports.app_portfolio
-		 WHERE as_of = ? AND upcoming_end_date >= as_of AND upcoming_end_date <= as_of + INTERVAL 90 DAY
-		 ORDER BY upcoming_end_date, app_id LIMIT ?`, asOf, attentionEach)
-	if err != nil {
-		return err
-	}
-	for _, r := range rows {
-		p.note("info", p.name(r.text("app_id"))+": contract ends "+r.day("upcoming_end_date"),
-			r.amount("contract_annual_spend")+" "+p.Currency+" a year.", "portfolio")
-	}
-	return nil
-}
-
-// list joins names for a sentence and cuts a long list.
-func list(names []string) string {
-	rest := ""
-	if len(names) > 5 {
-		rest = fmt.Sprintf(" and %d more", len(names)-5)
-		names = names[:5]
-	}
-	out := ""
-	for i, n := range names {
-		if i > 0 {
-			out += ", "
-		}
-		out += n
-	}
-	return out + rest
 }

@@ -77,7 +77,6 @@ func TestNumbersForPeople(t *testing.T) {
 		"millions on axis":  {short(1.5e6), "1.5M"},
 		"halves on axis":    {short(7.5), "7.5"},
 		"one of":            {plural(1, "app", "apps"), "1 app"},
-		"long list":         {list([]string{"a", "b", "c", "d", "e", "f", "g"}), "a, b, c, d, e and 2 more"},
 		"cut list":          {shownOf(50, 1200, "x"), "Shown are 50 of 1,200; all are in x.csv."},
 	} {
 		assert.Equal(t, tc.want, tc.got, name)

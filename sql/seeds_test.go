@@ -37,7 +37,7 @@ var seedColumns = map[string][]string{
 	"service_account_patterns": {"pattern", "reason"},
 	"statement_words":          {"kind", "word"},
 	"status_words":             {"vocabulary", "word", "meaning"},
-	"tiers":                    {"app_id", "tier", "rank"},
+	"tiers":                    {"app_id", "tier", "rank", "paid"},
 	"vendor_spend_aliases":     {"vendor", "alias"},
 }
 

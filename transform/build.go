@@ -227,7 +227,7 @@ func (r *runner) changeOf(ctx context.Context, m *Model, differing string) (chan
 // everything is computed anew.
 var fixedParams = []string{
 	dictionaryParams, "params.apps", "params.app_names", "params.excluded_instances", "params.domains",
-	"params.policy", "params.allocation", "params.reclaim_rules",
+	"params.policy", "params.app_policy", "params.allocation", "params.reclaim_rules",
 }
 
 // readsParams tells whether a model depends on what differs from run to run without any new data.

@@ -98,6 +98,26 @@ func (a moneyApp) findings() []string {
 		amount := big.NewRat(int64(sum), 100).FloatString(2)
 		out = append(out, strings.Join([]string{"charged_without_contract", a.id, amount + " spent in twelve months, but no contract was ever seen"}, "|"))
 	}
+	// Until when contracts ran, of those that ever did.
+	until := time.Time{}
+	for _, c := range a.contracts {
+		switch {
+		case c.start.After(moneyDay):
+		case c.renews:
+			until = moneyDay
+		case c.end.After(until):
+			until = c.end
+		}
+	}
+	after := 0
+	for _, c := range a.charges {
+		if c.on.After(moneyDay.AddDate(-1, 0, 0)) && c.on.After(until) {
+			after += c.cents
+		}
+	}
+	if everContract && after > 0 {
+		out = append(out, strings.Join([]string{"charged_without_contract", a.id, big.NewRat(int64(after), 100).FloatString(2) + " spent since the contract ended on " + until.Format(time.DateOnly)}, "|"))
+	}
 	return out
 }
 

@@ -21,11 +21,13 @@ import (
 // anew in each run.
 //
 //	params.run            one row: as_of, run_id, now_utc, timezone, currency, fiscal_year_start, stale_days
+//	params.publication    one row: organisation, version
 //	params.report_dates   as_of: the run's date and the last day of each of the twelve months before
 //	params.connections    one row per connection
 //	params.health         one row per connection and stream, as the caller knows it
 //	params.findings       what the caller found in the streams' data
 //	params.apps           the config's overrides of the catalogue; params.app_names their aliases and domains
+//	params.app_policy     app_id, inactive_days (NULL: the organisation's), is_birthright, of the apps that say so
 //	params.exempt         addresses from the config
 //	params.allocation     app_id, method: how contract value is spread over teams; app_id is empty in the row of the default
 //	params.dates, params.as_of_dates   what a dated or as-of model is to recompute; filled before each
@@ -39,6 +41,7 @@ func (r *runner) createParams(ctx context.Context) error {
 		"CREATE SCHEMA params",
 		`CREATE TABLE params.run (as_of DATE, run_id VARCHAR, now_utc TIMESTAMP, timezone VARCHAR, currency VARCHAR,
     fiscal_year_start INTEGER, stale_days INTEGER)`,
+		"CREATE TABLE params.publication (organisation VARCHAR, version VARCHAR)",
 		"CREATE TABLE params.report_dates (as_of DATE, is_run_date BOOLEAN)",
 		`CREATE TABLE params.connections (connection VARCHAR, connector VARCHAR, class VARCHAR, idp VARCHAR, app_key VARCHAR,
     app_text VARCHAR, instance VARCHAR, disconnected_on DATE, owner VARCHAR)`,
@@ -56,6 +59,7 @@ func (r *runner) createParams(ctx context.Context) error {
 		"CREATE TABLE params.new_keys (source VARCHAR, key VARCHAR)",
 		"CREATE TABLE params.window_days (day DATE, day_no INTEGER)",
 		"CREATE TABLE params.as_of_days (as_of DATE, day DATE, day_no INTEGER)",
+		"CREATE TABLE params.app_policy (app_id VARCHAR, inactive_days INTEGER, is_birthright BOOLEAN)",
 		"CREATE TABLE params.policy (inactive_days INTEGER, new_user_days INTEGER, buffer_percent INTEGER, licence_step INTEGER)",
 		"CREATE TABLE params.allocation (app_id VARCHAR, method VARCHAR)",
 		"CREATE TABLE params.checks (check_name VARCHAR, severity VARCHAR, failing_rows BIGINT, sample VARCHAR)",
@@ -72,6 +76,9 @@ func (r *runner) createParams(ctx context.Context) error {
 	}
 	if err := r.exec(ctx, "INSERT INTO params.run VALUES (CAST(? AS DATE), ?, ?, ?, ?, ?, ?)",
 		o.AsOf, o.RunID, o.Now.UTC(), zone, org.Currency, org.FiscalYearStart, staleDays); err != nil {
+		return err
+	}
+	if err := r.exec(ctx, "INSERT INTO params.publication VALUES (nullif(?, ''), nullif(?, ''))", org.Name, o.Version); err != nil {
 		return err
 	}
 	size := o.Config.Rightsizing
@@ -101,6 +108,7 @@ const slug = `nullif(trim(regexp_replace(lower(%s), '[^\p{L}\p{N}]+', '-', 'g'),
 //	names.app_domains       domain, app_id
 //	names.vendor_apps       vendor_key, app_id, for vendors with a single app
 //	names.words             connection, vocabulary, word_key, meaning
+//	names.vendors           vendor_key, of every vendor in the catalogue and the configuration
 func (r *runner) createNames(ctx context.Context) error {
 	slugOf := func(s string) string { return fmt.Sprintf(slug, s) }
 	for _, step := range []func(context.Context) error{
@@ -123,6 +131,10 @@ WHERE app_key IS NOT NULL GROUP BY app_key`,
 		`CREATE TABLE names.app_domains AS
 SELECT lower(name) AS domain, arg_min(app_id, (priority, app_id)) AS app_id
 FROM names.all_names WHERE kind = 'domain' GROUP BY lower(name)`,
+		`CREATE TABLE names.vendors AS
+SELECT DISTINCT vendor_key FROM (
+    SELECT `+slugOf("vendor")+` AS vendor_key FROM seeds.apps UNION ALL SELECT `+slugOf("vendor")+` FROM params.apps
+) AS v WHERE vendor_key IS NOT NULL`,
 		`CREATE TABLE names.vendor_apps AS
 SELECT vendor_key, min(app_id) AS app_id FROM (
     SELECT DISTINCT `+slugOf("vendor")+` AS vendor_key, app_id FROM seeds.apps
@@ -211,6 +223,9 @@ func (r *runner) insertApps(ctx context.Context) error {
 					return err
 				}
 			}
+		}
+		if err := r.exec(ctx, "INSERT INTO params.app_policy VALUES (?, nullif(?, 0), ?)", a.ID, a.InactiveDays, a.Birthright); err != nil {
+			return err
 		}
 		for _, i := range a.ExcludedInstances {
 			if err := r.exec(ctx, "INSERT INTO params.excluded_instances VALUES (?, ?)", a.ID, i); err != nil {

@@ -11,7 +11,7 @@ const lastRule = 1_000_000
 
 // createReclaimParams makes what decides about reclaiming seats:
 //
-//	params.reclaim_rules    the configuration's rules in their order, and one for every app ('') behind them
+//	params.reclaim_rules    the configuration's rules in their order, behind them those of apps with a window of their own, and one for every app ('')
 //	params.reclaim_actions  what each connection's connector can do: deprovision, downgrade, unassign
 func (r *runner) createReclaimParams(ctx context.Context) error {
 	err := r.execAll(ctx,
@@ -34,6 +34,14 @@ FROM (SELECT `+app+` AS app_key) AS k LEFT JOIN names.app_aliases AS a ON a.app_
 	err = r.exec(ctx, "INSERT INTO params.reclaim_rules VALUES (?, '', NULL, NULL, ?, 'deprovision', 'auto')", lastRule, r.Config.Rightsizing.InactiveDays)
 	if err != nil {
 		return err
+	}
+	for _, a := range r.Config.Apps {
+		if a.InactiveDays == 0 {
+			continue
+		}
+		if err := r.exec(ctx, "INSERT INTO params.reclaim_rules VALUES (?, ?, NULL, NULL, ?, 'deprovision', 'auto')", lastRule-1, a.ID, a.InactiveDays); err != nil {
+			return err
+		}
 	}
 	var actions [][]any
 	for _, c := range r.Config.Connections {

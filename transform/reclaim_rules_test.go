@@ -155,7 +155,8 @@ func TestMoneyDisagrees(t *testing.T) {
 	w.snapshot("roster", "roster", "2026-06-29", record{"email": "ann@acme.example", "app": "zoom"}, record{"email": "ann@acme.example", "app": "slack"})
 	w.events("log", "sso_logins", "occurred_at",
 		record{"event_id": "1", "email": "ann@acme.example", "app": "slack", "occurred_at": "2026-05-31T10:00:00Z"}, // a day too old
-		record{"event_id": "2", "email": "ann@acme.example", "app": "zoom", "occurred_at": "2026-06-01T10:00:00Z"})
+		record{"event_id": "2", "email": "ann@acme.example", "app": "zoom", "occurred_at": "2026-06-01T10:00:00Z"},
+		record{"event_id": "3", "email": "ben@acme.example", "app": "miro", "occurred_at": "2026-06-30T10:00:00Z"}) // the log reaches the day
 	contract := func(id, app string) record {
 		return record{"contract_id": id, "vendor": app, "app": app, "start_date": "2026-01-01", "end_date": "2026-12-31", "licences": "4", "unit_price": "10", "billing_period": "month"}
 	}
@@ -173,7 +174,7 @@ func TestMoneyDisagrees(t *testing.T) {
 		w.rows("SELECT app_id, kind, quantity, monthly_saving FROM reports.savings ORDER BY 1, 2"))
 }
 
-// TestRenewalQuantity: random people, contracts, buffers and steps beside the sum done in fractions.
+// TestRenewalQuantity: random people, contracts, buffers and steps beside the sum done line by line, in fractions.
 func TestRenewalQuantity(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(3) {
@@ -185,36 +186,47 @@ func TestRenewalQuantity(t *testing.T) {
 			w.connect("contracts", "contracts")
 			w.config.Rightsizing.BufferPercent = []int{0, 10, 20, 33, 110}[r.IntN(5)]
 			w.config.Rightsizing.LicenceStep = []int{1, 5, 7, 25}[r.IntN(4)]
-			var want [][]string
+			step := int64(w.config.Rightsizing.LicenceStep)
+			var want, wantSums [][]string
 			var events, contracts []record
 			for a := range 12 {
 				app := fmt.Sprintf("app-%02d", a)
-				people := r.IntN(30)
+				people := r.Int64N(30)
 				for p := range people {
-					events = append(events, record{"event_id": fmt.Sprint(a, "-", p), "email": fmt.Sprintf("p%d@acme.example", p), "app": app, "event": "x", "occurred_at": "2026-06-20T10:00:00Z"})
+					events = append(events, record{"event_id": fmt.Sprint(a, "-", p), "email": fmt.Sprintf("p%d@acme.example", p), "app": app, "event": "x", "occurred_at": "2026-06-30T10:00:00Z"})
 				}
-				// Somebody long ago, so that an app that nobody uses is known to be unused.
+				// Somebody long ago: inactive, and in the last line.
 				events = append(events, record{"event_id": app, "email": "old@acme.example", "app": app, "event": "x", "occurred_at": "2026-04-20T10:00:00Z"})
-				bought := []int64{1 + r.Int64N(40), 1 + r.Int64N(40), 1 + r.Int64N(40)}[:1+r.IntN(3)]
-				total := int64(0)
-				for _, n := range bought {
-					total += n
-				}
-				for c, n := range bought {
-					id := fmt.Sprintf("C%02d-%d", a, c)
-					contracts = append(contracts, record{"contract_id": id, "vendor": app, "app": app, "start_date": "2026-01-01", "end_date": "2026-12-31", "licences": fmt.Sprint(n), "unit_price": "1"})
-					exact := big.NewRat(int64(people)*n*int64(100+w.config.Rightsizing.BufferPercent), total*100)
+				left := people
+				lines := 1 + r.IntN(4)
+				sum, saving := int64(0), int64(0)
+				for c := range lines {
+					n := 1 + r.Int64N(20)
+					id := fmt.Sprintf("C%02d-%d", a, c/2) // two lines each
+					contracts = append(contracts, record{"contract_id": id, "line_id": fmt.Sprint(c), "vendor": app, "app": app, "start_date": "2026-01-01", "end_date": "2026-12-31", "licences": fmt.Sprint(n), "unit_price": "3"})
+					active := min(left, n)
+					if c == lines-1 {
+						active = left
+					}
+					left -= active
+					exact := big.NewRat(active*int64(100+w.config.Rightsizing.BufferPercent), 100)
 					licences := new(big.Int).Div(new(big.Int).Add(exact.Num(), new(big.Int).Sub(exact.Denom(), big.NewInt(1))), exact.Denom()).Int64()
-					for licences%int64(w.config.Rightsizing.LicenceStep) != 0 {
+					for licences%step != 0 {
 						licences++
 					}
-					want = append(want, []string{id, fmt.Sprint(licences)})
+					want = append(want, []string{id, fmt.Sprint(c), fmt.Sprint(active), fmt.Sprint(licences), fmt.Sprintf("%d.00", 3*max(0, n-licences)), "0.00"})
+					sum, saving = sum+licences, saving+3*max(0, n-licences)
+					if c%2 == 1 || c == lines-1 {
+						wantSums = append(wantSums, []string{id, fmt.Sprint(sum), fmt.Sprintf("%d.00", saving)})
+						sum, saving = 0, 0
+					}
 				}
 			}
 			w.events("events", "engagement", "occurred_at", events...)
 			w.snapshot("contracts", "contracts", "2026-06-01", contracts...)
 			w.run("2026-06-30")
-			require.Equal(t, want, w.rows("SELECT contract_id, recommended_licences FROM reports.renewals WHERE as_of = DATE '2026-06-30' ORDER BY 1"))
+			require.Equal(t, want, w.rows("SELECT contract_id, line_id, active, recommended_licences, saving_certain, saving_likely FROM reports.renewal_lines WHERE as_of = DATE '2026-06-30' ORDER BY 1, 2"))
+			require.Equal(t, wantSums, w.rows("SELECT contract_id, recommended_licences, potential_saving FROM reports.renewals WHERE as_of = DATE '2026-06-30' ORDER BY 1"))
 		})
 	}
 }

@@ -73,7 +73,6 @@ type heldSeat struct {
 	hasEvents, hasLogins bool
 	since                int // day from which on it is known who used the app, -1 unknown
 	last                 int // day last active, -1 never
-	price, lowerSaving   int // -1 unknown
 }
 
 var tierRank = map[string]int{"basic": 1, "licensed": 2}
@@ -84,7 +83,7 @@ func (o *seatOrg) judge(app, email string, day int) (heldSeat, bool) {
 	if len(rows) == 0 {
 		return heldSeat{}, false
 	}
-	s := heldSeat{last: -1, price: -1, lowerSaving: -1}
+	s := heldSeat{last: -1}
 	sort.Slice(rows, func(i, j int) bool {
 		a, b := rows[i], rows[j]
 		if x, y := tierRank[strings.ToLower(a.tier)], tierRank[strings.ToLower(b.tier)]; x != y {
@@ -133,16 +132,8 @@ func (o *seatOrg) judge(app, email string, day int) (heldSeat, bool) {
 	default:
 		s.use = "less_usage"
 	}
-	if price, ok := o.prices[strings.ToLower(s.tier)]; ok && app == "zoom" {
-		s.price = price
-	} else if price, ok := o.prices[app]; ok {
-		s.price = price
-	}
-	if s.rank == 2 && needed != 2 {
+	if is, _ := o.cheaper(); s.rank == 2 && needed != 2 && is {
 		s.suggested = "Basic"
-		if s.price > o.prices["basic"] {
-			s.lowerSaving = s.price - o.prices["basic"]
-		}
 	}
 	return s, true
 }
@@ -194,11 +185,11 @@ func (o *seatOrg) left(email string, day int) (hasLeft, isKnown bool) {
 	return false, false
 }
 
-// advice is what the rules say of a seat: "" when nothing.
-func (o *seatOrg) advice(app, email string, day int) (action, wish string, saving int, s heldSeat) {
+// action is what the rules say of a seat: "" when nothing.
+func (o *seatOrg) action(app, email string, day int) (action, wish string, s heldSeat) {
 	s, ok := o.judge(app, email, day)
 	if !ok {
-		return "", "", -1, s
+		return "", "", s
 	}
 	rule := config.ReclaimRule{InactiveDays: 30, Action: "deprovision", Method: "auto"}
 	for _, r := range o.rules {
@@ -218,11 +209,7 @@ func (o *seatOrg) advice(app, email string, day int) (action, wish string, savin
 	case (idle || s.use == "less_usage") && s.suggested != "":
 		action = "downgrade"
 	}
-	saving = s.price
-	if action == "downgrade" {
-		saving = s.lowerSaving
-	}
-	return action, rule.Method, saving, s
+	return action, rule.Method, s
 }
 
 // method is by what a seat is taken back.
@@ -287,6 +274,7 @@ func TestSeatsAgainstBruteForce(t *testing.T) {
 			w.run(date(o.asOf))
 			apps := []string{"box", "miro", "zoom"}
 			var sizes, reclaims [][]string
+			freed := map[string][2]int{} // by app and person: seats that somebody pays for, and others
 			for _, app := range apps {
 				for _, p := range o.people {
 					s, ok := o.judge(app, p, o.asOf)
@@ -299,17 +287,22 @@ func TestSeatsAgainstBruteForce(t *testing.T) {
 					}
 					switch segment {
 					case "inactive":
-						saving = s.price
+						saving, _, _ = o.saved(app, p, "deprovision", o.asOf, false)
 					case "less_usage":
-						suggested, saving = s.suggested, s.lowerSaving
+						suggested = s.suggested
+						if suggested != "" {
+							saving, _, _ = o.saved(app, p, "downgrade", o.asOf, false)
+						}
 					}
 					last := "–"
 					if s.last >= 0 {
 						last = date(s.last)
 					}
 					sizes = append(sizes, []string{app, p, orNull(s.tier), orNull(segment), last, orNull(suggested), money(saving)})
-					if action, wish, saving, _ := o.advice(app, p, o.asOf); action != "" {
-						reclaims = append(reclaims, []string{app, p, action, o.method(app, p, action, wish), fmt.Sprint(o.isExempt(app, p)), money(saving)})
+					if action, wish, _ := o.action(app, p, o.asOf); action != "" {
+						worth, seats, beyond := o.saved(app, p, action, o.asOf, true)
+						reclaims = append(reclaims, []string{app, p, action, o.method(app, p, action, wish), fmt.Sprint(o.isExempt(app, p)), money(worth)})
+						freed[app+" "+p] = [2]int{seats, beyond}
 					}
 				}
 			}
@@ -318,7 +311,7 @@ func TestSeatsAgainstBruteForce(t *testing.T) {
 			exact := " AND EXISTS (SELECT 1 FROM reports.provisioned_users_daily AS b WHERE b.date = r.as_of AND b.app_id = r.app_id AND b.basis IN ('connector_exact', 'sso_assigned', 'sso_assigned_estimated'))"
 			assert.Equal(t, sizes, w.rows("SELECT app_id, person_id, tier, segment, last_active, suggested_tier, monthly_saving FROM reports.rightsizing AS r WHERE true"+exact+" ORDER BY 1, 2"), "rightsizing")
 			assert.Equal(t, reclaims, w.rows("SELECT app_id, person_id, action, method, is_exempt, monthly_saving FROM reports.reclaim_candidates ORDER BY 1, 2"), "reclaim candidates")
-			requireSavings(t, w, reclaims)
+			requireSavings(t, w, reclaims, freed)
 			o.requireRealised(t, w, apps)
 			o.requireDisagreements(t, w, apps)
 			require.NotEmpty(t, sizes)
@@ -328,22 +321,24 @@ func TestSeatsAgainstBruteForce(t *testing.T) {
 
 // requireSavings sums the reclaim candidates that nobody exempts, as rows of app, person, action, method,
 // exempt and saving.
-func requireSavings(t *testing.T, w *world, reclaims [][]string) {
+func requireSavings(t *testing.T, w *world, reclaims [][]string, freed map[string][2]int) {
 	t.Helper()
 	type sum struct {
-		n, worth int
-		priced   bool
+		n, beyond, worth int
+		priced           bool
 	}
 	sums := map[[2]string]*sum{}
 	for _, r := range reclaims {
-		if r[4] == "true" {
+		seats := freed[r[0]+" "+r[1]]
+		if r[4] == "true" || seats == [2]int{} {
 			continue
 		}
 		key := [2]string{r[0], r[2]}
 		if sums[key] == nil {
 			sums[key] = &sum{}
 		}
-		sums[key].n++
+		sums[key].n += seats[0]
+		sums[key].beyond += seats[1]
 		if worth, err := strconv.Atoi(strings.TrimSuffix(r[5], ".00")); err == nil {
 			sums[key].worth += worth
 			sums[key].priced = true
@@ -354,11 +349,14 @@ func requireSavings(t *testing.T, w *world, reclaims [][]string) {
 		if !s.priced {
 			s.worth = -1
 		}
-		want = append(want, []string{key[0], key[1], strconv.Itoa(s.n), money(s.worth)})
+		want = append(want, []string{key[0], key[1], counted(s.n, s.beyond), money(s.worth)})
 	}
 	sortRows(want)
-	got := w.rows("SELECT app_id, kind, quantity, monthly_saving FROM reports.savings WHERE kind <> 'unused_licence' ORDER BY 1, 2")
+	got := w.rows("SELECT app_id, kind, quantity || '/' || seats_beyond, monthly_saving FROM reports.savings WHERE kind <> 'unused_licence' ORDER BY 1, 2")
 	assert.Equal(t, want, append([][]string{}, got...), "savings")
+	assert.Empty(t, w.rows("SELECT * FROM reports.savings WHERE certain + likely <> monthly_saving OR (certain IS NULL) <> (monthly_saving IS NULL)"))
+	assert.Empty(t, w.rows(`SELECT s.app_id FROM (SELECT app_id, sum(monthly_saving) AS saved FROM reports.savings GROUP BY app_id) AS s
+		JOIN reports.app_portfolio AS p ON p.app_id = s.app_id AND p.as_of = (SELECT as_of FROM reports.run) WHERE 12 * s.saved > p.contract_annual_spend`), "nobody saves what nobody pays")
 }
 
 // TestSeatsIncremental: months of history in which snapshots and events come late, told in parts, give
@@ -406,10 +404,11 @@ func (o *seatOrg) requireRealised(t *testing.T, w *world, apps []string) {
 			for _, kind := range []string{"deprovision", "downgrade"} {
 				n, done, worth, realised, priced := 0, 0, 0, 0, false
 				for _, p := range o.people {
-					action, _, saving, s := o.advice(app, p, day)
+					action, _, s := o.action(app, p, day)
 					if action != kind || o.isExempt(app, p) {
 						continue
 					}
+					saving, _, _ := o.saved(app, p, action, day, true)
 					now, held := o.judge(app, p, o.asOf)
 					isDone := !held || kind == "downgrade" && now.rank > 0 && now.rank < s.rank
 					n++

@@ -83,7 +83,7 @@ func TestSeats(t *testing.T) {
 				{"gone@acme.example", "Licensed", "inactive", "no engaged action in 30 days", "–", "–", "12.00"},
 				{"idle@acme.example", "Licensed", "inactive", "no engaged action in 30 days", "2026-05-31", "–", "12.00"},
 				{"light@acme.example", "Licensed", "less_usage", "used only features of Basic", "2026-06-01", "Basic", "12.00"},
-				{"stranger@other.example", "Basic", "inactive", "no engaged action in 30 days", "–", "–", "–"},
+				{"stranger@other.example", "Basic", "inactive", "no engaged action in 30 days", "–", "–", "0.00"}, // a free tier
 			},
 		},
 		{
@@ -94,7 +94,7 @@ func TestSeats(t *testing.T) {
 				{"gone@acme.example", "deprovision", "suggest", "left on 2026-05-20", "false", "–", "12.00"},
 				{"idle@acme.example", "deprovision", "suggest", "no engaged action in 30 days", "false", "still assigned by group: Everyone; Everyone grants other apps or holds everybody: not automatic", "12.00"},
 				{"light@acme.example", "downgrade", "suggest", "used only features of Basic", "false", "–", "12.00"},
-				{"stranger@other.example", "deprovision", "suggest", "no engaged action in 30 days", "false", "–", "–"},
+				{"stranger@other.example", "deprovision", "suggest", "no engaged action in 30 days", "false", "–", "0.00"},
 			},
 		},
 		{
@@ -110,8 +110,8 @@ func TestSeats(t *testing.T) {
 		},
 		{
 			"renewal: dates, the reminder passed, and how many to renew: four keep the seat (two of them active, one exempt, one new), 4.2 with the buffer",
-			"SELECT contract_id, end_date, notice_deadline, days_left, reminder, annual_spend, recommended_licences, potential_saving FROM reports.renewals WHERE as_of = DATE '2026-06-30'",
-			[][]string{{"C1", "2026-07-31", "2026-07-01", "31", "60", "1440.00", "5", "720.00"}},
+			"SELECT contract_id, end_date, notice_deadline, notice_state, days_left, reminder, licences, held, active, annual_spend, recommended_licences, saving_certain, saving_likely, potential_saving FROM reports.renewals WHERE as_of = DATE '2026-06-30'",
+			[][]string{{"C1", "2026-07-31", "2026-07-01", "due", "1", "14", "10", "6", "2", "1440.00", "5", "720.00", "0.00", "720.00"}},
 		},
 		{
 			"back-test: each rule beside the seven accounts",

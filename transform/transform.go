@@ -34,6 +34,7 @@ type Options struct {
 	RunID       string
 	Now         time.Time // UTC
 	FullRefresh bool
+	Version     string // of the program
 	// Health is the state of every stream, as the caller knows it from the lake and the ledger.
 	Health []StreamHealth
 	// Connectors says, by connection, what its connector is.

@@ -30,18 +30,19 @@ const currencyWord = "¤"
 
 var headlines = []finding{
 	{"%s apps, %s of them in use; %s found only on cards, in traffic or by social sign-in", `
-SELECT count(*), count(*) FILTER (WHERE status = 'active'), count(*) FILTER (WHERE is_discovered)
-FROM reports.app_portfolio WHERE ` + newest},
+SELECT max(quantity) FILTER (WHERE measure = 'apps'), max(quantity) FILTER (WHERE measure = 'apps_in_use'), max(quantity) FILTER (WHERE measure = 'discovered_apps')
+FROM reports.headlines`},
 	{"%s seats in the %s apps whose number of users is known", `
 SELECT sum(provisioned_users), count(*) FROM reports.app_portfolio WHERE provisioned_users IS NOT NULL AND ` + newest},
 	{"%s%% of the people with a seat used it in 30 days, in the %s apps that tell what people do", `
 SELECT CAST(round(100.0 * sum(engaged_users_30d) / nullif(sum(provisioned_users), 0)) AS BIGINT), count(*)
 FROM reports.app_portfolio WHERE provisioned_users > 0 AND engaged_users_30d IS NOT NULL AND ` + newest + ` HAVING count(*) > 0`},
-	{"%s ¤ a year in contracts, %s ¤ of it for the %s licences that nobody has", `
-SELECT CAST(sum(annual_spend) AS BIGINT), CAST(sum(annual_spend * unused_licences / nullif(licences, 0)) AS BIGINT), sum(unused_licences)
-FROM reports.contract_usage WHERE ` + newest},
-	{"%s ¤ spent on cards and invoices in twelve months", `
-SELECT CAST(sum(spend_12m) AS BIGINT) FROM reports.app_portfolio WHERE ` + newest},
+	{"%s licences for %s ¤ a year, %s ¤ of it for the %s that nobody has", `
+SELECT max(quantity) FILTER (WHERE measure = 'licences'), CAST(max(amount) FILTER (WHERE measure = 'contract_spend') AS BIGINT),
+  CAST(max(amount) FILTER (WHERE measure = 'unused_licences') AS BIGINT), max(quantity) FILTER (WHERE measure = 'unused_licences')
+FROM reports.headlines`},
+	{"%s ¤ spent on software by card and invoice in twelve months", `
+SELECT CAST(amount AS BIGINT) FROM reports.headlines WHERE measure = 'software_spend_12m'`},
 	{"how the numbers of users are known: %s", `
 SELECT string_agg(basis || ' ' || n, ', ' ORDER BY n DESC, basis) FROM (
   SELECT basis, count(*) AS n FROM reports.provisioned_users_daily
@@ -53,9 +54,9 @@ var findings = []finding{
 SELECT a.app_name, c.licences, c.provisioned_users ` + named + `
 WHERE c.over_provisioned > 0 AND ` + newest + ` ORDER BY c.over_provisioned DESC, a.app_id LIMIT 1`},
 	{"%s: %s of %s licences unused, %s ¤ a year for nothing", `
-SELECT a.app_name, c.unused_licences, c.licences, CAST(c.annual_spend * c.unused_licences / c.licences AS BIGINT) ` + named + `
-WHERE c.unused_licences > 0 AND c.provisioned_users > 0 AND c.annual_spend > 0 AND ` + newest + `
-ORDER BY c.annual_spend * c.unused_licences / c.licences DESC, a.app_id LIMIT 1`},
+SELECT a.app_name, c.unused_licences, c.licences, CAST(c.unused_cost AS BIGINT) ` + named + `
+WHERE c.unused_licences > 0 AND c.provisioned_users > 0 AND c.unused_cost > 0 AND ` + newest + `
+ORDER BY c.unused_cost DESC, a.app_id LIMIT 1`},
 	{"%s: %s licences, %s ¤ a year, and nobody has one", `
 SELECT a.app_name, c.licences, CAST(c.annual_spend AS BIGINT) ` + named + `
 WHERE COALESCE(c.provisioned_users, 0) = 0 AND c.licences > 0 AND c.annual_spend > 0 AND ` + newest + ` ORDER BY c.annual_spend DESC, a.app_id LIMIT 1`},
@@ -70,8 +71,9 @@ WHERE p.termination_date < (SELECT max(as_of) FROM reports.app_portfolio)
 	{"%s findings in which sources disagree: %s", `
 SELECT sum(n), string_agg(kind || ' ' || n, ', ' ORDER BY n DESC, kind) FROM (
   SELECT kind, count(*) AS n FROM reports.disagreements WHERE ` + newest + ` GROUP BY kind) AS k HAVING count(*) > 0`},
-	{"%s seats could be taken back or made cheaper, worth %s ¤ a month in the apps whose price is known", `
-SELECT sum(quantity), CAST(sum(monthly_saving) AS BIGINT) FROM reports.savings WHERE kind <> 'unused_licence' AND ` + newest + ` HAVING sum(monthly_saving) > 0`},
+	{"savings: %s ¤ a month certain, %s ¤ more are likely, by sign-ins alone", `
+SELECT CAST(max(amount) FILTER (WHERE measure = 'saving_certain') AS BIGINT), CAST(max(amount) FILTER (WHERE measure = 'saving_likely') AS BIGINT)
+FROM reports.headlines HAVING max(amount) FILTER (WHERE measure LIKE 'saving%') > 0`},
 	{"connection %s is broken (on purpose, so that you see it): %s", `
 SELECT connection, max(error) AS error FROM reports.connection_health WHERE state = 'error' GROUP BY connection ORDER BY connection LIMIT 1`},
 }

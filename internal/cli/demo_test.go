@@ -36,7 +36,7 @@ func TestDemo(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "demo")
 	first := cli(append(flags, dir)...)
 	require.Zero(t, first.code, first.errors)
-	for _, want := range []string{"Merrow & Pike", "connection netskope is broken (on purpose", "report.html", "explain figma", " USD a year in contracts"} {
+	for _, want := range []string{"Merrow & Pike", "connection netskope is broken (on purpose", "report.html", "explain figma", " licences for "} {
 		assert.Contains(t, first.out, want)
 	}
 	assert.NotContains(t, first.out, "¤")
@@ -59,6 +59,7 @@ func TestDemo(t *testing.T) {
 	assert.Equal(t, first.out, again.out)
 	assert.Equal(t, files, exportsOf(t, dir))
 
+	requireOneNumberPerFact(t, filepath.Join(dir, "rightseat.yaml"), filepath.Join(dir, "exports"), first.out)
 	explainsEveryNumber(t, filepath.Join(dir, "rightseat.yaml"))
 	contributesNobody(t, dir)
 	explainsRows(t, filepath.Join(dir, "rightseat.yaml"))

@@ -191,7 +191,7 @@ func (w *wiring) Transform(ctx context.Context, req pipelines.TransformRequest) 
 	}
 	o := transform.Options{
 		Config: w.cfg, Lake: w.lake, BuildPath: buildPath(w.place()), CorePath: w.corePath(),
-		AsOf: req.AsOf, RunID: req.RunID, Now: req.Now, FullRefresh: req.FullRefresh,
+		AsOf: req.AsOf, RunID: req.RunID, Now: req.Now, FullRefresh: req.FullRefresh, Version: version(),
 		Connectors: map[string]transform.Connector{}, SQL: sql.WithSeeds(seeds), Log: w.app.log, Progress: req.Progress,
 	}
 	for _, h := range req.Health {

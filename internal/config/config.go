@@ -84,6 +84,8 @@ type App struct {
 	Contacts                   map[string][]string // security, it, functional
 	ExcludedInstances          []string            // left out of the app's roll-up
 	Allocation                 string              // of its contract value: of [AllocationMethods]; empty: the organisation's
+	InactiveDays               int                 // days without activity after which a person is inactive, 1–120; 0: the organisation's
+	Birthright                 bool                // everybody is meant to have it: no part of the savings
 }
 
 // AllocationMethods are the ways to spread an app's contract value over teams, beside percentages from an
@@ -101,7 +103,7 @@ type Exempt struct {
 
 // Rightsizing says when a seat is idle and how many licences a renewal should have.
 type Rightsizing struct {
-	InactiveDays  int // days without activity after which a person is inactive, 1–120; default 30
+	InactiveDays  int // days without activity after which a person is inactive, 1–120; default 60
 	NewUserDays   int // days after provisioning during which a person is left alone; default 60
 	BufferPercent int // spare licences in percent of the active people; default 10
 	LicenceStep   int // licences are sold in multiples of this; default 1
@@ -123,7 +125,7 @@ type ReclaimRule struct {
 	App          string // id, name or alias
 	Instance     string // empty: all
 	Tier         string // in the vendor's words, case aside; empty: all
-	InactiveDays int    // days without activity, 1–120; default Rightsizing.InactiveDays
+	InactiveDays int    // days without activity, 1–120; default the app's, else Rightsizing.InactiveDays
 	Action       string // deprovision (default) or downgrade
 	Method       string // auto (default), direct, idp or suggest; what the connection can't do is only suggested
 }

@@ -131,6 +131,8 @@ type rawApp struct {
 	Contacts          map[string]addresses `yaml:"contacts"`
 	ExcludedInstances []string             `yaml:"excluded_instances"`
 	Allocation        string               `yaml:"allocation"`
+	InactiveDays      *int                 `yaml:"inactive_days"`
+	Birthright        bool                 `yaml:"birthright"`
 }
 
 type rawExempt struct {
@@ -215,7 +217,7 @@ func (l *loader) config(path, dir string, raw rawConfig) *Config {
 		cfg.Allocation = AllocationMethods[0]
 	}
 	cfg.Spend = l.spend(raw.Spend, cfg)
-	cfg.Reclaim = l.reclaim(raw.Reclaim, cfg.Rightsizing)
+	cfg.Reclaim = l.reclaim(raw.Reclaim, cfg)
 	cfg.Pipelines = l.pipelines(raw.Pipelines, cfg)
 	cfg.Alerts = l.alerts(raw.Alerts)
 	cfg.Resources = l.resources(raw.Resources, cfg)
@@ -258,7 +260,7 @@ func (l *loader) spend(raw rawSpend, cfg *Config) Spend {
 }
 
 func (l *loader) rightsizing(raw rawRightsizing) Rightsizing {
-	r := Rightsizing{InactiveDays: 30, NewUserDays: 60, BufferPercent: 10, LicenceStep: 1}
+	r := Rightsizing{InactiveDays: 60, NewUserDays: 60, BufferPercent: 10, LicenceStep: 1}
 	for _, k := range []struct {
 		key       string
 		given     *int

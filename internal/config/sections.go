@@ -263,7 +263,13 @@ func (l *loader) apps(raw []rawApp) []App {
 		app := App{
 			ID: r.ID, Name: r.Name, Vendor: r.Vendor, Category: r.Category, Aliases: r.Aliases,
 			Domains: l.domains(key+".domains", r.Domains), TechnicalLead: r.TechnicalLead, ExcludedInstances: r.ExcludedInstances,
-			Allocation: l.allocation(key+".allocation", r.Allocation),
+			Allocation: l.allocation(key+".allocation", r.Allocation), Birthright: r.Birthright,
+		}
+		if r.InactiveDays != nil {
+			app.InactiveDays = *r.InactiveDays
+			if app.InactiveDays < 1 || app.InactiveDays > 120 {
+				l.doc.Add(key+".inactive_days", "%d; expected 1 to 120", app.InactiveDays)
+			}
 		}
 		if app.ID == "" {
 			l.required(key+".id", "", "the app's id in the catalogue, or a new one")
@@ -350,12 +356,12 @@ var (
 	reclaimMethods = []string{"auto", "direct", "idp", "suggest"}
 )
 
-func (l *loader) reclaim(raw rawReclaim, size Rightsizing) Reclaim {
+func (l *loader) reclaim(raw rawReclaim, cfg *Config) Reclaim {
 	var out Reclaim
 	first := map[string]int{}
 	for i, r := range raw.Rules {
 		key := yamlx.Index("reclaim.rules", i)
-		rule := ReclaimRule{App: r.App, Instance: r.Instance, Tier: r.Tier, InactiveDays: size.InactiveDays, Action: "deprovision", Method: "auto"}
+		rule := ReclaimRule{App: r.App, Instance: r.Instance, Tier: r.Tier, InactiveDays: cfg.inactiveDays(r.App), Action: "deprovision", Method: "auto"}
 		l.required(key+".app", r.App, "the app's id or name")
 		if r.InactiveDays != nil {
 			rule.InactiveDays = *r.InactiveDays
@@ -383,6 +389,17 @@ func (l *loader) reclaim(raw rawReclaim, size Rightsizing) Reclaim {
 		out.Rules = append(out.Rules, rule)
 	}
 	return out
+}
+
+// inactiveDays is after how many days without activity somebody is inactive in an app, named by its id, name or alias.
+func (c *Config) inactiveDays(app string) int {
+	for _, a := range c.Apps {
+		named := func(n string) bool { return n != "" && strings.EqualFold(n, app) }
+		if a.InactiveDays != 0 && (named(a.ID) || named(a.Name) || slices.ContainsFunc(a.Aliases, named)) {
+			return a.InactiveDays
+		}
+	}
+	return c.Rightsizing.InactiveDays
 }
 
 func (l *loader) pipelines(raw map[string]rawPipeline, cfg *Config) map[string]Pipeline {

@@ -78,6 +78,8 @@ SELECT DATE '2026-11-22' AS as_of, 'C-' || (1000 + n) AS contract_id, '1' AS lin
   greatest(0, CAST(base AS BIGINT) - licences) AS over_provisioned, CAST(licences * price AS DECIMAL(18,2)) AS annual_spend,
   CAST(licences * price * 0.97 AS DECIMAL(18,2)) AS spend_12m, CAST(licences * price / nullif(round(base * engaged), 0) AS DECIMAL(18,2)) AS cost_per_engaged
 FROM apps_seed WHERE licences IS NOT NULL;
+ALTER TABLE reports.contract_usage ADD COLUMN unused_cost DECIMAL(18,2);
+UPDATE reports.contract_usage SET unused_cost = CAST(annual_spend * unused_licences / licences AS DECIMAL(18,2)) WHERE provisioned_users IS NOT NULL;
 UPDATE reports.contract_usage SET unused_licences = NULL, over_provisioned = NULL WHERE provisioned_users IS NULL;
 
 CREATE TABLE reports.team_engagement AS
@@ -133,8 +135,23 @@ FROM (VALUES ('(all)','engaged_120d','',30,26,-24.2,23.5), ('(all)','engaged_120
  ('zoom','engaged_120d','',30,13,-24.2,23.5), ('zoom','engaged_120d','',120,13,-9.14,9.6), ('evil','sso_assigned','okta',0,13,14.0,13.2)) v(app_id, rule, idp, w, c, bias, typical);
 CREATE TABLE reports.savings AS
 SELECT * FROM (VALUES
- (DATE '2026-11-22','zoom','zoom-prod','deprovision',CAST(7 AS BIGINT),CAST(105.00 AS DECIMAL(18,2))),
- (DATE '2026-11-22','slack',NULL,'unused_licence',CAST(12 AS BIGINT),NULL)) t(as_of,app_id,instance_id,kind,quantity,monthly_saving);
+ (DATE '2026-11-22','zoom','zoom-prod','deprovision',CAST(7 AS BIGINT),CAST(105.00 AS DECIMAL(18,2)),CAST(90.00 AS DECIMAL(18,2)),CAST(15.00 AS DECIMAL(18,2))),
+ (DATE '2026-11-22','slack',NULL,'unused_licence',CAST(12 AS BIGINT),NULL,NULL,NULL)) t(as_of,app_id,instance_id,kind,quantity,monthly_saving,certain,likely);
+
+CREATE TABLE reports.headlines AS
+SELECT DATE '2026-11-22' AS as_of, measure, CAST(quantity AS BIGINT) AS quantity, CAST(amount AS DECIMAL(18,2)) AS amount FROM (VALUES
+ ('apps',16,NULL), ('apps_in_use',15,NULL), ('discovered_apps',4,NULL), ('licences',1780,NULL), ('contract_spend',1,694611.00), ('unused_licences',213,102330.21),
+ ('unmeasured_licences',60,NULL), ('over_provisioned',14,25740.00), ('saving_certain',NULL,90.00), ('saving_likely',NULL,15.00), ('software_spend_12m',NULL,700123.45), ('unknown_spend_12m',NULL,0.00)) v(measure, quantity, amount);
+
+CREATE TABLE reports.attention AS
+SELECT DATE '2026-11-22' AS as_of, kind, subject, severity, title, detail, CAST(due AS DATE) AS due_date, CAST(amount AS DECIMAL(18,2)) AS amount, CAST(people AS BIGINT) AS people FROM (VALUES
+ ('connection_error','okta','act','okta: app_assignments is broken','403 Forbidden: You do not have permission to perform the requested action <b>E0000006</b>; grant okta.apps.read',NULL,NULL,NULL),
+ ('left_but_provisioned','zoom','act','Zoom: 7 people who have left still have a seat','See disagreements.',NULL,NULL,7),
+ ('notice_due','C-1001','act','Zoom: notice is due in 9 days','Contract C-1001 renews itself after 2027-01-23.','2026-12-01',67455.00,NULL),
+ ('stale_numbers','figma','watch','Figma: old numbers','A source behind them is late, or was never read to the end.',NULL,NULL,NULL),
+ ('unused_licences','figma','watch','Figma: 56 of 120 licences unused','Nobody holds them; see contract_usage for the lines.','2027-01-31',30240.00,NULL),
+ ('discovered','evil','note','=HYPERLINK("http://evil.example","<script>alert(1)</script>"): discovered on 2026-06-20','Seen by spend only; nobody manages it.',NULL,5135.87,17)
+ ) v(kind, subject, severity, title, detail, due, amount, people);
 
 CREATE TABLE reports.realised_savings AS
 SELECT * FROM (VALUES

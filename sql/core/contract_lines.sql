@@ -13,6 +13,7 @@
 -- column billing_period: month, quarter, year or term; unknown where no list knows the source's word: there are no amounts then.
 -- column currency: ISO 4217 code.
 -- column is_user_licence: Whether the line buys user licences; services and consumption are left out of licence counts.
+-- column is_software: Whether it is for an app, or of a vendor in the catalogue; what else there is (an office lease) is no part of licences and contract spend.
 -- column state: in_force, ended or never, as in core.contracts, by the line's own status.
 -- column ended_on: DATE of the last day on which an ended line counts. NULL while it is in force, and when it never was.
 -- column annual_amount: DECIMAL in currency: licences × unit price × 12 / months of the billing period, rounded half up to the cent. NULL when the price is unknown, or the product 1,000,000,000,000 or more.
@@ -54,6 +55,7 @@ SELECT
     d.billing_period,
     d.currency,
     d.is_user_licence,
+    d.is_software,
     d.state,
     d.ended_on,
     TRY_CAST(CAST((d.annual - mod(d.annual, d.divisor)) / d.divisor AS DECIMAL(28, 0)) * d.cent AS DECIMAL(18, 2)) AS annual_amount,

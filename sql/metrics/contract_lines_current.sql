@@ -39,7 +39,8 @@ SELECT
     l.instance_id,
     l.tier,
     l.licences,
-    l.is_user_licence,
+    l.is_user_licence AND l.is_software AS is_user_licence,
+    l.is_software,
     c.term_months,
     -- An auto-renewing contract rolls forward by its own term until it covers the date.
     CASE

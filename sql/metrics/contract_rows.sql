@@ -9,7 +9,8 @@ WITH typed AS (
         coalesce(nullif(trim(s.line_id), ''), coalesce(s.app, s.vendor, '') || coalesce(' ' || s.tier, '')) AS line_ref,
         coalesce(replace(replace(lower(trim(s.status)), ' ', '_'), '-', '_'), '') AS status_key,
         coalesce(m.app_id, k.app_id, o.app_id, CASE WHEN coalesce(s.is_user_licence, true) THEN v.app_id END) AS app_id,
-        CASE WHEN s.instance_key IS NOT NULL OR c.instance IS NOT NULL THEN m.instance_id END AS instance_id
+        CASE WHEN s.instance_key IS NOT NULL OR c.instance IS NOT NULL THEN m.instance_id END AS instance_id,
+        n.vendor_key IS NOT NULL AS is_known_vendor
     FROM staging.contracts AS s
     INNER JOIN params.connections AS c ON c.connection = s.connection
     LEFT JOIN metrics.app_map AS m
@@ -21,6 +22,7 @@ WITH typed AS (
     LEFT JOIN (SELECT app_key, min(app_id) AS app_id FROM metrics.app_map WHERE app_key <> '' GROUP BY app_key HAVING count(DISTINCT app_id) = 1) AS o
         ON o.app_key = s.app_key AND NOT coalesce(s.is_user_licence, true)
     LEFT JOIN names.vendor_apps AS v ON v.vendor_key = s.vendor_key
+    LEFT JOIN names.vendors AS n ON n.vendor_key = s.vendor_key
     WHERE s.contract_id IS NOT NULL AND s.start_date IS NOT NULL AND s.end_date IS NOT NULL
         AND (c.disconnected_on IS NULL OR s.snapshot_date IS NULL OR s.snapshot_date <= c.disconnected_on)
 ),
@@ -68,6 +70,7 @@ SELECT
     r.notice_days,
     coalesce(r.is_user_licence, true) AS is_user_licence,
     lower(nullif(trim(r.owner_email), '')) AS owner_email,
+    coalesce(r.app_id, s.app_id) IS NOT NULL OR r.is_known_vendor AS is_software,
     nullif(r.status_key, '') AS status,
     coalesce(w.state, 'in_force') AS state,
     -- One that was seen to go on after its end did renew itself.

@@ -3,13 +3,14 @@
 -- materialize: view
 WITH judged AS (
     SELECT
-        s.*, r.inactive_days AS rule_days, r.action AS rule_action, r.method AS rule_method,
+        s.*, t.is_lower_cheaper, t.lower_saving, r.inactive_days AS rule_days, r.action AS rule_action, r.method AS rule_method,
         coalesce(p.primary_email, s.account_email) AS email,
         e.person_id IS NOT NULL OR a.person_id IS NOT NULL AS is_exempt,
         -- Known only where the source tells of the rule's whole window.
         coalesce(s.known_since <= CAST(s.as_of - (r.inactive_days - 1) * INTERVAL '1' DAY AS DATE), false)
             AND coalesce(s.last_active, DATE '1970-01-01') <= CAST(s.as_of - r.inactive_days * INTERVAL '1' DAY AS DATE) AS is_idle
     FROM metrics.seats AS s
+    INNER JOIN metrics.seat_tiers AS t ON t.as_of = s.as_of AND t.instance_no = s.instance_no AND t.person_no = s.person_no
     INNER JOIN params.reclaim_rules AS r ON r.rule_no = s.rule_no
     INNER JOIN core.people AS p ON p.person_id = s.person_id
     LEFT JOIN metrics.exempt_people AS e ON e.app_id = '' AND e.person_id = s.person_id
@@ -23,7 +24,7 @@ decided AS (
             WHEN j.has_left THEN 'deprovision'
             WHEN j.is_new THEN NULL
             WHEN j.is_idle AND j.rule_action = 'deprovision' THEN 'deprovision'
-            WHEN (j.is_idle OR j.use_made = 'less_usage') AND j.lower_tier IS NOT NULL THEN 'downgrade'
+            WHEN (j.is_idle OR j.use_made = 'less_usage') AND j.is_lower_cheaper THEN 'downgrade'
         END AS action
     FROM judged AS j
 )
@@ -37,6 +38,7 @@ SELECT
         WHEN d.is_idle THEN 'no sign-in in ' || CAST(d.rule_days AS VARCHAR) || ' days; nothing better is known'
         ELSE 'used only features of ' || d.lower_tier
     END AS reason,
-    CASE WHEN d.action = 'downgrade' THEN d.lower_saving ELSE d.monthly_price END AS monthly_saving
+    -- Sessions outlive windows: who is idle by sign-ins alone may be at work.
+    d.has_left OR d.has_engagement OR d.is_never_active AS is_certain
 FROM decided AS d
 WHERE d.action IS NOT NULL

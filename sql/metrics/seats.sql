@@ -97,12 +97,11 @@ facts AS (
         END AS is_new,
         a.rank_no AS held_rank,
         u.needed_rank,
-        y.inactive_days,
-        y.new_user_days,
-        z.annual_price AS untiered_price,
-        CAST(CAST(coalesce(t.annual_price, z.annual_price) / 12 AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) AS monthly_price
+        coalesce(pa.inactive_days, y.inactive_days) AS inactive_days,
+        y.new_user_days
     FROM held AS h
     CROSS JOIN params.policy AS y
+    LEFT JOIN params.app_policy AS pa ON pa.app_id = h.app_id
     LEFT JOIN accounts AS a
         ON a.as_of = h.as_of AND a.app_id = h.app_id AND a.instance_id = h.instance_id AND a.person_id = h.person_id
     LEFT JOIN assigned AS g
@@ -117,8 +116,6 @@ facts AS (
     LEFT JOIN earlier AS e
         ON e.as_of = h.as_of AND e.connection = coalesce(a.connection, g.connection)
         AND e.app_id = h.app_id AND e.instance_id = h.instance_id AND e.person_id = h.person_id
-    LEFT JOIN metrics.licence_prices AS t ON t.as_of = h.as_of AND t.app_id = h.app_id AND t.tier_key = lower(a.tier)
-    LEFT JOIN metrics.licence_prices AS z ON z.as_of = h.as_of AND z.app_id = h.app_id AND z.tier_key = ''
 ),
 -- Of those who did nothing in 120 days: whether they ever did.
 quiet AS (
@@ -160,15 +157,11 @@ SELECT
     j.as_of, j.app_id, j.instance_id, j.person_id, j.basis, j.basis_connection, j.tier, j.account_id, j.account_email, j.is_on_roster,
     j.is_assigned, j.idp_connection, j.is_direct, j.is_by_group, j.groups, j.has_engagement, j.has_logins, j.known_since, j.gap, j.last_engaged, j.last_login, j.last_active, j.is_never_active, j.is_new,
     j.is_stale, j.has_left, j.left_on, j.gone_since, j.is_in_hr,
-    j.held_rank, j.inactive_days, j.new_user_days, j.use_made, j.monthly_price, l.tier AS lower_tier, l.rank_no AS lower_rank, u.rule_no, j.instance_no, j.person_no,
-    -- Where contracts price other tiers only, the lower one costs nothing.
-    CASE WHEN l.tier IS NOT NULL AND j.monthly_price > coalesce(p.annual_price, j.untiered_price, 0) / 12
-        THEN CAST(CAST(j.monthly_price - coalesce(p.annual_price, j.untiered_price, 0) / 12 AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) END AS lower_saving
+    j.held_rank, j.inactive_days, j.new_user_days, j.use_made, l.tier AS lower_tier, l.rank_no AS lower_rank, u.rule_no, j.instance_no, j.person_no
 FROM judged AS j
 CROSS JOIN params.run AS q
 INNER JOIN ruled AS u ON u.app_id = j.app_id AND u.instance_id = j.instance_id AND u.tier = coalesce(j.tier, '')
 LEFT JOIN ranks AS l ON l.app_id = j.app_id AND l.rank_no = j.lower_rank
-LEFT JOIN metrics.licence_prices AS p ON p.as_of = j.as_of AND p.app_id = j.app_id AND p.tier_key = l.tier_key
 INNER JOIN params.reclaim_rules AS r ON r.rule_no = u.rule_no
 WHERE j.as_of = q.as_of OR j.has_left
     OR (NOT j.is_new

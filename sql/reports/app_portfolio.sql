@@ -14,8 +14,10 @@
 -- column basis: The rule behind provisioned_users; with several instances the weakest of those that have a number (connector_exact, sso_assigned, sso_assigned_estimated, engaged_120d, sso_login_120d, from strong to weak); none when none has. NULL when no source of usage ever named the app.
 -- column engaged_users_30d: Distinct provisioned people with an engaged action in 30 days. NULL when no engagement source is connected.
 -- column unique_logins_30d: Distinct people with a successful managed sign-in in 30 days. NULL when no sign-in source is connected.
--- column licences: User licences in current contracts. NULL when no current contract has any.
--- column unused_licences: licences minus provisioned_users, at least 0. NULL when either is unknown.
+-- column licences: User licences in current contracts, without lines for excluded instances. NULL when no current contract has any.
+-- column unused_licences: Licences that nobody holds, the sum over its contract lines: tiers are not netted against each other, see contract_usage. NULL when unknown for all of them.
+-- column over_provisioned: Seats beyond the licences bought, the sum over its contract lines. NULL when unknown for all of them.
+-- column unused_cost: DECIMAL a year, organisation's currency: what the unused licences cost, the sum over its contract lines with a known price. NULL when none has one.
 -- column contract_annual_spend: DECIMAL, organisation's currency: annual spend of the user-licence lines of current contracts, foreign money at the latest rate on or before as_of. NULL when there is no contract, and when a line has no price or rate: data_quality lists those.
 -- column total_contract_value: DECIMAL, organisation's currency: value of the whole term (annual times term months / 12), user and other lines of current contracts. NULL when there is none, or a line's price or rate is unknown.
 -- column upcoming_end_date: DATE on which the first current contract ends or renews. NULL without one.
@@ -103,18 +105,23 @@ engaging AS (
             ON c.as_of = u.as_of AND c.app_id = u.app_id AND c.instance_id = u.instance_id AND c.is_user_licence
         WHERE u.engaged_users IS NULL AND coalesce(u.provisioned_users, 1) > 0 AND c.app_id IS NULL
     ) AS n ON n.as_of = l.as_of AND n.app_id = l.app_id
-    WHERE l.is_user_licence
+    LEFT JOIN params.excluded_instances AS z ON z.app_id = l.app_id AND z.instance_id = l.instance_id
+    WHERE l.is_user_licence AND z.instance_id IS NULL
     GROUP BY l.as_of, l.app_id
 ),
 contracted AS (
     SELECT
         l.as_of, l.app_id,
-        CAST(sum(CASE WHEN l.is_user_licence THEN l.licences END) AS BIGINT) AS licences,
+        CAST(sum(u.licences) AS BIGINT) AS licences,
+        CAST(sum(u.unused_licences) AS BIGINT) AS unused_licences,
+        CAST(sum(u.over_provisioned) AS BIGINT) AS over_provisioned,
+        CAST(sum(u.unused_cost) AS DECIMAL(18, 2)) AS unused_cost,
         CASE WHEN count(CASE WHEN l.is_user_licence THEN 1 END) = count(CASE WHEN l.is_user_licence THEN l.annual_spend END)
             THEN CAST(sum(CASE WHEN l.is_user_licence THEN l.annual_spend END) AS DECIMAL(18, 2)) END AS annual_spend,
         CASE WHEN count(*) = count(l.total_value) THEN CAST(sum(l.total_value) AS DECIMAL(18, 2)) END AS total_value,
         min(l.current_end) AS upcoming_end
     FROM metrics.contract_lines_current AS l
+    INNER JOIN reports.contract_usage AS u ON u.as_of = l.as_of AND u.contract_id = l.contract_id AND u.line_id = l.line_id
     INNER JOIN params.as_of_dates AS d ON d.as_of = l.as_of
     WHERE l.app_id IS NOT NULL
     GROUP BY l.as_of, l.app_id
@@ -141,11 +148,9 @@ SELECT
     CASE WHEN u.has_engagement THEN coalesce(r.engaged_30d, 0) END AS engaged_users_30d,
     CASE WHEN u.has_logins THEN coalesce(r.logins_30d, 0) END AS unique_logins_30d,
     c.licences,
-    CASE
-        WHEN c.licences IS NULL OR u.provisioned_users IS NULL THEN NULL
-        WHEN c.licences > u.provisioned_users THEN c.licences - u.provisioned_users
-        ELSE 0
-    END AS unused_licences,
+    c.unused_licences,
+    c.over_provisioned,
+    c.unused_cost,
     c.annual_spend AS contract_annual_spend,
     c.total_value AS total_contract_value,
     c.upcoming_end AS upcoming_end_date,

@@ -93,6 +93,21 @@ behind AS (
     INNER JOIN params.run AS q ON q.as_of = e.as_of
     WHERE e.window_days = 30
 ),
+-- Until when the contracts of each app run; those that renew themselves run on.
+under_contract AS (
+    SELECT
+        l.app_id,
+        max(CASE
+            WHEN l.ended_on IS NOT NULL THEN l.ended_on
+            WHEN c.auto_renew AND coalesce(c.status, '') <> 'not_renewed' THEN q.as_of
+            ELSE c.end_date
+        END) AS until
+    FROM core.contract_lines AS l
+    INNER JOIN core.contracts AS c ON c.contract_id = l.contract_id
+    INNER JOIN params.run AS q ON c.start_date <= q.as_of
+    WHERE l.state <> 'never' AND l.app_id IS NOT NULL
+    GROUP BY l.app_id
+),
 found AS (
     SELECT a.as_of, 'login_not_provisioned' AS kind, a.app_id, a.instance_id, a.person_id,
         'signed in on ' || CAST(a.last_login AS VARCHAR) || ', but is not provisioned' AS detail
@@ -134,6 +149,16 @@ found AS (
     FROM metrics.app_evidence AS e
     INNER JOIN params.run AS q ON q.as_of = e.as_of
     WHERE e.spend_12m > 0 AND NOT e.has_contract
+    UNION ALL
+    SELECT q.as_of, 'charged_without_contract', s.app_id, NULL, NULL,
+        CAST(CAST(sum(s.amount_base) AS DECIMAL(18, 2)) AS VARCHAR) || ' spent since the contract ended on ' || CAST(u.until AS VARCHAR)
+    FROM under_contract AS u
+    CROSS JOIN params.run AS q
+    INNER JOIN core.spend AS s
+        ON s.app_id = u.app_id AND NOT s.is_duplicate AND s.transaction_date > u.until
+        AND s.transaction_date > CAST(q.as_of - INTERVAL '12' MONTH AS DATE) AND s.transaction_date <= q.as_of
+    GROUP BY q.as_of, s.app_id, u.until
+    HAVING sum(s.amount_base) > 0
     UNION ALL
     SELECT q.as_of, 'assigned_not_on_roster', a.app_id, a.instance_id, a.person_id,
         'is assigned in the identity provider, but has no account'

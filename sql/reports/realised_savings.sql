@@ -20,7 +20,7 @@ judged AS (
     SELECT
         r.as_of AS recommended_on, r.instance_no, r.action, r.monthly_saving,
         CASE WHEN h.person_no IS NULL OR (r.action = 'downgrade' AND h.held_rank < r.held_rank) THEN 1 ELSE 0 END AS done
-    FROM metrics.recommendations AS r
+    FROM metrics.advised_savings AS r
     CROSS JOIN params.run AS q
     LEFT JOIN held AS h ON h.instance_no = r.instance_no AND h.person_no = r.person_no
     WHERE r.as_of < q.as_of AND NOT r.is_exempt

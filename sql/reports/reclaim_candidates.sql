@@ -12,11 +12,12 @@
 -- column reason: Why, in a sentence.
 -- column is_exempt: Whether a list exempts the person: such rows are shown, but never acted on.
 -- column reprovision_risk: What could bring the seat back, with the group's name, and whether leaving it would take other apps away too, which is never automatic. NULL when nothing is known to.
--- column monthly_saving: DECIMAL, organisation's currency; NULL when the price is unknown.
+-- column monthly_saving: DECIMAL, organisation's currency: what the person's seats, or the difference to a lower tier, cost by the contract lines that they fill; 0 for seats of a free tier and for those beyond the licences bought, which the last ones to go are counted as. NULL when a price is unknown.
+-- column is_certain: Whether the person is known to have left, not to have used it, or never to have signed in; false for what rests on sign-ins alone, as sessions outlive windows.
 -- column is_stale: Whether the list that the seat stands on, or the activity, was more than 2 days behind as_of or never read to the end.
 WITH candidates AS (
     SELECT r.*
-    FROM metrics.recommendations AS r
+    FROM metrics.advised_savings AS r
     INNER JOIN params.run AS q ON q.as_of = r.as_of
 ),
 -- Of the groups that assign the seat those that can't be left for its sake: they grant other apps too, or hold everybody.
@@ -68,6 +69,7 @@ SELECT
             || CASE WHEN p.shared_group IS NOT NULL THEN '; ' || p.shared_group || ' grants other apps or holds everybody: not automatic' ELSE '' END
         WHEN p.basis = 'connector_exact' THEN 'still assigned directly in the identity provider'
     END AS reprovision_risk,
-    p.monthly_saving,
+    CAST(p.monthly_saving AS DECIMAL(18, 2)) AS monthly_saving,
+    p.is_certain,
     p.is_stale
 FROM possible AS p

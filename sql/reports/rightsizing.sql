@@ -11,12 +11,13 @@
 -- column segment: ignored (exempt or new), inactive, less_usage (only features of a lower tier), efficient; unknown where a source that could show their use does not tell of the whole window, see reason. NULL when no source tells of activity.
 -- column reason: Why, in a sentence.
 -- column last_active: DATE of the last engaged action, or of the last sign-in where only those are known; NULL when there was none in 120 days.
--- column suggested_tier: The tier that would do (less_usage); NULL otherwise.
+-- column suggested_tier: The tier that would do (less_usage) and is not known to be as dear; NULL otherwise.
 -- column is_stale: Whether the list that the seat stands on, or the activity, was more than 2 days behind as_of or never read to the end.
--- column monthly_saving: DECIMAL, organisation's currency: what the seat (inactive) or the difference (less_usage) costs a month. NULL when the price is unknown or there is nothing to save.
+-- column monthly_saving: DECIMAL, organisation's currency: what the seat (inactive) or the difference to the suggested tier (less_usage) costs a month, by the contract line that it fills; 0 for a seat of a free tier or beyond the licences bought. NULL when a price is unknown or there is nothing to save.
 WITH judged AS (
     SELECT
-        s.*, coalesce(p.primary_email, s.account_email) AS email,
+        s.*, t.is_lower_cheaper, t.lower_saving, v.use_saving, v.is_use_paid, v.person_no IS NOT NULL AS fills_a_line, l.pool,
+        coalesce(p.primary_email, s.account_email) AS email,
         e.person_id IS NOT NULL OR a.person_id IS NOT NULL AS is_exempt,
         CASE
             WHEN e.person_id IS NOT NULL OR a.person_id IS NOT NULL OR s.is_new THEN 'ignored'
@@ -25,6 +26,9 @@ WITH judged AS (
     FROM metrics.seats AS s
     INNER JOIN params.run AS q ON q.as_of = s.as_of
     INNER JOIN core.people AS p ON p.person_id = s.person_id
+    INNER JOIN metrics.seat_tiers AS t ON t.as_of = s.as_of AND t.instance_no = s.instance_no AND t.person_no = s.person_no
+    LEFT JOIN metrics.licence_pools AS l ON l.as_of = s.as_of AND l.instance_no = s.instance_no
+    LEFT JOIN metrics.seat_savings AS v ON v.as_of = s.as_of AND v.instance_no = s.instance_no AND v.person_no = s.person_no
     LEFT JOIN metrics.exempt_people AS e ON e.app_id = '' AND e.person_id = s.person_id
     LEFT JOIN metrics.exempt_people AS a ON a.app_id = s.app_id AND a.person_id = s.person_id
 )
@@ -49,7 +53,13 @@ SELECT
         ELSE 'signs in; nothing better is known'
     END AS reason,
     j.last_active,
-    CASE WHEN j.segment = 'less_usage' THEN j.lower_tier END AS suggested_tier,
-    CASE WHEN j.segment = 'inactive' THEN j.monthly_price WHEN j.segment = 'less_usage' THEN j.lower_saving END AS monthly_saving,
+    CASE WHEN j.segment = 'less_usage' AND j.is_lower_cheaper THEN j.lower_tier END AS suggested_tier,
+    CASE
+        WHEN j.pool IS NULL OR NOT j.segment IN ('inactive', 'less_usage') THEN NULL
+        WHEN NOT j.fills_a_line THEN 0
+        WHEN j.segment = 'inactive' THEN j.use_saving
+        WHEN j.is_lower_cheaper AND NOT j.is_use_paid THEN 0
+        WHEN j.is_lower_cheaper THEN j.lower_saving
+    END AS monthly_saving,
     j.is_stale
 FROM judged AS j

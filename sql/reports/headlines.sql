@@ -1,0 +1,52 @@
+-- description: The figures that stand at the top: page, terminal and messages read them here, so that they are the same everywhere.
+-- grain: as_of, measure
+-- materialize: table
+-- key: as_of, measure
+-- column as_of: DATE of the run.
+-- column measure: apps, apps_in_use, discovered_apps, licences, contract_spend (a year; quantity: the lines whose price or rate is unknown and missing in it), unused_licences (amount: what they cost a year), unmeasured_licences (whose use is unknown), over_provisioned (seats beyond the licences bought; amount: what a true-up costs a year), saving_certain and saving_likely (a month; see savings), software_spend_12m, and unknown_spend_12m (of which nobody knows whether it is software); of the last twelve months.
+-- column quantity: How many; NULL for measures that are money alone, and when unknown.
+-- column amount: DECIMAL, organisation's currency; NULL for measures that are counts alone, and when unknown.
+WITH portfolio AS (
+    SELECT p.*
+    FROM reports.app_portfolio AS p
+    INNER JOIN params.run AS q ON q.as_of = p.as_of
+),
+lines AS (
+    SELECT u.*
+    FROM reports.contract_usage AS u
+    INNER JOIN params.run AS q ON q.as_of = u.as_of
+    WHERE u.is_user_licence
+),
+spent AS (
+    SELECT c.spend_class, c.amount
+    FROM reports.spend_by_class AS c
+    INNER JOIN params.run AS q ON c.month > CAST(q.as_of - INTERVAL '12' MONTH AS DATE) AND c.month <= q.as_of
+),
+figures AS (
+    SELECT 'apps' AS measure, count(*) AS quantity, CAST(NULL AS DECIMAL(18, 2)) AS amount FROM portfolio
+    UNION ALL
+    SELECT 'apps_in_use', count(*), NULL FROM portfolio WHERE status = 'active'
+    UNION ALL
+    SELECT 'discovered_apps', count(*), NULL FROM portfolio WHERE is_discovered
+    UNION ALL
+    SELECT 'licences', CAST(sum(licences) AS BIGINT), NULL FROM lines
+    UNION ALL
+    SELECT 'contract_spend', count(*) - count(annual_spend), CAST(sum(annual_spend) AS DECIMAL(18, 2)) FROM lines
+    UNION ALL
+    SELECT 'unused_licences', CAST(sum(unused_licences) AS BIGINT), CAST(sum(unused_cost) AS DECIMAL(18, 2)) FROM lines
+    UNION ALL
+    SELECT 'unmeasured_licences', CAST(coalesce(sum(CASE WHEN unused_licences IS NULL THEN licences END), 0) AS BIGINT), NULL FROM lines
+    UNION ALL
+    SELECT 'over_provisioned', CAST(sum(over_provisioned) AS BIGINT), CAST(sum(true_up_cost) AS DECIMAL(18, 2)) FROM lines
+    UNION ALL
+    SELECT 'saving_certain', NULL, CAST(sum(certain) AS DECIMAL(18, 2)) FROM reports.savings
+    UNION ALL
+    SELECT 'saving_likely', NULL, CAST(sum(likely) AS DECIMAL(18, 2)) FROM reports.savings
+    UNION ALL
+    SELECT 'software_spend_12m', NULL, CAST(sum(CASE WHEN spend_class = 'software' THEN amount END) AS DECIMAL(18, 2)) FROM spent
+    UNION ALL
+    SELECT 'unknown_spend_12m', NULL, CAST(sum(CASE WHEN spend_class = 'unknown' THEN amount ELSE 0 END) AS DECIMAL(18, 2)) FROM spent
+)
+SELECT q.as_of, f.measure, f.quantity, f.amount
+FROM figures AS f
+CROSS JOIN params.run AS q
