@@ -34,14 +34,6 @@ type sheetRef struct {
 // errNoWorkbook tells of an archive that holds something else.
 var errNoWorkbook = errors.New("it holds no workbook")
 
-// richText is a string item: plain, or in pieces with a format each.
-type richText struct {
-	Plain  string   `xml:"t"`
-	Pieces []string `xml:"r>t"`
-}
-
-func (r richText) text() string { return r.Plain + strings.Join(r.Pieces, "") }
-
 func readWorkbook(z *zip.Reader, limits bookLimits) (*workbook, error) {
 	b := &workbook{limits: limits, parts: map[string]*zip.File{}, strings: &sharedStrings{}}
 	for _, f := range z.File {

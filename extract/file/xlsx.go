@@ -22,7 +22,7 @@ type xlsxTable struct {
 	file    *os.File
 	book    *workbook
 	part    io.ReadCloser
-	decoder partReader
+	decoder *partReader
 	header  []string
 	number  int // of the last row read
 	row     row
@@ -118,7 +118,7 @@ func (t *xlsxTable) Close() error { return errors.Join(t.part.Close(), t.file.Cl
 func (t *xlsxTable) next() (*row, error) {
 	for {
 		t.decoder.renew()
-		token, err := t.decoder.Token()
+		token, err := t.decoder.token()
 		if errors.Is(err, io.EOF) {
 			return nil, errors.New("is a damaged XLSX file: the sheet ends in the middle")
 		}
@@ -161,7 +161,7 @@ func (t *xlsxTable) readRow(start xml.StartElement) error {
 	t.row = row{number: t.number, cells: t.row.cells[:0]}
 	column, texts := -1, 0
 	for {
-		token, err := t.decoder.Token()
+		token, err := t.decoder.token()
 		if err != nil {
 			return noEOF(err)
 		}
@@ -207,19 +207,52 @@ func (t *xlsxTable) readRow(start xml.StartElement) error {
 
 // xlsxCell is a cell as the sheet's XML has it.
 type xlsxCell struct {
-	Type   string   `xml:"t,attr"`
-	Style  int      `xml:"s,attr"`
-	Value  string   `xml:"v"`
-	Inline richText `xml:"is"`
+	kind          string // its attribute t
+	style         int
+	value, inline string
 }
 
 func (t *xlsxTable) readCell(start xml.StartElement) (cell, error) {
-	var x xlsxCell
-	if err := t.decoder.DecodeElement(&x, &start); err != nil {
-		return cell{}, noEOF(err)
+	x := xlsxCell{}
+	for _, a := range start.Attr {
+		switch a.Name.Local {
+		case "t":
+			x.kind = a.Value
+		case "s":
+			n, err := strconv.Atoi(a.Value)
+			if err != nil {
+				return cell{}, fmt.Errorf("unexpected style %s", quoteShort(a.Value))
+			}
+			x.style = n
+		}
 	}
-	v := trim(x.Value)
-	switch x.Type {
+	for {
+		token, err := t.decoder.token()
+		if err != nil {
+			return cell{}, noEOF(err)
+		}
+		switch e := token.(type) {
+		case xml.EndElement:
+			return t.cellOf(x)
+		case xml.StartElement:
+			switch e.Name.Local {
+			case "v":
+				x.value, err = t.decoder.text()
+			case "is":
+				x.inline, err = t.decoder.rich()
+			default:
+				err = t.decoder.skip(false)
+			}
+			if err != nil {
+				return cell{}, err
+			}
+		}
+	}
+}
+
+func (t *xlsxTable) cellOf(x xlsxCell) (cell, error) {
+	v := trim(x.value)
+	switch x.kind {
 	case "s":
 		i, err := strconv.Atoi(v)
 		text, ok := t.book.strings.at(i)
@@ -228,7 +261,7 @@ func (t *xlsxTable) readCell(start xml.StartElement) (cell, error) {
 		}
 		return cell{text: trim(text)}, nil
 	case "inlineStr":
-		return cell{text: trim(x.Inline.text())}, nil
+		return cell{text: trim(x.inline)}, nil
 	case "str", "d":
 		return cell{text: v}, nil
 	case "b":
@@ -243,7 +276,7 @@ func (t *xlsxTable) readCell(start xml.StartElement) (cell, error) {
 	if err != nil {
 		return cell{}, fmt.Errorf("a number cell holds %s", quoteShort(v))
 	}
-	if t.book.isDate(x.Style) {
+	if t.book.isDate(x.style) {
 		return serialDate(n, t.book.from1904), nil
 	}
 	return cell{kind: numberValue, text: v}, nil

@@ -23,35 +23,117 @@ const maxDepth = 100
 
 // partReader reads a part's XML, item by item: a row, a shared string, or a token outside of them.
 // Each, once begun with renew, has so many bytes.
+//
+// A sheet has millions of tokens, so they are taken as they stand, without name spaces; that elements close
+// in their order is held here.
 type partReader struct {
-	*xml.Decoder
-	budget *itemBudget
+	decoder *xml.Decoder
+	budget  *itemBudget
+	open    []string // names of the elements around the next token
 }
 
-func newPartReader(r io.Reader, item int) partReader {
+func newPartReader(r io.Reader, item int) *partReader {
 	b := &itemBudget{r: r, item: item}
 	b.renew()
-	return partReader{xml.NewDecoder(b), b}
+	return &partReader{decoder: xml.NewDecoder(b), budget: b}
 }
 
-func (p partReader) renew() { p.budget.renew() }
+func (p *partReader) renew() { p.budget.renew() }
+
+// token gives the next token, whose bytes are good until the one after.
+func (p *partReader) token() (xml.Token, error) {
+	token, err := p.decoder.RawToken()
+	if err != nil {
+		if len(p.open) > 0 {
+			err = noEOF(err)
+		}
+		return nil, err
+	}
+	switch e := token.(type) {
+	case xml.StartElement:
+		if len(p.open) >= maxDepth {
+			return nil, fmt.Errorf("elements lie more than %d deep in each other", maxDepth)
+		}
+		p.open = append(p.open, e.Name.Local)
+	case xml.EndElement:
+		last := len(p.open) - 1
+		if last < 0 || p.open[last] != e.Name.Local {
+			return nil, fmt.Errorf("</%s> closes nothing", e.Name.Local)
+		}
+		p.open = p.open[:last]
+	}
+	return token, nil
+}
+
+// text reads to the end of the element whose start was the last token and gives what stands right in it.
+func (p *partReader) text() (string, error) {
+	out, depth := "", 1
+	for depth > 0 {
+		token, err := p.token()
+		if err != nil {
+			return "", noEOF(err)
+		}
+		switch e := token.(type) {
+		case xml.StartElement:
+			depth++
+		case xml.EndElement:
+			depth--
+		case xml.CharData:
+			if depth == 1 {
+				out += string(e)
+			}
+		}
+	}
+	return out, nil
+}
+
+// rich reads a string item, plain or in pieces with a format each, to its end. How it is pronounced is left out.
+func (p *partReader) rich() (string, error) {
+	out, pieces := "", false
+	for {
+		token, err := p.token()
+		if err != nil {
+			return "", noEOF(err)
+		}
+		switch e := token.(type) {
+		case xml.StartElement:
+			switch {
+			case e.Name.Local == "t":
+				text, err := p.text()
+				if err != nil {
+					return "", err
+				}
+				out += text
+			case e.Name.Local == "r" && !pieces:
+				pieces = true // its t counts, too
+			default:
+				if err := p.skip(false); err != nil {
+					return "", err
+				}
+			}
+		case xml.EndElement:
+			if !pieces {
+				return out, nil
+			}
+			pieces = false
+		}
+	}
+}
 
 // skip reads to the end of the element whose start was the last token. Outside of items each token
 // is one of its own.
-func (p partReader) skip(renew bool) error {
+func (p *partReader) skip(renew bool) error {
 	for depth := 1; depth > 0; {
 		if renew {
 			p.renew()
 		}
-		token, err := p.Token()
+		token, err := p.token()
 		if err != nil {
 			return noEOF(err)
 		}
 		switch token.(type) {
 		case xml.StartElement:
-			if depth++; depth > maxDepth {
-				return fmt.Errorf("elements lie more than %d deep in each other", maxDepth)
-			}
+			depth++
 		case xml.EndElement:
 			depth--
 		}
@@ -116,7 +198,7 @@ func readSharedStrings(r io.Reader, limits bookLimits) (*sharedStrings, error) {
 	part, all := newPartReader(r, limits.item), &sharedStrings{most: limits.texts}
 	for inside := false; ; {
 		part.renew()
-		token, err := part.Token()
+		token, err := part.token()
 		if errors.Is(err, io.EOF) {
 			return all, nil
 		}
@@ -133,11 +215,11 @@ func readSharedStrings(r io.Reader, limits bookLimits) (*sharedStrings, error) {
 				return nil, err
 			}
 		default:
-			var item richText
-			if err := part.DecodeElement(&item, &start); err != nil {
-				return nil, noEOF(err)
+			text, err := part.rich()
+			if err != nil {
+				return nil, err
 			}
-			if err := all.add(item.text()); err != nil {
+			if err := all.add(text); err != nil {
 				return nil, err
 			}
 		}
