@@ -37,7 +37,13 @@ var stateDDL = []string{
 SELECT f.connection, f.stream, min(f.seq) AS first_seq
 FROM _state.files AS f
 JOIN (SELECT connection, stream, arg_max(snapshot_id, read_at) AS snapshot_id FROM _state.snapshots
-      WHERE source = '' GROUP BY connection, stream) AS s
+      WHERE source = '' GROUP BY connection, stream
+      UNION ALL
+      -- The lists in files: those of the newest date, each file's last reading.
+      SELECT connection, stream, snapshot_id FROM _state.snapshots
+      WHERE source <> '' AND stream IN ('org_chart', 'roster', 'sso_assignments')
+      QUALIFY snapshot_date = max(snapshot_date) OVER (PARTITION BY connection, stream)
+          AND row_number() OVER (PARTITION BY connection, stream, snapshot_date, source ORDER BY read_at DESC) = 1) AS s
   ON s.connection = f.connection AND s.stream = f.stream AND s.snapshot_id = f.snapshot_id
 GROUP BY f.connection, f.stream`,
 	"CREATE TABLE _state.core_due (table_name VARCHAR, partition_column VARCHAR, date VARCHAR)",

@@ -57,7 +57,10 @@ func TestSnapshotDates(t *testing.T) {
 	w.put("r/.hidden-2026-11-08.csv", "email\na@x\n")
 	res := w.read()
 	require.NoError(t, res.Err)
-	assert.Equal(t, []string{"2026-01-01 1", "2026-11-02 2", "2026-11-03 1", "2026-11-07 0", "2026-11-05 1", "2026-11-21 1"}, w.snapshots())
+	assert.Equal(t, []string{
+		"2026-01-01 1 r/a/column-2026-01-01.csv", "2026-11-02 2 r/a/column-2026-01-01.csv", "2026-11-03 1 r/a/column-2026-01-01.csv",
+		"2026-11-07 0 r/empty-2026-11-07.csv", "2026-11-05 1 r/name-20261105.csv", "2026-11-21 1 r/plain.csv",
+	}, w.snapshots())
 	assert.Len(t, w.commits(), 1, "small files share a commit")
 	assert.Equal(t, int64(1), res.Issues)
 	assert.Equal(t, w.clock.Now(), *res.Watermark, "the 21st has not ended: complete up to now")
@@ -67,7 +70,7 @@ func TestSnapshotDates(t *testing.T) {
 	w.conn.Settings["columns"] = map[string]any{"Nothing": "tier"}
 	require.NoError(t, w.read().Err)
 	all := w.snapshots()
-	assert.Equal(t, "2026-11-21 1", all[len(all)-1])
+	assert.Equal(t, "2026-11-21 1 r/plain.csv", all[len(all)-1])
 	assert.Equal(t, 12, len(w.snapshotIDs()), "each reading is a snapshot of its own")
 }
 
@@ -76,7 +79,7 @@ func TestAFileOfBadRowsOnlyIsNoSnapshot(t *testing.T) {
 	w := newWorld(t, map[string]any{"kind": "roster", "path": "r.csv"})
 	w.put("r.csv", "email,snapshot_date\na@x,2026-11-02\nbad,2026-11-03\n")
 	require.NoError(t, w.read().Err)
-	assert.Equal(t, []string{"2026-11-02 1"}, w.snapshots(), "nobody left on the 3rd")
+	assert.Equal(t, []string{"2026-11-02 1 r.csv"}, w.snapshots(), "nobody left on the 3rd")
 }
 
 func TestStatesAreKnownByTheirFile(t *testing.T) {

@@ -182,17 +182,17 @@ func tryOpenText(t *testing.T, content, declared string) (table, error) {
 	return tab, err
 }
 
-func TestUTF8CheckerAtEveryCut(t *testing.T) {
+func TestTextCounterAtEveryCut(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{"aé€😀z": true, "a\xe9z": false, "a\xe2\x82": false, "": true, "\xff": false, "é": true} {
 		for cut := 1; cut <= max(len(text), 1); cut++ {
-			c := utf8Checker{ok: true}
+			var c textCounter
 			for rest := text; len(rest) > 0; {
 				n := min(cut, len(rest))
 				c.add([]byte(rest[:n]))
 				rest = rest[n:]
 			}
-			assert.Equal(t, want, c.ok && len(c.rest) == 0, "%q in pieces of %d", text, cut)
+			assert.Equal(t, want, c.broken == 0 && len(c.rest) == 0, "%q in pieces of %d", text, cut)
 		}
 	}
 }

@@ -34,6 +34,8 @@ type fileState struct {
 	Empty bool `json:"empty,omitempty"`
 	// Unusable is why no row of the content could be used; until it changes, the stream is not complete.
 	Unusable string `json:"unusable,omitempty"`
+	// Date is that of the list in the file, where its rows name none.
+	Date string `json:"date,omitempty"`
 	// Notes are what people should know of the file.
 	Notes []note `json:"notes,omitempty"`
 	signs

@@ -3,46 +3,56 @@ package file
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 
 	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
 
 var errNotUTF8 = errors.New("is not valid UTF-8; leave settings.encoding out to have the encoding recognised, or name the right one")
 
-// decode gives a file's text as UTF-8 without a byte order mark. Without a declared encoding
-// it is, in this order: what the byte order mark says; UTF-16 when every other byte of the
-// beginning is mostly zero; UTF-8 when all of the file is valid UTF-8; Windows-1252.
-func decode(r io.Reader, fp fingerprint, declared encoding.Encoding) (io.Reader, error) {
-	enc := declared
+// decode gives a file's text as UTF-8 without a byte order mark, and what people should know of it. Without a declared
+// encoding it is, in this order: what the byte order mark says; UTF-16 when every other byte of the beginning is
+// mostly zero; UTF-8 when most of what is not ASCII is that, a few broken bytes being damage; what its lines read
+// best in.
+func decode(r io.Reader, fp fingerprint, declared encoding.Encoding) (io.Reader, []note, error) {
+	enc, told := declared, []note(nil)
 	if enc == nil {
-		enc = sniffEncoding(fp)
+		enc, told = sniffEncoding(fp)
 	}
-	if enc == unicode.UTF8 && !fp.utf8 {
-		return nil, errNotUTF8
+	if enc == unicode.UTF8 && fp.text.broken > 0 {
+		if fp.text.many < fp.text.broken {
+			return nil, nil, errNotUTF8
+		}
+		told = append(told, note{Check: "broken_text", Severity: severityWarning, Rows: int64(fp.text.broken), Text: fmt.Sprintf(
+			"line %d has a byte that is no UTF-8 (%d such bytes in all); it is read as \uFFFD; if the whole file is in another encoding, set encoding", fp.text.brokenLine, fp.text.broken)})
 	}
-	return transform.NewReader(r, unicode.BOMOverride(enc.NewDecoder())), nil
+	return transform.NewReader(r, unicode.BOMOverride(enc.NewDecoder())), told, nil
 }
 
-func sniffEncoding(fp fingerprint) encoding.Encoding {
+func sniffEncoding(fp fingerprint) (encoding.Encoding, []note) {
 	switch {
 	case bytes.HasPrefix(fp.head, []byte{0xEF, 0xBB, 0xBF}):
-		return unicode.UTF8
+		return unicode.UTF8, nil
 	case bytes.HasPrefix(fp.head, []byte{0xFF, 0xFE}):
-		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
+		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), nil
 	case bytes.HasPrefix(fp.head, []byte{0xFE, 0xFF}):
-		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
+		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM), nil
 	}
 	if e, ok := sniffUTF16(fp.head); ok {
-		return unicode.UTF16(e, unicode.IgnoreBOM)
+		return unicode.UTF16(e, unicode.IgnoreBOM), []note{guessedEncoding("UTF-16 without a mark")}
 	}
-	if fp.utf8 {
-		return unicode.UTF8
+	if fp.text.broken == 0 || fp.text.many > fp.text.broken {
+		return unicode.UTF8, nil
 	}
-	return charmap.Windows1252
+	c := judgeEncoding(fp.text.sample)
+	return c.enc, []note{guessedEncoding(c.name)}
+}
+
+func guessedEncoding(name string) note {
+	return note{Check: "guessed_encoding", Severity: severityInfo, Text: "is read as " + name + ", judged by its text; if names look wrong, set encoding"}
 }
 
 // sniffUTF16 recognises UTF-16 without a mark: the text of a table is mostly ASCII (delimiters,

@@ -64,7 +64,8 @@ func TestEveryFormatGivesTheSameRecords(t *testing.T) {
 			delete(payloads[0], "Seats")
 			delete(payloads[0], "_raw")
 			assert.Equal(t, want, payloads[0])
-			assert.Equal(t, []string{"2026-11-01 1"}, w.snapshots())
+			require.Len(t, w.snapshots(), 1)
+			assert.Contains(t, w.snapshots()[0], "2026-11-01 1 accounts.")
 
 			checked, err := w.reader().Check(t.Context())
 			require.NoError(t, err)

@@ -205,6 +205,30 @@ func presetsFor(kind string, headers []string) string {
 	return known[0]
 }
 
+// gone tells of headers that settings.columns maps and the file does not have.
+func (b *binder) gone(mapped map[string]string) []note {
+	var missing []string
+	for _, header := range yamlx.SortedKeys(mapped) {
+		if _, ok := b.byHeader[header]; !ok && mapped[header] != filekind.NoColumn {
+			missing = append(missing, fmt.Sprintf("%s (for %s)", quoteShort(header), mapped[header]))
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	var free []string
+	for _, n := range b.bound {
+		if n.column < 0 {
+			free = append(free, quoteShort(n.header))
+		}
+	}
+	text := "settings.columns maps headers that the file does not have: " + strings.Join(missing, ", ")
+	if len(free) > 0 {
+		text += "; not used are " + strings.Join(free[:min(len(free), 10)], ", ")
+	}
+	return []note{{Check: "mapped_header_missing", Severity: severityWarning, Text: text}}
+}
+
 // likely gives the header that most likely stands for a column: one whose letters hold the
 // column's or are held by them, or one a few mistakes away; "" when there is none.
 func likely(column string, headers []string) string {

@@ -209,12 +209,21 @@ func (l *load) snapshot(date string) *lake.Snapshot {
 		return s
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%d", l.name, l.fp.sha256, date, l.seq))
-	s := &lake.Snapshot{ID: hex.EncodeToString(sum[:8]), Date: date, ReadAt: l.readAt}
-	if l.settings.kind.Shape == filekind.State {
-		s.Source = l.name
-	}
+	// Files of one date are one list, of which each file is a part.
+	s := &lake.Snapshot{ID: hex.EncodeToString(sum[:8]), Date: date, ReadAt: l.readAt, Source: l.name}
 	l.snapshots[date] = s
 	return s
+}
+
+// listDate is the date of the only list that a file of lists holds; "" for other files.
+func (l *load) listDate() string {
+	if len(l.snapshots) != 1 || l.settings.kind.Shape != filekind.Snapshot {
+		return ""
+	}
+	for date := range l.snapshots {
+		return date
+	}
+	return ""
 }
 
 // wholeSnapshots are the snapshots that the file brought, by date. A date all of whose rows were

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/rightseat/rightseat/extract"
@@ -134,7 +137,23 @@ func (rd *round) told(files []input) []extract.Finding {
 		}
 	}
 	notes[rd.settings.path] = append(notes[rd.settings.path], all.ask()...)
+	for date, names := range rd.sameDay() {
+		notes[names[0]] = append(notes[names[0]], note{Check: "files_of_one_day", Severity: severityInfo, Rows: int64(len(names)), Text: fmt.Sprintf(
+			"is, with %s, the list of %s: the files of a day count as one", strings.Join(names[1:], ", "), date)})
+	}
 	return findings(notes)
+}
+
+// sameDay gives the files of lists that share a date, where several do; gone ones too, whose rows stay.
+func (rd *round) sameDay() map[string][]string {
+	days := map[string][]string{}
+	for _, name := range slices.Sorted(maps.Keys(rd.cursor.Files)) {
+		if date := rd.cursor.Files[name].Date; date != "" {
+			days[date] = append(days[date], name)
+		}
+	}
+	maps.DeleteFunc(days, func(_ string, names []string) bool { return len(names) < 2 })
+	return days
 }
 
 // plan finds the files whose content, read with these settings, is not in the lake yet.
@@ -259,7 +278,7 @@ func (rd *round) join(l *load) error {
 	rd.group.snapshots = append(rd.group.snapshots, l.wholeSnapshots()...)
 	state := fileState{
 		SHA256: l.fp.sha256, Shape: rd.shape(), FirstRead: l.firstRead, Empty: l.good+l.issues+l.left == 0,
-		Notes: l.notes, signs: l.signs, Unusable: l.unusable,
+		Notes: l.notes, signs: l.signs, Unusable: l.unusable, Date: l.listDate(),
 	}
 	rd.group.files[l.name] = state
 	// Later files of the round go by it: their times of reading grow.

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -18,7 +19,7 @@ const headBytes = 64 << 10
 type fingerprint struct {
 	sha256 string // of all bytes; hex
 	size   int64
-	utf8   bool   // the bytes are valid UTF-8
+	text   textCounter
 	head   []byte // the first bytes, at most headBytes
 }
 
@@ -34,7 +35,7 @@ func scan(ctx context.Context, name string, limit int64) (_ fingerprint, err err
 		src = io.LimitReader(f, limit)
 	}
 	hash := sha256.New()
-	valid := utf8Checker{ok: true}
+	var text textCounter
 	fp := fingerprint{}
 	buf := make([]byte, 256<<10)
 	for {
@@ -44,7 +45,7 @@ func scan(ctx context.Context, name string, limit int64) (_ fingerprint, err err
 		n, err := src.Read(buf)
 		fp.size += int64(n)
 		hash.Write(buf[:n])
-		valid.add(buf[:n])
+		text.add(buf[:n])
 		if missing := headBytes - len(fp.head); missing > 0 {
 			fp.head = append(fp.head, buf[:min(n, missing)]...)
 		}
@@ -56,41 +57,77 @@ func scan(ctx context.Context, name string, limit int64) (_ fingerprint, err err
 		}
 	}
 	fp.sha256 = hex.EncodeToString(hash.Sum(nil))
-	// A rune that the limit cut is no fault of the file's.
-	fp.utf8 = valid.ok && (len(valid.rest) == 0 || limit > 0 && fp.size == limit)
+	if len(text.rest) > 0 && (limit == 0 || fp.size < limit) { // a rune that the limit cut is no fault of the file's
+		text.noteBroken()
+	}
+	fp.text = text
 	return fp, nil
 }
 
-// utf8Checker validates a stream of bytes, whatever the places at which it is cut.
-type utf8Checker struct {
-	ok   bool
-	rest []byte // an unfinished rune at the end of the last piece
+// sampleBytes of a file's lines with letters beyond ASCII are kept to judge the encoding by.
+const sampleBytes = 256 << 10
+
+// textCounter counts what of a stream of bytes is UTF-8, whatever the places at which it is cut.
+type textCounter struct {
+	rest         []byte // an unfinished rune at the end of the last piece
+	line         int    // of the place, from 0
+	many, broken int    // sequences of several bytes; bytes that belong to none
+	brokenLine   int    // of the first broken byte, from 1
+	sample       []byte
 }
 
-func (c *utf8Checker) add(p []byte) {
-	if !c.ok {
-		return
-	}
-	for len(c.rest) > 0 && len(p) > 0 && !utf8.FullRune(c.rest) {
-		c.rest = append(c.rest, p[0])
-		p = p[1:]
-	}
+func (c *textCounter) add(p []byte) {
 	if len(c.rest) > 0 {
-		if !utf8.FullRune(c.rest) {
+		p = append(c.rest, p...)
+		c.rest = nil
+	}
+	start := 0 // of the line
+	for i := 0; i < len(p); {
+		switch b := p[i]; {
+		case b == '\n':
+			c.line++
+			i++
+			start = i
+			continue
+		case b < utf8.RuneSelf:
+			i++
+			continue
+		}
+		if !utf8.FullRune(p[i:]) {
+			c.rest = bytes.Clone(p[i:])
 			return
 		}
-		c.ok = utf8.Valid(c.rest)
-		c.rest = c.rest[:0]
+		if len(c.sample) < sampleBytes {
+			c.keep(p, &start, i)
+		}
+		r, size := utf8.DecodeRune(p[i:])
+		if r == utf8.RuneError && size == 1 {
+			c.noteBroken()
+		} else {
+			c.many++
+		}
+		i += size
+	}
+}
+
+func (c *textCounter) noteBroken() {
+	if c.broken++; c.broken == 1 {
+		c.brokenLine = c.line + 1
+	}
+}
+
+// keep adds the line around a byte to the sample, once.
+func (c *textCounter) keep(p []byte, start *int, at int) {
+	if *start > at {
+		return // kept already
 	}
 	end := len(p)
-	for back := 1; back < utf8.UTFMax && back <= len(p); back++ {
-		if b := p[len(p)-back]; utf8.RuneStart(b) {
-			if !utf8.FullRune(p[len(p)-back:]) {
-				end = len(p) - back
-			}
-			break
-		}
+	if n := bytes.IndexByte(p[at:], '\n'); n >= 0 {
+		end = at + n + 1
 	}
-	c.ok = c.ok && utf8.Valid(p[:end])
-	c.rest = append(c.rest, p[end:]...)
+	if end-*start > 4096 {
+		*start, end = max(*start, at-1024), min(end, at+1024)
+	}
+	c.sample = append(c.sample, p[*start:end]...)
+	*start = end
 }

@@ -12,7 +12,6 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/htmlindex"
 
 	"github.com/rightseat/rightseat/internal/config"
 	"github.com/rightseat/rightseat/internal/filekind"
@@ -82,8 +81,8 @@ func parseSettings(raw map[string]any) (settings, error) {
 		return s, err
 	}
 	if name := text["encoding"]; name != "" {
-		if s.encoding, err = htmlindex.Get(name); err != nil {
-			return s, fmt.Errorf("encoding: %q is not a known encoding; examples: utf-8, utf-16le, windows-1252", name)
+		if s.encoding, err = encodingNamed(name); err != nil {
+			return s, fmt.Errorf("encoding: %q is not a known encoding; examples: utf-8, utf-16le, windows-1252, cp850, gb18030", name)
 		}
 	}
 	if s.dates, err = newDateParser(text["date_format"]); err != nil {

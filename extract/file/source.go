@@ -53,6 +53,7 @@ func (r *Reader) openSource(ctx context.Context, in input, fp fingerprint) (*sou
 	if err := s.guess(ctx, r.surveyRows, mine, in, fp, european); err != nil {
 		return nil, errors.Join(err, s.table.Close())
 	}
+	s.told = append(s.told, s.maker.binder.gone(r.settings.columns)...)
 	return s, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -115,19 +116,19 @@ func open(ctx context.Context, path string, f format, fp fingerprint, s settings
 		t, err = openXLSX(file, s.sheet, headerAt{s.headerRow, s.isHeader()})
 		return t, false, err
 	}
-	text, err := decode(cancellable{ctx, file}, fp, s.encoding)
+	text, told, err := decode(cancellable{ctx, file}, fp, s.encoding)
 	if err != nil {
 		return nil, false, err
 	}
 	if f == formatJSONL {
 		t, err = newJSONLines(text, file)
-		return t, false, err
+		return toldTable{t, told}, false, err
 	}
 	c, err := newCSV(text, file, s.delimiter, headerAt{s.headerRow, s.isHeader()})
 	if err != nil {
 		return nil, false, err
 	}
-	return c, c.delimiter == ';', nil
+	return toldTable{c, told}, c.delimiter == ';', nil
 }
 
 // headerAt says where a table's header row is: in a row of that number, or, where is is set, in the first row that
@@ -139,6 +140,14 @@ type headerAt struct {
 
 // searchRows is how many rows are searched for a header: banks write a dozen lines above it.
 const searchRows = 60
+
+// toldTable is a table with more that people should know of it.
+type toldTable struct {
+	table
+	told []note
+}
+
+func (t toldTable) notes() []note { return slices.Concat(t.table.notes(), t.told) }
 
 // cancellable ends reading when its context does.
 type cancellable struct {
