@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/rightseat/rightseat/internal/atomicfile"
+	"github.com/rightseat/rightseat/internal/filesum"
 )
 
 const (
@@ -34,6 +35,9 @@ type record struct {
 	Replaced []string `json:"replaced,omitempty"`
 	// Reports says how the reports' files are made up: what has not changed is copied from them.
 	Reports map[string]publishedReport `json:"reports,omitempty"`
+	// Warehouse and Exports, the latter by name, are what the files were when they were written; see [Verify].
+	Warehouse *filesum.Sum           `json:"warehouse,omitempty"`
+	Exports   map[string]filesum.Sum `json:"exports,omitempty"`
 }
 
 // publication knows the names of one publish.
@@ -165,6 +169,9 @@ func (p *publication) makeDurable() error {
 	}
 	if err := p.keepModes(files[1:]); err != nil {
 		return err
+	}
+	if err := p.takeSums(); err != nil {
+		return fmt.Errorf("take the checksums of what is published: %w", err)
 	}
 	if err := atomicfile.SyncFiles(files...); err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/rightseat/rightseat/internal/atomicfile"
 	"github.com/rightseat/rightseat/internal/duck"
+	"github.com/rightseat/rightseat/internal/filesum"
 )
 
 // The core tables also lie in the lake as Parquet, for any engine to read:
@@ -24,9 +24,8 @@ import (
 // transaction as the rows themselves, so that a crash in between only delays the files.
 
 const (
-	buildIDKey  = "build_id"
-	buildIDFile = ".build_id"
-	coreFile    = "data.parquet"
+	buildIDKey = "build_id"
+	coreFile   = "data.parquet"
 )
 
 // noteCore records, inside the run's transaction, which core files are out of date.
@@ -62,7 +61,8 @@ func (m *Model) partition() string {
 }
 
 // writeCore writes the core files that are due, or all of them after a full build and when the folder is not of this
-// build: missing, emptied, or left by an older one. It runs behind the transaction of the build.
+// build: missing, emptied, or left by an older one. A file that is no longer as it was written is due as well. It runs behind
+// the transaction of the build.
 func (r *runner) writeCore(ctx context.Context) error {
 	if r.CorePath == "" {
 		return nil
@@ -72,23 +72,19 @@ func (r *runner) writeCore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	have, err := os.ReadFile(filepath.Join(r.CorePath, buildIDFile))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("read the core folder: %w", err)
+	sums, err := readCoreSums(r.CorePath)
+	if err != nil {
+		return err
 	}
-	whole := r.full || string(have) != id
-	if whole {
+	if r.full || sums.Build != id {
+		sums = &coreSums{Build: id, Files: map[string]filesum.Sum{}}
 		if err := r.dueEverything(ctx); err != nil {
 			return err
 		}
-	}
-	if err := r.writeDue(ctx); err != nil {
+	} else if err := r.dueDamaged(ctx, sums); err != nil {
 		return err
 	}
-	if whole {
-		return atomicfile.WriteFile(filepath.Join(r.CorePath, buildIDFile), []byte(id))
-	}
-	return nil
+	return r.writeDue(ctx, sums)
 }
 
 // dueEverything empties the core folder and marks every table as due.
@@ -107,7 +103,8 @@ func (r *runner) dueEverything(ctx context.Context) error {
 		"INSERT INTO _state.core_due SELECT table_name, partition_column, '' FROM _state.core_tables")
 }
 
-func (r *runner) writeDue(ctx context.Context) error {
+// writeDue writes what is due. The sums follow the files: a crash between them leaves all of it due.
+func (r *runner) writeDue(ctx context.Context, sums *coreSums) error {
 	type due struct{ table, column, date string }
 	var list []due
 	err := r.each(ctx, "SELECT DISTINCT table_name, partition_column, date FROM _state.core_due ORDER BY ALL", func(scan func(...any) error) error {
@@ -119,6 +116,9 @@ func (r *runner) writeDue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(list) == 0 {
+		return nil
+	}
 	var written []atomicfile.Move
 	for _, d := range list {
 		dates := []string{d.date}
@@ -126,21 +126,44 @@ func (r *runner) writeDue(ctx context.Context) error {
 			if dates, err = r.datesOf(ctx, d.table, d.column); err != nil {
 				return err
 			}
+			if err := sums.drop(r.CorePath, d.table, dates); err != nil {
+				return fmt.Errorf("write lake/core/%s: %w", d.table, err)
+			}
 		}
 		for _, date := range dates {
 			file, err := r.writeCoreFile(ctx, d.table, d.column, date)
 			if err != nil {
 				return fmt.Errorf("write lake/core/%s: %w", d.table, err)
 			}
-			if file.To != "" {
-				written = append(written, file)
+			name, err := filepath.Rel(r.CorePath, r.coreFile(d.table, d.column, date))
+			if err != nil {
+				return err
+			}
+			name = filepath.ToSlash(name)
+			if file.To == "" {
+				delete(sums.Files, name)
+				continue
+			}
+			written = append(written, file)
+			if sums.Files[name], err = filesum.Of(file.From); err != nil {
+				return fmt.Errorf("write lake/core/%s: %w", d.table, err)
 			}
 		}
 	}
 	if err := atomicfile.Replace(written...); err != nil {
 		return fmt.Errorf("write lake/core: %w", err)
 	}
+	if err := sums.write(r.CorePath); err != nil {
+		return err
+	}
 	return r.exec(ctx, "DELETE FROM _state.core_due")
+}
+
+func (r *runner) coreFile(table, column, date string) string {
+	if date == "" {
+		return filepath.Join(r.CorePath, table, coreFile)
+	}
+	return filepath.Join(r.CorePath, table, column+"="+date, coreFile)
 }
 
 func (r *runner) datesOf(ctx context.Context, table, column string) ([]string, error) {
@@ -157,15 +180,14 @@ func (r *runner) datesOf(ctx context.Context, table, column string) ([]string, e
 // writeCoreFile writes a file beside its place and returns both names; none for a date that has
 // no rows, which has no folder.
 func (r *runner) writeCoreFile(ctx context.Context, table, column, date string) (atomicfile.Move, error) {
-	dir, where := filepath.Join(r.CorePath, table), ""
+	target, where := r.coreFile(table, column, date), ""
+	dir := filepath.Dir(target)
 	if date != "" {
-		dir = filepath.Join(dir, column+"="+date)
 		where = fmt.Sprintf(" WHERE %s = DATE '%s'", column, date)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return atomicfile.Move{}, err
 	}
-	target := filepath.Join(dir, coreFile)
 	written := atomicfile.Move{From: target + atomicfile.TempSuffix, To: target}
 	done, err := r.db.ExecContext(ctx, fmt.Sprintf("COPY (SELECT * FROM core.%s%s) TO %s (FORMAT parquet, COMPRESSION zstd)", table, where, duck.Literal(written.From)))
 	if err != nil {
