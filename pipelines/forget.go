@@ -10,6 +10,9 @@ import (
 
 // forget deletes what a connection brought and says how much that was.
 func (r *Runner) forget(connection string) (string, error) {
+	if err := r.removeRebuilt(); err != nil {
+		return "", err
+	}
 	var missing *lake.MissingError // no reason not to forget what is left
 	names, err := r.Lake.Streams(connection)
 	if err != nil && !errors.As(err, &missing) {
@@ -67,6 +70,25 @@ func (e *NotPublishedError) Error() string {
 
 // Unwrap gives the reason.
 func (e *NotPublishedError) Unwrap() error { return e.Err }
+
+// NotErasedError tells that an erasure did not come to its end. What is to go is written down, and the next run goes on.
+type NotErasedError struct {
+	Erased bool // from all data; but the version published before still stands
+	Err    error
+}
+
+// Error says how far it came and what to do.
+func (e *NotErasedError) Error() string {
+	state := "The erasure is not finished"
+	if e.Erased {
+		state = "The raw data is erased, but what was published before still holds it"
+	}
+	return fmt.Sprintf("%v\n%s. Mend that, then run `rightseat run`, or `rightseat transform` and `rightseat load` to ask no vendor: "+
+		"it finishes the erasure (state/erasure.json holds what is to go until then)", e.Err, state)
+}
+
+// Unwrap gives the reason.
+func (e *NotErasedError) Unwrap() error { return e.Err }
 
 // forgotten puts into an error of a run that forgot a connection how far it came; nil stays nil.
 func forgotten(run *Run, err error) error {

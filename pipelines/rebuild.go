@@ -39,6 +39,9 @@ func (r *Runner) Rebuild(ctx context.Context, req RebuildRequest) (*Outcome, err
 	if err := r.prepareRebuild(&req); err != nil {
 		return nil, err
 	}
+	if pending, err := PendingErasure(r.Config.Workspace); err != nil || pending != nil {
+		return nil, errors.Join(errors.New("something is being forgotten, which past reports must not bring back: let that end first, with `rightseat run`"), err)
+	}
 	lk, err := lock.Acquire(req.Output, "rightseat "+req.Command, r.Clock.Now())
 	if err != nil {
 		return nil, err

@@ -65,7 +65,8 @@ type Request struct {
 	Pipeline string
 	DueAt    *time.Time // set by the schedule
 
-	Forget    string // a connection whose data goes first
+	Forget    string   // a connection whose data goes first
+	Erase     *Erasure // what goes first, for good
 	Extract   bool
 	Transform bool
 	Load      bool
@@ -150,6 +151,9 @@ func (r *Runner) runLocked(ctx context.Context, req Request, now time.Time) (*Ou
 		return nil, err
 	}
 	req.FullRefresh = req.FullRefresh || refresh
+	if err := r.takeUpErasure(&req); err != nil {
+		return nil, err
+	}
 	run := &Run{
 		Command: req.Command, Pipeline: req.Pipeline, DueAt: req.DueAt, AsOf: req.AsOf,
 		Connections: req.Connections, Version: r.Version, StartedAt: now.UTC(),
@@ -190,6 +194,11 @@ func (r *Runner) stages(ctx context.Context, req Request, run *Run) ([]Problem, 
 	if err := r.stage(run, "recover", func() (string, error) { return r.recover(ctx, req.Forget) }); err != nil {
 		return nil, err
 	}
+	if req.Erase != nil {
+		if err := r.stage(run, "erase", func() (string, error) { return r.erase(ctx, req.Erase) }); err != nil {
+			return nil, &NotErasedError{Err: err}
+		}
+	}
 	if req.Forget != "" {
 		if err := r.stage(run, "forget", func() (string, error) { return r.forget(req.Forget) }); err != nil {
 			return nil, err
@@ -197,7 +206,11 @@ func (r *Runner) stages(ctx context.Context, req Request, run *Run) ([]Problem, 
 		ps, err := r.readAndPublish(ctx, req, run)
 		return ps, forgotten(run, err)
 	}
-	return r.readAndPublish(ctx, req, run)
+	ps, err := r.readAndPublish(ctx, req, run)
+	if err != nil && req.Erase != nil {
+		err = &NotErasedError{Erased: true, Err: err}
+	}
+	return ps, err
 }
 
 // readAndPublish runs the stages that read, build and publish.
@@ -231,6 +244,11 @@ func (r *Runner) readAndPublish(ctx context.Context, req Request, run *Run) ([]P
 		return nil, err
 	}
 	run.Published = true
+	if req.Erase != nil {
+		if err := r.erased(); err != nil {
+			return nil, err
+		}
+	}
 	return problems(run.Streams, health), nil
 }
 

@@ -296,8 +296,11 @@ func TestForget(t *testing.T) {
 	_, err := s.r.Run(context.Background(), wholeRun)
 	require.NoError(t, err)
 	forget := Request{Command: "forget", Forget: "zoom", Transform: true, Load: true, FullRefresh: true}
+	past := filepath.Join(s.r.Config.Workspace, "rebuilt", "june")
+	require.NoError(t, os.MkdirAll(past, 0o700))
 	s.built = func(TransformRequest) (*TransformResult, error) { return nil, errors.New("out of memory") }
 	_, err = s.r.Run(context.Background(), forget)
+	assert.NoDirExists(t, past, "past reports hold it, too")
 	require.ErrorContains(t, err, "out of memory")
 	var unpublished *NotPublishedError
 	require.ErrorAs(t, err, &unpublished)

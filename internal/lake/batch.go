@@ -76,7 +76,7 @@ func (st *Stream) Begin() (*Batch, error) {
 	b := &Batch{st: st, previous: previous, seq: 1, open: map[string]*dataWriter{}, issues: map[string]*Issue{}}
 	if previous != nil {
 		b.seq = previous.Seq + 1
-		b.nextRow = previous.RowsTotal
+		b.nextRow = previous.RowsTotal + previous.ErasedTotal // a number is given once
 	}
 	return b, nil
 }
@@ -328,6 +328,8 @@ func (b *Batch) fill(c *Commit) {
 	c.Connection, c.Stream, c.Seq = b.st.connection, b.st.stream, b.seq
 	c.Rows, c.RowsTotal = b.rows, b.nextRow
 	if p := b.previous; p != nil {
+		c.ErasedTotal = p.ErasedTotal
+		c.RowsTotal -= p.ErasedTotal
 		if c.Connector == "" {
 			c.Connector = p.Connector
 		}

@@ -26,7 +26,7 @@ const (
 
 // Commit is one step of a stream: its data files, where to go on, and the counts, made
 // visible together by one exclusively created file. Commits of a stream are numbered
-// 1, 2, 3 … without gaps and never change.
+// 1, 2, 3 … without gaps and never change, but for what is erased from them: see [Store.Erase].
 type Commit struct {
 	Version     int       `json:"version"`
 	Connection  string    `json:"connection"`
@@ -41,6 +41,10 @@ type Commit struct {
 	// Rows counts this commit's rows, set-aside ones included; RowsTotal the stream's so far.
 	Rows      int64 `json:"rows"`
 	RowsTotal int64 `json:"rows_total"`
+	// Erased counts the rows of this commit that [Store.Erase] took away, by snapshot, "" for events; ErasedTotal the
+	// stream's so far. They are in neither Rows nor RowsTotal.
+	Erased      map[string]int64 `json:"rows_erased,omitempty"`
+	ErasedTotal int64            `json:"rows_erased_total,omitempty"`
 
 	// Cursor is the extractor's own resume position; the lake does not look inside.
 	Cursor json.RawMessage `json:"cursor,omitempty"`
@@ -78,6 +82,8 @@ type Snapshot struct {
 	Date   string    `json:"date"`    // YYYY-MM-DD in the organisation's time zone
 	ReadAt time.Time `json:"read_at"` // UTC; of two snapshots of one date the later read counts
 	Rows   int64     `json:"rows"`
+	// Erased counts the rows that [Store.Erase] took away; they are not in Rows.
+	Erased int64 `json:"rows_erased,omitempty"`
 	// Source is the file a snapshot was read from; empty for an API.
 	Source string `json:"source,omitempty"`
 	// Unread are the parents whose lists are not whole in this snapshot, of a stream that asks once for

@@ -53,7 +53,12 @@ func (st *Stream) Verify(f DataFile) (err error) {
 
 // Read calls fn with each row of a data file, in order. The row's payload is valid only until
 // fn returns. It stops at fn's first error.
-func (st *Stream) Read(f DataFile, fn func(Row) error) (err error) {
+func (st *Stream) Read(f DataFile, fn func(Row) error) error {
+	return st.each(f, func(p *parquetRow) error { return fn(p.row()) })
+}
+
+// each is Read for rows as they are stored.
+func (st *Stream) each(f DataFile, fn func(*parquetRow) error) (err error) {
 	path := st.Path(f)
 	file, err := os.Open(path)
 	if err != nil {
@@ -70,7 +75,7 @@ func (st *Stream) Read(f DataFile, fn func(Row) error) (err error) {
 	for {
 		n, err := r.Read(rows)
 		for i := range rows[:n] {
-			if err := fn(rows[i].row()); err != nil {
+			if err := fn(&rows[i]); err != nil {
 				return err
 			}
 		}

@@ -59,6 +59,9 @@ func Open(workspace string) *Store {
 // Root is the folder lake/raw.
 func (s *Store) Root() string { return s.root }
 
+// Fail asks the failpoint before a step of somebody else's, which belongs to an operation on the lake.
+func (s *Store) Fail(step string) error { return s.fail(step) }
+
 func (s *Store) fail(step string) error {
 	if s.Failpoint == nil {
 		return nil
