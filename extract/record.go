@@ -187,8 +187,15 @@ func (r *reading) recordID(par *parent, values [][]byte) (id, missing string) {
 		}
 		parts = append(parts, text)
 	}
-	return strings.Join(parts, "|"), ""
+	id = strings.Join(parts, "|")
+	if len(id) > longestID {
+		return "", fmt.Sprintf("the record's id is %d bytes long, more than the %d that an id may have", len(id), longestID)
+	}
+	return id, ""
 }
+
+// longestID bounds what may be an id: a longer one is a text in the wrong place, and ids are held in memory.
+const longestID = 1 << 10
 
 // contentID identifies a record by what it says.
 func contentID(parentID string, raw []byte) string {

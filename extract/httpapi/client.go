@@ -220,7 +220,7 @@ func (c *Client) attempt(ctx context.Context, req *Request, shape *Shape) (page 
 	if err != nil {
 		return nil, used, err
 	}
-	body := newIdleReader(resp.Body, bodyIdle, cancel)
+	body := newIdleReader(resp.Body, bodyIdle, bodyWhole, cancel)
 	defer func() {
 		if closeErr := body.Close(); closeErr != nil {
 			err = errors.Join(err, c.network(ctx, req, closeErr))

@@ -370,7 +370,7 @@ func TestBodyThatStalls(t *testing.T) {
 	pr, pw := io.Pipe()
 	defer func() { _ = pw.Close() }()
 	ctx, cancel := context.WithCancelCause(t.Context())
-	r := newIdleReader(pr, 20*time.Millisecond, func(err error) { cancel(err); _ = pr.CloseWithError(err) })
+	r := newIdleReader(pr, 20*time.Millisecond, time.Minute, func(err error) { cancel(err); _ = pr.CloseWithError(err) })
 	_, err := r.Read(make([]byte, 1))
 	require.ErrorIs(t, err, errIdle)
 	require.ErrorIs(t, context.Cause(ctx), errIdle)

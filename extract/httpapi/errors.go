@@ -192,7 +192,9 @@ func bare(err error) error {
 }
 
 // permanent tells failures that trying again cannot mend.
-func permanent(err error) bool { return errors.Is(err, context.Canceled) || isUntrusted(err) }
+func permanent(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, errSlow) || isUntrusted(err)
+}
 
 // isUntrusted tells failures to trust the host's certificate.
 func isUntrusted(err error) bool {

@@ -21,6 +21,7 @@ const (
 	briefDial     = 5 * time.Second
 	briefHeader   = 30 * time.Second
 	bodyIdle      = time.Minute // between two reads of a body
+	bodyWhole     = time.Hour   // for a body to come whole, however little of it comes at a time
 	tokenTimeout  = time.Minute
 	maxRedirects  = 5
 )
@@ -165,18 +166,25 @@ func (c *Client) dress(ctx context.Context, hr *http.Request, req *Request, cred
 	return c.authorizer.authorize(ctx, hr.Header)
 }
 
-var errIdle = errors.New("the vendor stopped sending in the middle of a page")
+var (
+	errIdle = errors.New("the vendor stopped sending in the middle of a page")
+	errSlow = errors.New("the vendor sends a page so slowly that it does not come to its end in time")
+)
 
-// idleReader ends a request whose body makes no progress for a while.
+// idleReader ends a request whose body makes no progress for a while, or does not come to its end in all its time.
 type idleReader struct {
-	body  io.ReadCloser
-	timer *time.Timer
-	limit time.Duration
-	idle  atomic.Bool
+	body         io.ReadCloser
+	timer, whole *time.Timer
+	limit        time.Duration
+	idle, slow   atomic.Bool
 }
 
-func newIdleReader(body io.ReadCloser, limit time.Duration, cancel context.CancelCauseFunc) *idleReader {
+func newIdleReader(body io.ReadCloser, limit, whole time.Duration, cancel context.CancelCauseFunc) *idleReader {
 	r := &idleReader{body: body, limit: limit}
+	r.whole = time.AfterFunc(whole, func() {
+		r.slow.Store(true)
+		cancel(errSlow)
+	})
 	r.timer = time.AfterFunc(limit, func() {
 		r.idle.Store(true)
 		cancel(errIdle)
@@ -187,7 +195,11 @@ func newIdleReader(body io.ReadCloser, limit time.Duration, cancel context.Cance
 func (r *idleReader) Read(p []byte) (int, error) {
 	r.timer.Reset(r.limit)
 	n, err := r.body.Read(p)
-	if err != nil && err != io.EOF && r.idle.Load() {
+	switch {
+	case err == nil || err == io.EOF:
+	case r.slow.Load():
+		err = errSlow
+	case r.idle.Load():
 		err = errIdle
 	}
 	return n, err
@@ -198,5 +210,6 @@ func (r *idleReader) pause() { r.timer.Stop() }
 
 func (r *idleReader) Close() error {
 	r.timer.Stop()
+	r.whole.Stop()
 	return r.body.Close()
 }
