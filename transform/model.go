@@ -66,6 +66,7 @@ type Model struct {
 	Keys         string   // once: the table whose values of the key's first column are the keys
 	Feed         string   // snapshot: the feed whose snapshots are replaced; staging: the feed it delivers
 	Stream       string   // staging: the stream whose snapshots say what is whole
+	Leaves       string   // staging: the reason for which records give no row; empty: each gives one
 	Columns      map[string]string
 	Units        map[string]string // of columns whose unit their type and name don't imply
 	Deps         []string          // qualified names, sorted
@@ -256,7 +257,7 @@ func parseStaging(file, connector, text string) (*Model, error) {
 		return nil, err
 	}
 	for k := range header {
-		if k != "feed" && k != "description" && k != "stream" {
+		if k != "feed" && k != "description" && k != "stream" && k != "leaves" {
 			return nil, fmt.Errorf("%s: unknown header key %q in a staging model; expected feed, description, stream", file, k)
 		}
 	}
@@ -266,7 +267,7 @@ func parseStaging(file, connector, text string) (*Model, error) {
 	name := strings.ReplaceAll(connector, "-", "_") + "__" + strings.TrimSuffix(path.Base(file), ".sql")
 	return &Model{
 		Schema: "staging", Name: name, File: file, SQL: query, Description: header["description"],
-		Kind: KindView, Feed: header["feed"], Stream: header["stream"],
+		Kind: KindView, Feed: header["feed"], Stream: header["stream"], Leaves: header["leaves"],
 	}, nil
 }
 

@@ -29,6 +29,7 @@ import (
 //	params.apps           the config's overrides of the catalogue; params.app_names their aliases and domains
 //	params.app_policy     app_id, inactive_days (NULL: the organisation's), is_birthright, of the apps that say so
 //	params.exempt         addresses from the config
+//	params.leaves         feed, connector, stream, reason: streams of which not every record is of the feed
 //	params.allocation     app_id, method: how contract value is spread over teams; app_id is empty in the row of the default
 //	params.dates, params.as_of_dates   what a dated or as-of model is to recompute; filled before each
 //	params.changed        source, date: which dates changed in each table that a model which merges reads; filled before each
@@ -62,6 +63,7 @@ func (r *runner) createParams(ctx context.Context) error {
 		"CREATE TABLE params.app_policy (app_id VARCHAR, inactive_days INTEGER, is_birthright BOOLEAN)",
 		"CREATE TABLE params.policy (inactive_days INTEGER, new_user_days INTEGER, buffer_percent INTEGER, licence_step INTEGER)",
 		"CREATE TABLE params.allocation (app_id VARCHAR, method VARCHAR)",
+		"CREATE TABLE params.leaves (feed VARCHAR, connector VARCHAR, stream VARCHAR, reason VARCHAR)",
 		"CREATE TABLE params.checks (check_name VARCHAR, severity VARCHAR, failing_rows BIGINT, sample VARCHAR)",
 	}
 	for _, s := range ddl {
@@ -157,6 +159,11 @@ func (r *runner) createWatermarks(ctx context.Context) error {
 	}
 	for _, m := range r.project.Staging {
 		connector, stream := m.driving()
+		if m.Leaves != "" {
+			if err := r.exec(ctx, "INSERT INTO params.leaves VALUES (?, ?, ?, ?)", m.Feed, connector, stream, m.Leaves); err != nil {
+				return err
+			}
+		}
 		if err := r.exec(ctx, "INSERT INTO temp.feed_streams VALUES (?, ?, ?)", m.Feed, connector, stream); err != nil {
 			return err
 		}

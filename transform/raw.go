@@ -49,6 +49,7 @@ GROUP BY f.connection, f.stream`,
 	"CREATE TABLE _state.core_due (table_name VARCHAR, partition_column VARCHAR, date VARCHAR)",
 	"CREATE TABLE _state.core_tables (table_name VARCHAR, partition_column VARCHAR)",
 	"CREATE TABLE _state.keys (source VARCHAR, key VARCHAR)", // of models worked out once a key: those that are
+	booksDDL,
 	"CREATE TABLE _state.reports (report VARCHAR, key_columns VARCHAR, description VARCHAR)",
 }
 
@@ -521,7 +522,7 @@ func feedRows(f *Feed, staging []*Model, columns map[string][]string) (string, e
 	for i, c := range f.Columns {
 		empty[i] = fmt.Sprintf("CAST(NULL AS %s) AS %s", c.Type, c.Name)
 	}
-	parts := []string{"SELECT " + strings.Join(empty, ", ") + ", false AS is_current WHERE false"}
+	parts := []string{"SELECT " + strings.Join(empty, ", ") + ", CAST(NULL AS VARCHAR) AS stream, false AS is_current WHERE false"}
 	for _, m := range staging {
 		if m.Feed != f.Name {
 			continue
@@ -572,19 +573,19 @@ func feedPart(f *Feed, m *Model, have []string) (string, error) {
 		}
 		return "", fmt.Errorf("%s: column %s is not one of feed %s", m.File, extra, f.Name)
 	}
+	connector, stream := m.driving()
 	current := "w.is_current"
 	switch {
 	case f.Readings:
 		current = "w.is_newest"
 	case f.Shape != "snapshot":
-		return fmt.Sprintf("SELECT %s, true FROM %s AS m", strings.Join(sel, ", "), m.Qualified()), nil
+		return fmt.Sprintf("SELECT %s, %s, true FROM %s AS m", strings.Join(sel, ", "), duck.Literal(stream), m.Qualified()), nil
 	}
-	connector, stream := m.driving()
-	return fmt.Sprintf(`SELECT %s, coalesce(%s, false)
+	return fmt.Sprintf(`SELECT %s, %s, coalesce(%s, false)
 FROM %s AS m
 JOIN raw.snapshots AS w ON w.connection = m.connection AND w.snapshot_id = m.snapshot_id AND w.snapshot_date = m.snapshot_date
     AND replace(w.connector, '-', '_') = %s AND replace(w.stream, '-', '_') = %s`,
-		strings.Join(sel, ", "), current, m.Qualified(), duck.Literal(connector), duck.Literal(stream)), nil
+		strings.Join(sel, ", "), duck.Literal(stream), current, m.Qualified(), duck.Literal(connector), duck.Literal(stream)), nil
 }
 
 // readings names the view with the rows of every reading.

@@ -28,6 +28,7 @@ type runner struct {
 	gained       []gained
 	newSnapshots []newSnapshot
 	changes      map[string]change // by qualified name of model or feed
+	booked       bool              // the books are kept
 	kept         map[string]bool   // feeds whose rows have been computed
 	built        map[string]bool   // models brought up to date
 	keyed        map[string]bool   // by table that keys come from: whether any came or went in it; see [KindOnce]
@@ -360,6 +361,11 @@ func (r *runner) buildModels(ctx context.Context) (why string, err error) {
 		}
 		if err := r.keepFeeds(ctx, m); err != nil {
 			return "", r.explainError(ctx, err)
+		}
+		if slices.Contains(m.Deps, booksTable) {
+			if err := r.keepBooks(ctx); err != nil {
+				return "", r.explainError(ctx, err)
+			}
 		}
 		start = time.Now()
 		if why, err = r.buildModel(ctx, m); err != nil {

@@ -36,6 +36,8 @@ type recordMaker struct {
 	// seen counts rows of the same content, by the first bytes of their hash. It grows by some
 	// twenty bytes per row of the file. A collision makes a number skip, nothing worse.
 	seen map[uint64]uint32
+	// lines are the contents that the file has under each id of a document.
+	lines map[string][]uint64
 
 	text      []string // canonical values by column of the kind, reused
 	cellNotes []note   // on cells that could not be used, by check
@@ -147,7 +149,7 @@ func (m *recordMaker) make(r *row) record {
 	}
 	rec.id = m.id(m.hash(r.cells))
 	if own := m.ownID(); own != "" {
-		rec.id = own
+		rec.id = m.lineID(own, r.cells)
 	} else if m.generatesID() {
 		m.setOwnID(rec.id)
 	}
@@ -258,6 +260,28 @@ func (m *recordMaker) ownID() string {
 		}
 	}
 	return ""
+}
+
+// lineID makes the lines of one document several records: the second and later ones of different content carry their
+// number. A line that the file repeats as it is stays one record.
+func (m *recordMaker) lineID(own string, cells []cell) string {
+	if m.kind.Name != "spend" {
+		return own
+	}
+	hash := m.hash(cells)
+	key := binary.BigEndian.Uint64(hash[:8])
+	if m.lines == nil {
+		m.lines = map[string][]uint64{}
+	}
+	n := slices.Index(m.lines[own], key)
+	if n < 0 {
+		n = len(m.lines[own])
+		m.lines[own] = append(m.lines[own], key)
+	}
+	if n == 0 {
+		return own
+	}
+	return own + "#" + strconv.Itoa(n+1)
 }
 
 // hash identifies a row by what the file says, so that it stays the same when the settings

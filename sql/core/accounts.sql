@@ -19,27 +19,37 @@
 -- column created_at: TIMESTAMP, UTC; NULL when unknown.
 -- column created_on: DATE of created_at in the organisation's time zone; NULL when unknown.
 SELECT
-    s.connection,
-    m.app_id,
-    m.instance_id,
-    s.snapshot_date,
-    s.account_key AS account_id,
-    min(s.identifier) AS identifier,
-    min(i.person_id) AS person_id,
-    min(s.email) AS email,
-    min(s.username) AS username,
-    min(nullif(trim(s.tier), '')) AS tier,
-    min(s.status) AS status,
-    min(s.status_word) AS status_word,
-    min(s.created_at) AS created_at,
-    min(s.created_on) AS created_on
-FROM staging.roster AS s
-INNER JOIN params.connections AS c ON c.connection = s.connection
-INNER JOIN metrics.app_map AS m
-    ON m.connection = s.connection
-    AND m.source_app_id = ''
-    AND m.app_key = coalesce(s.app_key, '')
-    AND m.instance_key = coalesce(s.instance_key, '')
-INNER JOIN metrics.identity AS i ON i.identifier = s.identifier
-WHERE s.is_current AND s.account_key IS NOT NULL AND (c.disconnected_on IS NULL OR s.snapshot_date <= c.disconnected_on)
-GROUP BY s.connection, m.app_id, m.instance_id, s.snapshot_date, s.account_key
+    a.connection,
+    a.app_id,
+    a.instance_id,
+    a.snapshot_date,
+    a.account_id,
+    a.identifier,
+    a.person_id,
+    a.email,
+    a.username,
+    a.tier,
+    a.status,
+    a.status_word,
+    a.created_at,
+    a.created_on
+FROM (
+    -- Of the records of one account in one list, the one read last counts, as it was sent.
+    SELECT
+        s.connection, m.app_id, m.instance_id, s.snapshot_date, s.account_key AS account_id, s.identifier, i.person_id,
+        s.email, s.username, nullif(trim(s.tier), '') AS tier, s.status, s.status_word, s.created_at, s.created_on,
+        row_number() OVER (
+            PARTITION BY s.connection, m.app_id, m.instance_id, s.snapshot_date, s.account_key
+            ORDER BY s.read_at DESC, s.seq DESC, s.snapshot_id
+        ) AS choice
+    FROM staging.roster AS s
+    INNER JOIN params.connections AS c ON c.connection = s.connection
+    INNER JOIN metrics.app_map AS m
+        ON m.connection = s.connection
+        AND m.source_app_id = ''
+        AND m.app_key = coalesce(s.app_key, '')
+        AND m.instance_key = coalesce(s.instance_key, '')
+    INNER JOIN metrics.identity AS i ON i.identifier = s.identifier
+    WHERE s.is_current AND s.aside IS NULL AND (c.disconnected_on IS NULL OR s.snapshot_date <= c.disconnected_on)
+) AS a
+WHERE a.choice = 1

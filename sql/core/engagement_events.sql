@@ -16,6 +16,7 @@
 -- column event: The feature event, e.g. hosted_meeting.
 -- column event_count: How many times; 1 unless the source counts.
 -- column is_engaged: Whether the event is an engaged user action: as the seed list says for apps that have one, else true.
+-- column stream: The stream of the connection that brought it.
 -- column seq: Order of arrival in the lake; the larger version of an event counts.
 SELECT
     s.connection,
@@ -30,11 +31,12 @@ SELECT
     s.event,
     CAST(coalesce(s.event_count, 1) AS BIGINT) AS event_count,
     CASE WHEN l.app_id IS NULL THEN true ELSE coalesce(e.is_engaged = 'yes', false) END AS is_engaged,
-    s.seq
+    s.seq,
+    s.stream
 FROM (
     SELECT *, row_number() OVER (PARTITION BY connection, event_id ORDER BY seq DESC) AS version
     FROM staging.engagement
-    WHERE event_date IS NOT NULL AND event IS NOT NULL
+    WHERE aside IS NULL
 ) AS s
 INNER JOIN params.connections AS c ON c.connection = s.connection
 INNER JOIN metrics.app_map AS m

@@ -45,7 +45,7 @@ FROM (
     SELECT o.*, i.person_id,
         row_number() OVER (
             PARTITION BY o.connection, o.snapshot_date, i.person_id
-            ORDER BY CASE WHEN o.has_left THEN 1 ELSE 0 END, o.termination_date DESC NULLS FIRST, o.source_person_id, o.identifier
+            ORDER BY CASE WHEN o.has_left THEN 1 ELSE 0 END, o.termination_date DESC NULLS FIRST, o.read_at DESC, o.seq DESC, o.source_person_id, o.identifier
         ) AS rank
     FROM staging.org_chart AS o
     INNER JOIN metrics.identity AS i ON i.identifier = o.identifier

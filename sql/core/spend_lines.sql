@@ -36,7 +36,7 @@ SELECT
 FROM (
     SELECT *, row_number() OVER (PARTITION BY connection, transaction_id ORDER BY seq DESC) AS version
     FROM staging.spend
-    WHERE transaction_date IS NOT NULL AND transaction_id IS NOT NULL
+    WHERE aside IS NULL
 ) AS s
 INNER JOIN params.connections AS c ON c.connection = s.connection
 LEFT JOIN metrics.identity AS i ON i.identifier = s.identifier

@@ -34,7 +34,7 @@ SELECT
 FROM (
     SELECT *, row_number() OVER (PARTITION BY connection, event_id ORDER BY seq DESC) AS version
     FROM staging.sso_logins
-    WHERE event_date IS NOT NULL
+    WHERE aside IS NULL
 ) AS s
 INNER JOIN params.connections AS c ON c.connection = s.connection
 INNER JOIN metrics.app_map AS m

@@ -5,5 +5,7 @@
 --   p33 DECIMAL(18,4), p50 DECIMAL(18,4), p66 DECIMAL(18,4), p75 DECIMAL(18,4), benchmark_as_of DATE, benchmark_source VARCHAR, currency VARCHAR
 SELECT
     *,
+    CASE WHEN app IS NULL OR metric IS NULL OR cohort IS NULL THEN 'no_key' END AS aside,
+    coalesce(app, metric) AS named,
     nullif(trim(regexp_replace(lower(app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key
 FROM staging.benchmarks__rows

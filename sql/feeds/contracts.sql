@@ -26,7 +26,9 @@ SELECT
     ], lambda w: w IS NOT NULL) AS unknown_words,
     nullif(trim(regexp_replace(lower(app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key,
     nullif(trim(regexp_replace(lower(vendor), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS vendor_key,
-    nullif(trim(instance), '') AS instance_key
+    nullif(trim(instance), '') AS instance_key,
+    CASE WHEN r.contract_id IS NULL THEN 'no_id' WHEN r.start_date IS NULL OR r.end_date IS NULL THEN 'no_dates' END AS aside,
+    coalesce(r.contract_id, r.vendor) AS named
 FROM staging.contracts__rows AS r
 LEFT JOIN names.words AS s
     ON s.connection = r.connection AND s.vocabulary = 'contract_status' AND s.word_key = names.word_key(r.status)

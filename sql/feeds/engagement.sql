@@ -6,6 +6,8 @@
 --   source_user_id VARCHAR, email VARCHAR, event VARCHAR, event_count BIGINT
 SELECT
     r.*,
+    CASE WHEN r.occurred_at IS NULL THEN 'no_time' WHEN r.event IS NULL THEN 'no_event' WHEN coalesce(nullif(trim(r.email), ''), r.source_user_id) IS NULL THEN 'no_person' END AS aside,
+    r.event_id AS named,
     CAST((r.occurred_at AT TIME ZONE 'UTC') AT TIME ZONE p.timezone AS DATE) AS event_date,
     nullif(trim(regexp_replace(lower(r.app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key,
     nullif(trim(r.instance), '') AS instance_key,

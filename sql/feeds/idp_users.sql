@@ -6,7 +6,9 @@
 SELECT
     r.* REPLACE (CASE WHEN r.status IS NULL THEN 'active' ELSE w.meaning END AS status),
     nullif(lower(trim(email)), '') AS email_identifier,
-    CASE WHEN contains(login, '@') THEN nullif(lower(trim(login)), '') END AS login_identifier
+    CASE WHEN contains(login, '@') THEN nullif(lower(trim(login)), '') END AS login_identifier,
+    CASE WHEN r.source_user_id IS NULL THEN 'no_id' END AS aside,
+    coalesce(r.email, r.login, r.source_user_id) AS named
 FROM staging.idp_users__rows AS r
 LEFT JOIN names.words AS w
     ON w.connection = r.connection AND w.vocabulary = 'account_status' AND w.word_key = names.word_key(r.status)

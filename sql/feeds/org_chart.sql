@@ -1,12 +1,14 @@
 -- feed: org_chart
 -- shape: snapshot
 -- description: People as HR knows them, one row per person and snapshot. has_left is of those who left on a day that the source does not say.
--- columns: connection VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP,
+-- columns: connection VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP, seq BIGINT,
 --   source_person_id VARCHAR, email VARCHAR, additional_emails VARCHAR, first_name VARCHAR, last_name VARCHAR,
 --   display_name VARCHAR, title VARCHAR, team VARCHAR, department VARCHAR, location VARCHAR, cost_centre VARCHAR,
 --   manager_email VARCHAR, manager_source_id VARCHAR, start_date DATE, termination_date DATE, has_left BOOLEAN
 SELECT
     *,
+    CASE WHEN nullif(trim(email), '') IS NULL THEN 'no_address' END AS aside,
+    coalesce(email, source_person_id, display_name) AS named,
     nullif(lower(trim(email)), '') AS identifier,
     nullif(lower(trim(manager_email)), '') AS manager_identifier
 FROM staging.org_chart__rows

@@ -1,7 +1,7 @@
 -- feed: roster
 -- shape: snapshot
 -- description: The accounts of an application as its own API or an upload lists them, one row per account and snapshot.
--- columns: connection VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP,
+-- columns: connection VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP, seq BIGINT,
 --   app VARCHAR, instance VARCHAR, account_id VARCHAR, email VARCHAR, username VARCHAR, tier VARCHAR,
 --   status VARCHAR, created_at TIMESTAMP
 --
@@ -14,7 +14,9 @@ SELECT
     nullif(trim(regexp_replace(lower(app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key,
     nullif(trim(instance), '') AS instance_key,
     coalesce(nullif(trim(account_id), ''), nullif(lower(trim(email)), ''), nullif(trim(username), '')) AS account_key,
-    coalesce(nullif(lower(trim(email)), ''), r.connection || ':' || coalesce(nullif(trim(account_id), ''), trim(username))) AS identifier
+    coalesce(nullif(lower(trim(email)), ''), r.connection || ':' || coalesce(nullif(trim(account_id), ''), trim(username))) AS identifier,
+    CASE WHEN coalesce(nullif(trim(r.account_id), ''), nullif(trim(r.email), ''), nullif(trim(r.username), '')) IS NULL THEN 'no_account' END AS aside,
+    coalesce(r.email, r.username, r.account_id) AS named
 FROM staging.roster__rows AS r
 CROSS JOIN params.run AS p
 LEFT JOIN names.words AS w

@@ -10,7 +10,9 @@
 SELECT
     r.* REPLACE (coalesce(m.meaning, upper(r.currency)) AS currency, coalesce(t.meaning, r.spend_type) AS spend_type),
     trim(regexp_replace(upper(vendor_text), '[^\p{L}\p{N}]+', ' ', 'g')) AS vendor_key,
-    coalesce(nullif(lower(trim(payer_email)), ''), r.connection || ':' || payer_source_id) AS identifier
+    coalesce(nullif(lower(trim(payer_email)), ''), r.connection || ':' || payer_source_id) AS identifier,
+    CASE WHEN r.transaction_date IS NULL THEN 'no_date' WHEN r.transaction_id IS NULL THEN 'no_id' WHEN r.amount IS NOT NULL AND nullif(trim(r.currency), '') IS NULL THEN 'no_currency' END AS aside,
+    r.transaction_id || coalesce(': ' || r.vendor_text, '') AS named
 FROM staging.spend__rows AS r
 LEFT JOIN names.words AS m
     ON m.connection = r.connection AND m.vocabulary = 'currency' AND m.word_key = names.word_key(r.currency)

@@ -8,7 +8,9 @@ SELECT
     r.* REPLACE (coalesce(w.meaning, r.assigned_via) AS assigned_via),
     nullif(trim(regexp_replace(lower(app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key,
     nullif(trim(instance), '') AS instance_key,
-    coalesce(nullif(lower(trim(email)), ''), r.connection || ':' || source_user_id) AS identifier
+    coalesce(nullif(lower(trim(email)), ''), r.connection || ':' || source_user_id) AS identifier,
+    CASE WHEN coalesce(nullif(trim(r.email), ''), r.source_user_id) IS NULL THEN 'no_person' END AS aside,
+    coalesce(r.email, r.source_user_id) || coalesce(' in ' || r.app, '') AS named
 FROM staging.sso_assignments__rows AS r
 LEFT JOIN names.words AS w
     ON w.connection = r.connection AND w.vocabulary = 'assigned_via' AND r.assigned_via NOT IN ('direct', 'group')

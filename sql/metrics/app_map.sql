@@ -73,7 +73,7 @@ resolved AS (
         n.connection_instance,
         n.effective_key,
         coalesce(n.label, n.app_text) AS app_text,
-        coalesce(a.app_id, d.app_id, s.app_id, n.effective_key, n.domain) AS app_id,
+        coalesce(a.app_id, d.app_id, s.app_id, n.effective_key, n.domain, nullif(lower(n.source_app_id), '')) AS app_id,
         a.app_id IS NULL AND s.app_id IS NOT NULL AS is_suffixed
     FROM named AS n
     LEFT JOIN names.app_aliases AS a ON a.app_key = n.effective_key

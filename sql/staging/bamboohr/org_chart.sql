@@ -6,7 +6,7 @@
 -- An inactive employee without one has left, on a day that is not known: nothing stands in for it.
 -- BambooHR writes unknown dates as 0000-00-00 or nothing.
 WITH employee AS (
-    SELECT connection, snapshot_id, snapshot_date, read_at, record_id,
+    SELECT connection, snapshot_id, snapshot_date, read_at, seq, record_id,
         list_transform(
             json_extract_string(payload, ['$.firstName', '$.lastName', '$.preferredName', '$.jobTitleName', '$.status',
                 '$.workEmail', '$.bestEmail', '$.hireDate', '$.divisionName', '$.departmentName', '$.locationName', '$.reportsToId', '$.homeEmail']),
@@ -32,7 +32,7 @@ manager AS (
     GROUP BY snapshot_id, record_id
 )
 SELECT
-    d.connection, d.snapshot_id, d.snapshot_date, d.read_at,
+    d.connection, d.snapshot_id, d.snapshot_date, d.read_at, d.seq,
     d.record_id AS source_person_id,
     CASE WHEN d.f[6] LIKE '%_@_%' THEN d.f[6] WHEN d.f[7] LIKE '%_@_%' THEN d.f[7] END AS email,
     CASE

@@ -1,4 +1,5 @@
 -- feed: idp_apps
+-- leaves: of_microsoft
 -- description: Enterprise applications of the tenant. Microsoft's own are left out.
 --
 -- The id is appId, which sign-ins name, not the service principal's object id.

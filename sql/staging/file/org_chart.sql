@@ -6,6 +6,7 @@ WITH record AS (
         snapshot_id,
         snapshot_date,
         read_at,
+        seq,
         json_extract_string(payload, [
             '$.email', '$.additional_emails', '$.first_name', '$.last_name', '$.title', '$.team', '$.department',
             '$.location', '$.cost_centre', '$.manager_email', '$.start_date', '$.termination_date'
@@ -17,6 +18,7 @@ SELECT
     snapshot_id,
     snapshot_date,
     read_at,
+    seq,
     v[1] AS email,
     v[2] AS additional_emails,
     v[3] AS first_name,

@@ -6,6 +6,7 @@ WITH record AS (
         snapshot_id,
         snapshot_date,
         read_at,
+        seq,
         json_extract_string(payload, [
             '$.app', '$.instance', '$.account_id', '$.email', '$.username', '$.tier', '$.status', '$.created_at'
         ]) AS v
@@ -16,6 +17,7 @@ SELECT
     snapshot_id,
     snapshot_date,
     read_at,
+    seq,
     v[1] AS app,
     v[2] AS instance,
     v[3] AS account_id,

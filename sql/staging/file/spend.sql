@@ -15,7 +15,7 @@ WITH record AS (
 SELECT
     connection,
     seq,
-    v[1] AS transaction_id,
+    record_id AS transaction_id,
     TRY_CAST(v[2] AS DATE) AS transaction_date,
     TRY_CAST(v[3] AS DECIMAL(18, 2)) AS amount,
     v[4] AS currency,

@@ -1,4 +1,5 @@
 -- feed: network
+-- leaves: no_app
 -- description: Application events of Netskope. The user is an address only where Netskope knows one; else an IP or "unknown".
 WITH field AS (
     SELECT connection, seq, record_id, event_at,

@@ -1,4 +1,5 @@
 -- feed: idp_apps
+-- leaves: deleted
 -- description: App integrations of the Okta organisation, under the label people see.
 WITH field AS (
     SELECT connection, snapshot_id, snapshot_date, read_at, record_id,

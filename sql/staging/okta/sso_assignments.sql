@@ -1,5 +1,6 @@
 -- feed: sso_assignments
 -- stream: app_users
+-- leaves: not_assigned
 -- description: Who is assigned to which Okta app, directly or by a group, and which of the app's groups the person is in.
 --
 -- An assignment's label, e-mail and groups come from snapshots of the same date: what was not

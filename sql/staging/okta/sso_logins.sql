@@ -1,4 +1,5 @@
 -- feed: sso_logins
+-- leaves: no_launch
 -- description: App launches of the Okta System Log; Okta writes one also for an attempt that then fails.
 --
 -- The log is the largest stream, so each entry is parsed once, by from_json, and only if it can be a launch.

@@ -1,4 +1,5 @@
 -- feed: engagement
+-- leaves: no_address
 -- description: One hosted_meeting event per past Zoom meeting, of its host.
 WITH field AS (
     SELECT connection, seq, record_id, event_at, nullif(trim(json_extract_string(payload, '$.email')), '') AS email

@@ -1,4 +1,5 @@
 -- feed: engagement
+-- leaves: no_person
 -- description: What each participant did in a past Zoom meeting: attended it, shared a screen or whiteboard, showed video, recorded.
 --
 -- Zoom gives one record per join. The event's id names meeting and person, so that somebody

@@ -1,7 +1,7 @@
 -- feed: roster
 -- description: Zoom accounts with their licence type. An invitation not yet accepted has no id; its e-mail stands in.
 WITH field AS (
-    SELECT connection, snapshot_id, snapshot_date, read_at,
+    SELECT connection, snapshot_id, snapshot_date, read_at, seq,
         list_transform(
             json_extract_string(payload, ['$.id', '$.email', '$.display_name', '$.first_name', '$.last_name',
                 '$.type', '$.status', '$.user_created_at', '$.created_at']),
@@ -9,7 +9,7 @@ WITH field AS (
     FROM raw.zoom__users
 )
 SELECT
-    connection, snapshot_id, snapshot_date, read_at,
+    connection, snapshot_id, snapshot_date, read_at, seq,
     coalesce(f[1], f[2]) AS account_id,
     CASE WHEN f[2] LIKE '%_@_%' THEN f[2] END AS email,
     coalesce(f[3], nullif(concat_ws(' ', f[4], f[5]), '')) AS username,

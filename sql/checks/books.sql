@@ -1,0 +1,51 @@
+-- description: The books: records that staging set aside, by reason, those that a list names twice, and whether all that was read is accounted for.
+SELECT
+    b.connection || '.' || b.stream || '.' || b.feed || '.' || substr(b.outcome, 7) AS check_name,
+    CASE WHEN b.outcome IN ('aside:no_amount', 'aside:after_disconnection', 'aside:not_configured') THEN 'info' ELSE 'warning' END AS severity,
+    CAST(sum(b.records) AS BIGINT) AS failing_rows,
+    min(b.sample || ': ' || CASE b.outcome
+        WHEN 'aside:no_currency' THEN 'no currency, so the line is not counted'
+        WHEN 'aside:after_disconnection' THEN 'later than the day on which the connection was disconnected'
+        ELSE 'not counted: ' || replace(substr(b.outcome, 7), '_', ' ')
+    END) AS sample
+FROM _state.books AS b
+LEFT JOIN (
+    SELECT feed, connection, stream, max(list_date) AS list_date FROM _state.books GROUP BY feed, connection, stream
+) AS n ON n.feed = b.feed AND n.connection = b.connection AND n.stream = b.stream
+WHERE b.outcome LIKE 'aside:%' AND (b.list_date IS NULL OR b.list_date = n.list_date)
+GROUP BY b.connection, b.stream, b.feed, b.outcome
+UNION ALL
+SELECT
+    b.connection || '.' || b.stream || '.' || b.feed || '.listed_twice',
+    'warning',
+    CAST(sum(b.records) AS BIGINT),
+    min(b.sample || ' is listed more than once on ' || CAST(b.list_date AS VARCHAR) || '; one of the records counts, as it was sent, the others do not')
+FROM _state.books AS b
+INNER JOIN (
+    SELECT feed, connection, stream, max(list_date) AS list_date FROM _state.books GROUP BY feed, connection, stream
+) AS n ON n.feed = b.feed AND n.connection = b.connection AND n.stream = b.stream AND n.list_date = b.list_date
+WHERE b.outcome = 'twice'
+GROUP BY b.connection, b.stream, b.feed
+UNION ALL
+SELECT
+    b.connection || '.' || b.stream || '.' || b.feed || '.' || b.reason,
+    'info',
+    b.records,
+    CAST(b.records AS VARCHAR) || ' records give no row: ' || replace(b.reason, '_', ' ')
+FROM (
+    SELECT
+        b.connection, b.stream, b.feed, min(l.reason) AS reason,
+        CAST(sum(CASE WHEN b.outcome = 'read' THEN b.records WHEN b.outcome = 'twice' THEN 0 ELSE -b.records END) AS BIGINT) AS records
+    FROM _state.books AS b
+    INNER JOIN params.leaves AS l ON l.feed = b.feed AND l.stream = b.stream
+    GROUP BY b.connection, b.stream, b.feed
+) AS b
+UNION ALL
+SELECT
+    r.connection || '.' || r.stream || '.' || r.feed || '.unaccounted',
+    'error',
+    greatest(abs(r.read - r.duplicates - r.superseded - r.set_aside - r.in_core), -r.duplicates),
+    'read ' || CAST(r.read AS VARCHAR) || ', accounted for ' || CAST(r.duplicates + r.superseded + r.set_aside + r.in_core AS VARCHAR)
+        || ' (' || CAST(r.duplicates AS VARCHAR) || ' of them duplicates): please report this'
+FROM reports.reconciliation AS r
+WHERE r.read <> r.duplicates + r.superseded + r.set_aside + r.in_core OR r.duplicates < 0
