@@ -253,6 +253,8 @@ func (w *world) requireRebuildSame(asOf string) {
 	require.NoError(t, err)
 	requireSameRows(t, filepath.Join(w.dir, "warehouse", "build.duckdb"), o.BuildPath)
 	requireNullRules(t, o.BuildPath)
+	require.Empty(t, queryFile(t, o.BuildPath, "SELECT check_name, sample FROM reports.data_quality WHERE check_name LIKE '%.unaccounted'"), "the books balance")
+	require.NotEmpty(t, queryFile(t, o.BuildPath, "SELECT 1 FROM reports.reconciliation WHERE in_core > 0"))
 }
 
 func TestAMovedOrReplacedLake(t *testing.T) {

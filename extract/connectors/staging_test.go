@@ -106,7 +106,7 @@ func TestStagingOnHostilePayloads(t *testing.T) {
 
 // feedColumns are the columns and types that docs/architecture.md promises of each feed.
 var feedColumns = map[string]string{
-	"org_chart": "source_person_id VARCHAR, email VARCHAR, additional_emails VARCHAR, first_name VARCHAR, last_name VARCHAR, " +
+	"org_chart": "seq BIGINT, source_person_id VARCHAR, email VARCHAR, additional_emails VARCHAR, first_name VARCHAR, last_name VARCHAR, " +
 		"display_name VARCHAR, title VARCHAR, team VARCHAR, department VARCHAR, location VARCHAR, cost_centre VARCHAR, " +
 		"manager_email VARCHAR, manager_source_id VARCHAR, start_date DATE, termination_date DATE, has_left BOOLEAN",
 	"idp_users":       "source_user_id VARCHAR, email VARCHAR, login VARCHAR, display_name VARCHAR, status VARCHAR",
@@ -115,7 +115,7 @@ var feedColumns = map[string]string{
 	"sso_unread":      "source_app_id VARCHAR, kept_date DATE, left_out BOOLEAN",
 	"sso_logins": "event_id VARCHAR, occurred_at TIMESTAMP, source_app_id VARCHAR, app VARCHAR, instance VARCHAR, source_user_id VARCHAR, " +
 		"email VARCHAR, outcome VARCHAR, kind VARCHAR",
-	"roster":     "app VARCHAR, instance VARCHAR, account_id VARCHAR, email VARCHAR, username VARCHAR, tier VARCHAR, status VARCHAR, created_at TIMESTAMP",
+	"roster":     "seq BIGINT, app VARCHAR, instance VARCHAR, account_id VARCHAR, email VARCHAR, username VARCHAR, tier VARCHAR, status VARCHAR, created_at TIMESTAMP",
 	"engagement": "event_id VARCHAR, occurred_at TIMESTAMP, app VARCHAR, instance VARCHAR, source_user_id VARCHAR, email VARCHAR, event VARCHAR, event_count BIGINT",
 	"network":    "event_id VARCHAR, occurred_at TIMESTAMP, app VARCHAR, domain VARCHAR, email VARCHAR, device VARCHAR, bytes BIGINT, requests BIGINT",
 	"spend": "transaction_id VARCHAR, transaction_date DATE, amount DECIMAL(18,2), currency VARCHAR, vendor_text VARCHAR, spend_type VARCHAR, " +

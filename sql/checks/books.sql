@@ -42,6 +42,14 @@ FROM (
 ) AS b
 UNION ALL
 SELECT
+    b.connection || '.' || b.stream || '.' || b.feed || '.no_amount',
+    'info',
+    b.records,
+    CAST(b.records AS VARCHAR) || ' lines have no amount, as they were declined or taken back; they are no spend'
+FROM metrics.books AS b
+WHERE b.outcome = 'aside:no_amount'
+UNION ALL
+SELECT
     r.connection || '.' || r.stream || '.' || r.feed || '.unaccounted',
     'error',
     greatest(abs(r.read - r.duplicates - r.superseded - r.set_aside - r.in_core), -r.duplicates),
