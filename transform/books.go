@@ -32,7 +32,7 @@ func (r *runner) keepBooks(ctx context.Context) error {
 	}
 	r.booked = true
 	for _, f := range r.project.Feeds {
-		if !r.changes["staging."+f.Name].any {
+		if f.Uncounted || !r.changes["staging."+f.Name].any {
 			continue
 		}
 		statements := []string{countRows(f)}

@@ -187,6 +187,7 @@ type Feed struct {
 	Shape       string // events, snapshot or state
 	Date        string // events: the local date column
 	Readings    bool   // state: staging.<name>__readings has the rows of every reading, is_current those of the newest of each source
+	Uncounted   bool   // its rows come of no records: the books leave it out
 	Description string
 	SQL         string // over staging.<name>__rows
 	Columns     []Column
@@ -201,7 +202,7 @@ func ParseFeed(file, text string) (*Feed, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Feed{Name: header["feed"], Shape: header["shape"], Date: header["date"], Description: header["description"], SQL: query}
+	f := &Feed{Name: header["feed"], Shape: header["shape"], Date: header["date"], Description: header["description"], SQL: query, Uncounted: header["books"] == "no"}
 	switch f.Shape {
 	case "events", "snapshot", "state":
 	default:
