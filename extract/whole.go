@@ -98,7 +98,11 @@ func (s *streamRun) remedy(isHeld bool) string {
 	if !isHeld {
 		return ""
 	}
-	return fmt.Sprintf("; a reading on another day confirms it, or, if it is right, type: rightseat accept %s/%s", s.conn.conf.Name, s.plan.spec.Name)
+	return acceptRemedy(s.conn.conf.Name, s.plan.spec.Name)
+}
+
+func acceptRemedy(connection, stream string) string {
+	return fmt.Sprintf("; a reading on another day confirms it, or, if it is right, type: rightseat accept %s/%s", connection, stream)
 }
 
 // unreadNow are the parents whose lists are not whole as things stand: of a snapshot stream those of its last
@@ -131,6 +135,14 @@ func (s *streamRun) missing() ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
+	for i := range lists {
+		lists[i].Reason, lists[i].Name, lists[i].Parent = s.conn.redact(lists[i].Reason), s.conn.redact(lists[i].Name), s.conn.redact(lists[i].Parent)
+	}
+	return tellUnread(s.conn.conf.Name, s.plan.spec.Name, lists)
+}
+
+// tellUnread says which lists of a stream are not whole.
+func tellUnread(connection, stream string, lists []lake.UnreadList) ([]Finding, error) {
 	var unread, shrunk, left []string
 	for _, u := range lists {
 		text := u.Parent
@@ -160,16 +172,15 @@ func (s *streamRun) missing() ([]Finding, error) {
 		if n := len(texts) - namedLists; n > 0 {
 			named += fmt.Sprintf(" · and %d more", n)
 		}
-		text := s.conn.redact(fmt.Sprintf("%s of %s: %s%s", plural(len(texts), "list"), what, named, remedy))
+		text := fmt.Sprintf("%s of %s: %s%s", plural(len(texts), "list"), what, named, remedy)
 		findings = append(findings, Finding{Check: check, Severity: severity, Count: int64(len(texts)), Sample: text})
 		if severity != "info" {
 			problems = append(problems, text)
 		}
 	}
-	of := s.plan.spec.Name
-	add("list_unread", "warning", of+" could not be read", fmt.Sprintf("; asked again in later runs, unless settings.leave_out.%s names it", of), unread)
-	add("list_shrank", "warning", of+" held back", s.remedy(true), shrunk)
-	add("list_left_out", "info", of+" left out by settings.leave_out", "", left)
+	add("list_unread", "warning", stream+" could not be read", fmt.Sprintf("; asked again in later runs, unless settings.leave_out.%s names it", stream), unread)
+	add("list_shrank", "warning", stream+" held back", acceptRemedy(connection, stream), shrunk)
+	add("list_left_out", "info", stream+" left out by settings.leave_out", "", left)
 	if len(problems) == 0 {
 		return findings, nil
 	}

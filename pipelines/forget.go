@@ -103,7 +103,7 @@ func forgotten(run *Run, err error) error {
 	return err
 }
 
-// refreshPending tells whether a connection was forgotten without its data having left the
+// refreshPending tells whether a connection was forgotten, or its loss accepted, without its data having left the
 // reports yet: then whatever is built next is built anew.
 func (r *Runner) refreshPending() (bool, error) {
 	pending := false
@@ -113,7 +113,7 @@ func (r *Runner) refreshPending() (bool, error) {
 			if s.Name == "transform" && s.Outcome == StageOK {
 				return false
 			}
-			forgot = forgot || s.Name == "forget"
+			forgot = forgot || s.Name == "forget" || s.Name == "accept"
 		}
 		pending = pending || forgot
 		return !pending

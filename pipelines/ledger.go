@@ -58,7 +58,7 @@ const (
 type Run struct {
 	Format  int    `json:"format"`
 	ID      string `json:"run_id"`
-	Command string `json:"command"` // run, extract, transform, load, backfill, forget, demo
+	Command string `json:"command"` // run, extract, transform, load, backfill, forget, accept, demo
 	// Pipeline is empty for a run of no pipeline in particular.
 	Pipeline string `json:"pipeline,omitempty"`
 	// DueAt is set for runs that the schedule started.
@@ -82,7 +82,7 @@ type Run struct {
 
 // Stage is one stage of a run. Times are UTC.
 type Stage struct {
-	Name      string       `json:"name"` // recover, extract, transform, load, forget
+	Name      string       `json:"name"` // recover, extract, transform, load, forget, accept
 	StartedAt time.Time    `json:"started_at"`
 	EndedAt   *time.Time   `json:"ended_at,omitempty"`
 	Outcome   StageOutcome `json:"outcome"`

@@ -67,6 +67,7 @@ type Request struct {
 
 	Forget    string   // a connection whose data goes first
 	Erase     *Erasure // what goes first, for good
+	Accept    string   // a connection, or connection/stream, of which what is held or lost is right
 	Extract   bool
 	Transform bool
 	Load      bool
@@ -158,8 +159,11 @@ func (r *Runner) runLocked(ctx context.Context, req Request, now time.Time) (*Ou
 		Command: req.Command, Pipeline: req.Pipeline, DueAt: req.DueAt, AsOf: req.AsOf,
 		Connections: req.Connections, Version: r.Version, StartedAt: now.UTC(),
 	}
-	if req.Forget != "" {
+	switch {
+	case req.Forget != "":
 		run.Connections = []string{req.Forget}
+	case req.Accept != "":
+		run.Connections = []string{connectionOf(req.Accept)}
 	}
 	if err := r.Ledger.Start(run); err != nil {
 		return nil, err
@@ -191,7 +195,7 @@ func (r *Runner) finish(ctx context.Context, out *Outcome, err error) {
 
 // stages runs what is asked for, in order, and lists what the published numbers lack.
 func (r *Runner) stages(ctx context.Context, req Request, run *Run) ([]Problem, error) {
-	if err := r.stage(run, "recover", func() (string, error) { return r.recover(ctx, req.Forget) }); err != nil {
+	if err := r.stage(run, "recover", func() (string, error) { return r.recover(ctx, req) }); err != nil {
 		return nil, err
 	}
 	if req.Erase != nil {
@@ -205,6 +209,13 @@ func (r *Runner) stages(ctx context.Context, req Request, run *Run) ([]Problem, 
 		}
 		ps, err := r.readAndPublish(ctx, req, run)
 		return ps, forgotten(run, err)
+	}
+	if req.Accept != "" {
+		if err := r.stage(run, "accept", func() (string, error) { return r.accept(&req, run) }); err != nil {
+			return nil, err
+		}
+		ps, err := r.readAndPublish(ctx, req, run)
+		return ps, accepted(run, err)
 	}
 	ps, err := r.readAndPublish(ctx, req, run)
 	if err != nil && req.Erase != nil {
@@ -278,18 +289,22 @@ func (r *Runner) stage(run *Run, name string, do func() (string, error)) error {
 }
 
 // recover clears away what a crash may have left, whichever stage it hit.
-func (r *Runner) recover(ctx context.Context, forget string) (string, error) {
+func (r *Runner) recover(ctx context.Context, req Request) (string, error) {
 	// First of all: what a sweep would take for the leftovers of a crash may be all that is left of a damaged stream.
 	known, err := lake.ReadHeads(lake.HeadsPath(r.Config.Workspace))
 	if err != nil {
 		return "", err
 	}
-	if err := r.Lake.Check(known.Without(forget)); err != nil {
+	lost, err := r.lost(req.Accept, known)
+	if err != nil {
+		return "", err
+	}
+	if err := r.Lake.Check(known.Without(req.Forget).Without(lost...)); err != nil {
 		return "", err
 	}
 	removed, err := r.Lake.Sweep()
 	var missing *lake.MissingError
-	if errors.As(err, &missing) && forget != "" && missing.Connection == forget {
+	if errors.As(err, &missing) && req.Forget != "" && missing.Connection == req.Forget {
 		err = nil // that is what it is forgotten for
 	}
 	if err != nil {

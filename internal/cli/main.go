@@ -167,7 +167,7 @@ Start with "rightseat demo", or with "rightseat init" for your own organisation.
 	root.AddCommand(
 		a.initCommand(), a.demoCommand(), a.checkCommand(),
 		a.runCommand(), a.extractCommand(), a.transformCommand(), a.loadCommand(),
-		a.backfillCommand(), a.scheduleCommand(), a.forgetCommand(), a.verifyCommand(),
+		a.backfillCommand(), a.scheduleCommand(), a.forgetCommand(), a.acceptCommand(), a.verifyCommand(),
 		a.statusCommand(), a.runsCommand(), a.queryCommand(), a.explainCommand(),
 		a.connectorCommand(), a.benchmarkCommand(), a.versionCommand(),
 	)

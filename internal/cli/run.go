@@ -275,6 +275,7 @@ func (a *app) finishRun(ctx context.Context, r *pipelines.Runner, req pipelines.
 
 // tell names what the published numbers lack, one line each.
 func (a *app) tell(out *pipelines.Outcome) error {
+	a.tellAccepted(out.Run)
 	for _, p := range out.Problems {
 		a.note("rightseat: %s", p)
 	}

@@ -52,15 +52,38 @@ func (h Heads) Write(path string) error {
 	return atomicfile.WriteFile(path, data)
 }
 
-// Without leaves a connection out.
-func (h Heads) Without(connection string) Heads {
+// Without leaves connections, or single streams, out.
+func (h Heads) Without(gone ...string) Heads {
 	out := Heads{}
 	for name, n := range h {
-		if !strings.HasPrefix(name, connection+"/") {
+		connection, _, _ := strings.Cut(name, "/")
+		if !slices.Contains(gone, connection) && !slices.Contains(gone, name) {
 			out[name] = n
 		}
 	}
 	return out
+}
+
+// Lost lists what of a connection, or of connection/stream, was noted and has no folder any more. A link that leads nowhere is an
+// error: what it leads to may come back.
+func (s *Store) Lost(known Heads, what string) ([]string, error) {
+	var lost []string
+	for name := range known {
+		if connection, stream, _ := strings.Cut(name, "/"); connection == what || name == what {
+			dir := filepath.Join(s.root, connection, stream)
+			if _, err := os.Stat(dir); err == nil {
+				continue
+			} else if !errors.Is(err, fs.ErrNotExist) {
+				return nil, fmt.Errorf("look at %s: %w", dir, err)
+			}
+			if err := notALink(dir); err != nil {
+				return nil, err
+			}
+			lost = append(lost, name)
+		}
+	}
+	slices.Sort(lost)
+	return lost, nil
 }
 
 // Heads are those of the lake as it is. Streams without a commit have none.
@@ -124,6 +147,8 @@ func (s *Store) gone(connection, stream string) error {
 	for _, dir := range []string{s.root, filepath.Join(s.root, connection), filepath.Join(s.root, connection, stream)} {
 		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 			e.What = fmt.Sprintf("the folder %s is gone, with what %s brought", dir, connection)
+			e.Remedy = fmt.Sprintf("put it back from a backup; or, if it is right that it is gone and what it brought is to count no more, type: rightseat accept %s/%s "+
+				"(`rightseat forget %s` gives up all of the connection)", connection, stream, connection)
 			return e
 		}
 	}
