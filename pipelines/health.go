@@ -303,6 +303,9 @@ func (h *StreamHealth) apply(a attempt) {
 	}
 }
 
+// snapshotKind is the kind of a stream that brings whole lists.
+const snapshotKind = "snapshot"
+
 // Problem is a reason why published numbers are not all they should be.
 type Problem struct {
 	Connection string `json:"connection"`
@@ -328,7 +331,7 @@ func (p Problem) String() string {
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // problems lists what makes a published run's exit code 3: streams of this run that did not
-// reach their end, and streams that are stale and count.
+// reach their end, lists of which records were set aside, and streams that are stale and count.
 func problems(results []extract.StreamResult, health []StreamHealth) []Problem {
 	var ps []Problem
 	named := map[string]bool{}
@@ -339,6 +342,13 @@ func problems(results []extract.StreamResult, health []StreamHealth) []Problem {
 			p.Fix = cmp.Or(r.Fix, "The next run goes on where it stopped")
 		case extract.StreamFailed:
 			p.Fix = "Its numbers stay as of its last success"
+		case extract.StreamComplete:
+			if r.Issues == 0 || r.Kind != snapshotKind {
+				continue
+			}
+			// Few enough for the list to count all the same.
+			p.Kind, p.Reason = string(extract.StreamIncomplete), fmt.Sprintf("%d of the %d records of its list could not be used and were set aside", r.Issues, r.Rows)
+			p.Fix = "The others count; reports.data_quality lists what is wrong with these"
 		case extract.StreamSkipped:
 			p.Fix = "It is read once the stream it depends on completes"
 		default:
