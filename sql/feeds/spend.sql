@@ -8,8 +8,8 @@
 --
 -- What a source's words say is looked up here. One that no list knows stays, and is asked for.
 SELECT
-    r.* REPLACE (coalesce(m.meaning, upper(r.currency)) AS currency, coalesce(t.meaning, r.spend_type) AS spend_type),
-    trim(regexp_replace(upper(vendor_text), '[^\p{L}\p{N}]+', ' ', 'g')) AS vendor_key,
+    r.* REPLACE (coalesce(m.meaning, upper(r.currency)) AS currency, coalesce(t.meaning, r.spend_type) AS spend_type, coalesce(r.vendor_text, '') AS vendor_text),
+    trim(regexp_replace(upper(coalesce(r.vendor_text, '')), '[^\p{L}\p{N}]+', ' ', 'g')) AS vendor_key,
     coalesce(nullif(lower(trim(payer_email)), ''), r.connection || ':' || payer_source_id) AS identifier,
     CASE WHEN r.transaction_date IS NULL THEN 'no_date' WHEN r.transaction_id IS NULL THEN 'no_id' WHEN r.amount IS NOT NULL AND nullif(trim(r.currency), '') IS NULL THEN 'no_currency' END AS aside,
     r.transaction_id || coalesce(': ' || r.vendor_text, '') AS named
