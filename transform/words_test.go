@@ -47,3 +47,21 @@ func TestAWordThatNoListKnowsIsAskedFor(t *testing.T) {
 	assert.Equal(t, [][]string{{"paper.unknown_word.billing_period", "1"}, {"paper.unknown_word.status", "1"}, {"tool.unknown_word.status", "1"}},
 		w.rows(`SELECT check_name, failing_rows FROM reports.data_quality WHERE check_name LIKE '%unknown_word%' ORDER BY 1`))
 }
+
+// TestAddressesAndNamesAreCleanedInEveryFeed holds that what nobody sees makes neither people nor teams nor vendors.
+func TestAddressesAndNamesAreCleanedInEveryFeed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("hr", "org_chart")
+	w.snapshot("hr", "org_chart", "2026-03-01",
+		record{"email": "Ann Ash <mailto:ann@tarn.example>", "first_name": "Ann", "last_name": "Ash", "team": "Sales\u00a0 EMEA"},
+		record{"email": "\u200ebo@tarn.example;", "first_name": "Bo", "last_name": "B\u200bo", "team": "Sales EMEA"},
+		record{"email": "SMTP:cy@tarn.example.", "first_name": "Cy", "last_name": "C", "team": "Sales EMEA "})
+	w.connect("card", "spend")
+	w.events("card", "spend", "date",
+		record{"transaction_id": "t1", "date": "2026-02-01", "amount": "1", "currency": "USD", "vendor": "\u00a0", "payer_email": "<ann@tarn.example>,"})
+	w.run("2026-03-02")
+	assert.Equal(t, [][]string{{"ann@tarn.example", "Sales EMEA"}, {"bo@tarn.example", "Sales EMEA"}, {"cy@tarn.example", "Sales EMEA"}},
+		w.rows(`SELECT identifier, team FROM core.org_chart ORDER BY 1`))
+	assert.Equal(t, [][]string{{"", "ann@tarn.example"}}, w.rows(`SELECT vendor_text, identifier FROM core.spend_lines`))
+}
