@@ -207,11 +207,12 @@ func TestContractTermsAgreeWithBruteForce(t *testing.T) {
 					in.user = true
 				}
 			}
-			notice := "–"
+			notice, due := "–", now
 			if days, err := strconv.Atoi(a.notice); err == nil {
-				notice = now.AddDate(0, 0, -days).Format(time.DateOnly)
+				due = now.AddDate(0, 0, -days)
+				notice = due.Format(time.DateOnly)
 			}
-			left := int(now.Sub(asOf).Hours() / 24)
+			left := int(due.Sub(asOf).Hours() / 24)
 			wantRenewals = append(wantRenewals, []string{day, a.id, a.app, now.Format(time.DateOnly), notice, strconv.Itoa(left), reminder(left), strconv.FormatBool(a.renews), contract.String()})
 		}
 		for name, a := range apps {

@@ -44,8 +44,8 @@ func TestPortfolioStatus(t *testing.T) {
 		{"miro", "active", "true", "spend", "–", "–", "–", "–", "–"},
 		{"notion", "active", "true", "spend", "–", "–", "–", "–", "0.00"},
 		{"slack", "inactive", "true", "spend", "–", "–", "–", "–", "0.00"},
-		{"social", "inactive", "true", "social", "–", "–", "–", "–", "–"},
-		{"traffic", "inactive", "true", "network", "–", "–", "–", "–", "–"},
+		{"social", "delayed", "true", "social", "–", "–", "–", "–", "–"},
+		{"traffic", "delayed", "true", "network", "–", "–", "–", "–", "–"},
 		{"used-200-days-ago", "inactive", "false", "engagement", "0", "engaged_120d", "0", "–", "–"},
 		{"used-29-days-ago", "active", "false", "engagement", "1", "engaged_120d", "1", "–", "–"},
 		{"used-30-days-ago", "delayed", "false", "engagement", "1", "engaged_120d", "0", "–", "–"},
@@ -65,7 +65,7 @@ func TestPortfolioStatus(t *testing.T) {
 }
 
 // TestInstancesThatDiffer: the basis of an app is the weakest that is part of its number; what is not
-// known is no part of it, and an app of which nothing is known has no number.
+// known is no part of it, and an app of which nothing is known has no number. A person in two instances is one.
 func TestInstancesThatDiffer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -79,7 +79,7 @@ func TestInstancesThatDiffer(t *testing.T) {
 	w.snapshot("okta", "sso_assignments", "2026-03-31", record{"app": "Tool", "instance": "two", "email": "a@acme.example"})
 	w.events("gone", "sso_logins", "occurred_at", record{"app": "Tool", "instance": "three", "email": "a@acme.example", "occurred_at": "2026-02-27T12:00:00Z"})
 	w.run("2026-03-31")
-	require.Equal(t, [][]string{{"2026-01-31", "2", "connector_exact"}, {"2026-02-28", "3", "sso_login_120d"}, {"2026-03-31", "3", "sso_assigned"}},
+	require.Equal(t, [][]string{{"2026-01-31", "2", "connector_exact"}, {"2026-02-28", "2", "sso_login_120d"}, {"2026-03-31", "2", "sso_assigned"}},
 		w.rows(`SELECT as_of, provisioned_users, basis FROM reports.app_portfolio WHERE as_of >= DATE '2026-01-31' ORDER BY 1`))
 	require.Equal(t, [][]string{{"one", "2", "connector_exact"}, {"three", "–", "none"}, {"two", "1", "sso_assigned"}},
 		w.rows(`SELECT instance_id, provisioned_users, basis FROM reports.engagement WHERE as_of = DATE '2026-03-31' AND window_days = 30 ORDER BY 1`))
