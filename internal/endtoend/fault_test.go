@@ -347,7 +347,8 @@ func TestSpoiledRecords(t *testing.T) {
 				}
 				return nil
 			}
-			r := w.requireRun(t, "run")
+			r := w.cli(t.Context(), "run")
+			require.Equal(t, 3, r.code, "published, with records that were set aside: %s", r.errors)
 			quality := w.reports(t)["data_quality.csv"]
 			calm, got := calmRecords(t), w.records(t)
 			for _, v := range vendorCases {

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// dataOf are exported reports by file name: CSV and Parquet to the byte, without the two that name the run
-// (data_quality, and what is made for people to look at).
+// dataOf are exported reports by file name: CSV and Parquet to the byte, without those that name the run
+// (data_quality, run, and what is made for people to look at).
 func dataOf(t *testing.T, exports string) map[string]string {
 	t.Helper()
 	entries, err := os.ReadDir(exports)
@@ -21,7 +21,7 @@ func dataOf(t *testing.T, exports string) map[string]string {
 	out := map[string]string{}
 	for _, e := range entries {
 		name := e.Name()
-		if strings.HasPrefix(name, "report.") || strings.HasPrefix(name, "data_quality.") {
+		if strings.HasPrefix(name, "report.") || strings.HasPrefix(name, "data_quality.") || strings.HasPrefix(name, "run.") {
 			continue
 		}
 		data, err := os.ReadFile(filepath.Join(exports, name))

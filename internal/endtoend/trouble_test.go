@@ -196,7 +196,7 @@ func TestTwoRunsAtOnce(t *testing.T) {
 	go func() { first <- w.cli(t.Context(), "extract") }()
 	<-asked
 	second := w.cli(t.Context(), "run")
-	assert.Equal(t, 1, second.code)
+	assert.Equal(t, 4, second.code)
 	assert.Contains(t, second.errors, `"rightseat extract", process `)
 	close(release)
 	r := <-first
