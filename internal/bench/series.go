@@ -36,7 +36,9 @@ func writeActivity(ctx context.Context, t task) (r result, err error) {
 			"CREATE TABLE params.dates AS SELECT CAST(DATE '"+firstDay+"' + CAST(d AS INTEGER) AS DATE) AS date FROM range("+fmt.Sprint(t.Days)+") AS r (d)",
 			"CREATE TABLE params.window_days AS SELECT CAST(DATE '"+firstDay+"' + CAST(d - 119 AS INTEGER) AS DATE) AS day, CAST("+fmt.Sprint(firstDayNo)+" + d - 119 AS INTEGER) AS day_no FROM range("+fmt.Sprint(t.Days+119)+") AS r (d)",
 			"CREATE TABLE params.connections AS SELECT 'bench' AS connection, CAST(NULL AS DATE) AS disconnected_on",
-			"CREATE TABLE params.watermarks (connection VARCHAR, feed VARCHAR, watermark_date DATE)",
+			"CREATE SCHEMA IF NOT EXISTS core", "CREATE TABLE core.sso_assignments (connection VARCHAR, snapshot_date DATE, app_id VARCHAR, instance_id VARCHAR, person_id VARCHAR)",
+			"CREATE TABLE metrics.source_reach (connection VARCHAR, feed VARCHAR, known_until DATE, fresh_until DATE)",
+			"CREATE TABLE params.run AS SELECT 2 AS stale_days",
 			fmt.Sprintf("CREATE TABLE metrics.instance_numbers AS SELECT 'app' || a || '/app' || a AS instance_key, CAST(a AS INTEGER) AS instance_no FROM range(%d) AS r (a)", t.Apps),
 			fmt.Sprintf(`CREATE TABLE metrics.sources AS
 SELECT 'engagement' AS kind, 'bench' AS connection, 'bench' AS connector, CAST(NULL AS VARCHAR) AS idp, CAST(NULL AS DATE) AS disconnected_on,
@@ -137,7 +139,7 @@ WHERE d.date = `+day+`
 GROUP BY d.date, a.app_id, a.instance_id`)
 	}
 	return joined(ctx, t, queries,
-		"CREATE SCHEMA core",
+		"CREATE SCHEMA IF NOT EXISTS core",
 		`CREATE TABLE core.activity_daily AS
 SELECT day AS activity_date, 'app' || instance_no AS app_id, 'app' || instance_no AS instance_id, 'person' || person_no || '@acme.example' AS person_id
 FROM metrics.activity`)

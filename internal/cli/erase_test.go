@@ -160,7 +160,7 @@ func reportsOf(t *testing.T, dir string) map[string]string {
 	require.NotEmpty(t, paths)
 	for _, path := range paths {
 		name := filepath.Base(path)
-		if name == "data_quality.csv" || name == "connection_health.csv" || name == "run.csv" {
+		if name == "data_quality.csv" || name == "connection_health.csv" || name == "run.csv" || name == "reconciliation.csv" {
 			continue
 		}
 		data, err := os.ReadFile(path)
