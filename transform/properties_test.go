@@ -33,7 +33,7 @@ func strangers(w *world) {
 		{"contracts", record{"contract_id": "stranger", "vendor": app, "app": app, "start_date": date(0), "end_date": date(99), "licences": "3", "unit_price": "5", "currency": "EUR"}},
 		{"allocations", record{"app": app, "team": "Team 1", "percent": "100"}},
 	} {
-		w.connect("a-"+c.kind, c.kind, idp("okta"))
+		w.connect("a-"+c.kind, c.kind, idp("onelogin"))
 		w.snapshot("a-"+c.kind, c.kind, date(1), c.row)
 	}
 	for _, c := range []struct {
@@ -45,7 +45,7 @@ func strangers(w *world) {
 		{"network", "date", record{"app": app, "email": "p2@acme.example", "date": date(2)}},
 		{"spend", "date", record{"vendor": "STRANGER UNHEARD OF", "amount": "7", "currency": "USD", "date": date(2), "payer_email": "p2@acme.example", "department": "Stranger"}},
 	} {
-		w.connect("a-"+c.kind, c.kind, idp("okta"))
+		w.connect("a-"+c.kind, c.kind, idp("onelogin"))
 		w.events("a-"+c.kind, c.kind, c.at, c.row)
 	}
 }

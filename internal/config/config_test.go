@@ -439,3 +439,17 @@ func FuzzLoad(f *testing.F) {
 		assert.NotNil(t, cfg.Organisation.Timezone)
 	})
 }
+
+func TestAShareOfSetAsideRecords(t *testing.T) {
+	t.Parallel()
+	const rest = "organisation: {name: Acme}\n"
+	for text, want := range map[string]float64{"": 1, "set_aside_percent: 5\n": 5, "set_aside_percent: 2.5\n": 2.5, "set_aside_percent: 0\n": 0} {
+		cfg, err := Parse(FileName, []byte(rest+text), getenv)
+		require.NoError(t, err, text)
+		assert.InDelta(t, want, cfg.SetAsidePercent(), 0, text)
+	}
+	for _, text := range []string{"101", "-1", ".inf", ".nan", "few", "[1]", "true", "123456789012345678901234567890"} {
+		_, err := Parse(FileName, []byte(rest+"set_aside_percent: "+text+"\n"), getenv)
+		require.ErrorContains(t, err, "set_aside_percent", text)
+	}
+}

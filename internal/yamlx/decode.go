@@ -189,6 +189,21 @@ func (d *decoder) scalar(key string, n ast.Node, v reflect.Value) {
 			return
 		}
 		d.integer(key, i, v)
+	case reflect.Float64:
+		switch n := n.(type) {
+		case *ast.IntegerNode:
+			whole := reflect.New(reflect.TypeFor[int64]()).Elem()
+			d.integer(key, n, whole)
+			v.SetFloat(float64(whole.Int()))
+		case *ast.FloatNode:
+			if math.IsInf(n.Value, 0) || math.IsNaN(n.Value) {
+				d.problem(n, key, "expected a number, got "+describe(n))
+				return
+			}
+			v.SetFloat(n.Value)
+		default:
+			d.problem(n, key, "expected a number, got "+describe(n))
+		}
 	default:
 		// A field of a kind that no file format of ours has is a mistake in the program.
 		panic(fmt.Sprintf("yamlx: can't decode into %s", v.Type()))
