@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // foreign are formats that are not read, by how a file begins, with what they are and what to do.
@@ -50,7 +52,9 @@ func foreignFormat(head []byte) string {
 	if bytes.HasPrefix(head, []byte("PAR1")) || bytes.HasPrefix(head, []byte("PK")) {
 		return ""
 	}
-	text := strings.ToLower(strings.TrimLeft(strings.ReplaceAll(string(head[:min(len(head), 2048)]), "\x00", ""), "\xEF\xBB\xBF\xFF\xFE \t\r\n"))
+	// Byte order marks, and every other byte of UTF-16.
+	head = bytes.TrimLeftFunc(head[:min(len(head), 2048)], func(r rune) bool { return r == '\uFEFF' || r == utf8.RuneError || unicode.IsSpace(r) })
+	text := strings.ToLower(strings.ReplaceAll(string(head), "\x00", ""))
 	if !strings.HasPrefix(text, "<") {
 		return ""
 	}

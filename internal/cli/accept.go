@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -80,10 +79,13 @@ func (a *app) knownStream(r *pipelines.Runner, what string) error {
 }
 
 // tellAccepted prints what a run accepted.
-func (a *app) tellAccepted(run *pipelines.Run) {
+func (a *app) tellAccepted(run *pipelines.Run) error {
 	for _, s := range run.Stages {
 		if s.Name == "accept" && s.Outcome == pipelines.StageOK {
-			fmt.Fprintln(a.stdout, s.Detail)
+			if err := a.say("%s", s.Detail); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }

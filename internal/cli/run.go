@@ -275,7 +275,9 @@ func (a *app) finishRun(ctx context.Context, r *pipelines.Runner, req pipelines.
 
 // tell names what the published numbers lack, one line each.
 func (a *app) tell(out *pipelines.Outcome) error {
-	a.tellAccepted(out.Run)
+	if err := a.tellAccepted(out.Run); err != nil {
+		return err
+	}
 	for _, p := range out.Problems {
 		a.note("rightseat: %s", p)
 	}
