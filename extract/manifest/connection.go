@@ -37,6 +37,24 @@ func Share(settings map[string]any) (share float64, problem string) {
 // ids, or what people call them.
 const LeaveOut = "leave_out"
 
+// CommonSetting is a setting that connectors share, whatever their vendor.
+type CommonSetting struct{ Name, Description string }
+
+// CommonSettings are the shared settings that mean something to this connector, beside the addresses.
+func (m *Manifest) CommonSettings() []CommonSetting {
+	var out []CommonSetting
+	windowed := slices.ContainsFunc(m.Streams, func(s Stream) bool { return s.Window != nil })
+	if _, own := m.Settings["start_date"]; windowed && !own {
+		out = append(out, CommonSetting{"start_date", "How far back the first read goes, YYYY-MM-DD; as far as the vendor keeps, when empty."})
+	}
+	if slices.ContainsFunc(m.Streams, func(s Stream) bool { return s.ForEach != nil }) {
+		out = append(out, CommonSetting{LeaveOut, "Which lists not to ask for, by stream: ids or names."})
+	}
+	return append(out,
+		CommonSetting{RateShare, "Percentage of the vendor's request budget to use, 1 to 100 (default 100)."},
+		CommonSetting{"words", "What the vendor's words mean where no list knows them, such as {status: {On hold: suspended}}."})
+}
+
 func (m *Manifest) knowsSetting(name string) bool {
 	_, ok := m.Settings[name]
 	return ok || slices.Contains(implicitSettings, name)

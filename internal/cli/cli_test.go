@@ -74,7 +74,15 @@ func TestUsageErrors(t *testing.T) {
 connections:
   - {name: okta, connector: okta, settings: {base_url: "https://acme.okta.com"}, auth: {token: t0ken-of-the-test}}
   - {name: clicks, connector: file, settings: {kind: engagement, path: "uploads/*.csv"}}
+  - {name: gate, connector: netskope, settings: {tenant: acme}, auth: {token: t0ken-of-the-test}}
 `)
+	share := func(value string) string {
+		_, f := workspace(t, fmt.Sprintf(`organisation: {name: Acme, domains: [acme.example]}
+connections:
+  - {name: okta, connector: okta, settings: {base_url: "https://acme.okta.com", rate_share: %s}, auth: {token: t0ken-of-the-test}}
+`, value))
+		return f
+	}
 	cases := []struct {
 		name string
 		args []string
@@ -105,6 +113,11 @@ connections:
 		{"backfill of a vendor's snapshots", []string{"--config", vendors, "backfill", "--connection", "okta", "--stream", "users", "--from", "2026-01-01", "--to", "2026-01-02"}, 2, "stream users of okta is a snapshot"},
 		{"and what there is instead", []string{"--config", vendors, "backfill", "--connection", "okta", "--stream", "users", "--from", "2026-01-01", "--to", "2026-01-02"}, 2, "streams of events are system_log"},
 		{"backfill of a file of events that is not there", []string{"--config", vendors, "backfill", "--connection", "clicks", "--stream", "roster", "--from", "2026-01-01", "--to", "2026-01-02"}, 2, "connection clicks has no stream \"roster\""},
+		{"backfill of an iterator that keeps its own place", []string{"--config", vendors, "backfill", "--connection", "gate", "--from", "2026-01-01", "--to", "2026-01-02"}, 2, "stream application_events of gate can't be asked again for a range: the vendor keeps the place in it itself"},
+		{"rate share of nothing", []string{"--config", share("0"), "check"}, 2, "connections[0].settings.rate_share: expected a number from 1 to 100"},
+		{"rate share of more than all", []string{"--config", share("150"), "run"}, 2, "connections[0].settings.rate_share: expected a number from 1 to 100"},
+		{"rate share in words", []string{"--config", share("half"), "run"}, 2, "the percentage of the vendor's request budget to use, e.g. 50"},
+		{"rate share as a list", []string{"--config", share("[50]"), "check"}, 2, "connections[0].settings.rate_share: expected a plain value"},
 		{"forget unknown", []string{"--config", file, "forget", "figmo"}, 2, "did you mean figma?"},
 		{"forget without an answer", []string{"--config", file, "forget", "figma"}, 2, "say --yes"},
 		{"query nothing published", []string{"--config", file, "query", "SELECT 1"}, 1, "nothing is published yet"},

@@ -47,6 +47,9 @@ func (a *app) showConnector(m *manifest.Manifest) error {
 		}
 		line("  %-16s %s%s", n, s.Description, extra)
 	}
+	for _, s := range m.CommonSettings() {
+		line("  %-16s %s", s.Name, s.Description)
+	}
 	line("")
 	line("Ways to sign in: the keys under auth")
 	for _, w := range m.Auth {

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,4 +68,21 @@ connections:
 	r = cli("--config", file, "connector", "show", filepath.Join(dir, filepath.FromSlash(connector)))
 	require.Zero(t, r.code, r.errors)
 	assert.Contains(t, r.out, "users.read")
+}
+
+// TestConnectorShowListsTheSettingsThatAllHave finds the settings that a manifest need not list where people look for settings.
+func TestConnectorShowListsTheSettingsThatAllHave(t *testing.T) {
+	t.Parallel()
+	has := map[string][]string{
+		"okta": {"rate_share", "words", "leave_out", "start_date"}, "zoom": {"rate_share", "words", "leave_out", "start_date"},
+		"entra_id": {"rate_share", "words", "start_date"}, "bamboohr": {"rate_share", "words", "leave_out"},
+		"netskope": {"rate_share", "words", "start_date"}, "ramp": {"rate_share", "words", "leave_out", "start_date"}, "ironclad": {"rate_share", "words"},
+	}
+	for name, settings := range has {
+		r := cli("connector", "show", name)
+		require.Zero(t, r.code, r.errors)
+		for _, s := range []string{"rate_share", "words", "leave_out", "start_date"} {
+			assert.Equal(t, slices.Contains(settings, s), strings.Contains(r.out, "\n  "+s+" "), "%s: %s", name, s)
+		}
+	}
 }
