@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -153,7 +155,7 @@ func (t *csvTable) next() (*row, error) {
 		t.row = row{number: number, cells: t.row.cells[:0]}
 		if broken == "" {
 			for i, f := range t.fields {
-				if s := trim(f); s != "" {
+				if s := meant(trim(f)); s != "" {
 					t.row.cells = append(t.row.cells, cell{column: i, text: s})
 				}
 			}
@@ -210,6 +212,9 @@ func (t *csvTable) record() (text, broken string, err error) {
 		line = next
 	}
 	t.fields = s.fields
+	if s.broken == "" && t.swallowed(len(more)) {
+		s.broken = fmt.Sprintf("character %d: this quote is not closed before the next row", s.firstQuote)
+	}
 	if s.broken == "" {
 		return strings.Join(append([]string{text}, more...), "\n"), "", nil
 	}
@@ -217,14 +222,86 @@ func (t *csvTable) record() (text, broken string, err error) {
 	return text, s.broken, nil
 }
 
+// meant is a value without what makes spreadsheets take it for text: ="00123".
+func meant(s string) string {
+	if inner, ok := strings.CutPrefix(s, `="`); ok {
+		if inner, ok = strings.CutSuffix(inner, `"`); ok && !strings.Contains(inner, `"`) {
+			return trim(inner)
+		}
+	}
+	return s
+}
+
+// swallowed tells whether a quoted field of the current record, which ends so many lines further down, holds lines that are rows themselves: one
+// stray quote and another one below would take all between them away. A line is a row when it has the record's columns, with
+// numbers, dates and addresses where the record has them.
+func (t *csvTable) swallowed(lines int) bool {
+	if lines == 0 || len(t.header) < 3 {
+		return false
+	}
+	place := slices.IndexFunc(t.fields, func(f string) bool { return strings.Contains(f, "\n") })
+	if place < 1 {
+		return false
+	}
+	for _, line := range strings.Split(t.fields[place], "\n")[1:] {
+		cells := strings.Split(line, string(t.delimiter))
+		alike := 0
+		if len(cells) != len(t.header) {
+			continue
+		}
+		for i, f := range t.fields[:place] {
+			form := formOf(f)
+			if form == "" {
+				continue
+			}
+			if form != formOf(strings.Trim(cells[i], `"`)) {
+				alike = -1
+				break
+			}
+			alike++
+		}
+		if alike > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// formOf is what kind of thing a value is, as far as its characters tell; empty for words.
+func formOf(text string) string {
+	text = trim(text)
+	switch {
+	case strings.Contains(text, "@"):
+		return "@"
+	case !strings.ContainsAny(text, "0123456789"):
+		return ""
+	case strings.Trim(text, "0123456789.,-+()'$€£ ") == "" && strings.Count(text, "-") < 2 && strings.Count(text, ".") < 2:
+		return "9"
+	}
+	var form []rune
+	for _, r := range text {
+		switch {
+		case r >= '0' && r <= '9':
+			r = '9'
+		case unicode.IsLetter(r):
+			r = 'a'
+		}
+		if n := len(form); n == 0 || form[n-1] != r {
+			form = append(form, r)
+		}
+	}
+	return string(form)
+}
+
 // splitter takes one record apart, line by line.
 type splitter struct {
-	delimiter rune
-	fields    []string
-	field     strings.Builder
-	quoted    bool // inside quotes at the end of the last line
-	openedAt  int  // character (from 1, in its line) of the quote that is open
-	broken    string
+	delimiter  rune
+	fields     []string
+	field      strings.Builder
+	quoted     bool // inside quotes at the end of the last line
+	openedAt   int  // character (from 1, in its line) of the quote that is open
+	firstQuote int  // that of the first field that did not end in its line
+	broken     string
 }
 
 func (s *splitter) line(text string) {
@@ -254,7 +331,7 @@ func (s *splitter) line(text string) {
 			s.broken = fmt.Sprintf("character %d: text after a closing quote", column)
 			return
 		case closed:
-		case r == '"' && trim(s.field.String()) == "":
+		case r == '"' && (trim(s.field.String()) == "" || trim(s.field.String()) == "="):
 			s.field.Reset()
 			s.quoted, s.openedAt = true, column
 		case r == '"':
@@ -266,6 +343,8 @@ func (s *splitter) line(text string) {
 	}
 	if !s.quoted {
 		s.end()
+	} else if s.firstQuote == 0 {
+		s.firstQuote = s.openedAt
 	}
 }
 

@@ -38,6 +38,29 @@ func dateInName(name string) string {
 	return ""
 }
 
+// partialDates are what in a file's name looks like a date and can't be told: 05-06-2026, 2026-09, Q3 2026, 2026W36, Sep 2026.
+var partialDates = []*regexp.Regexp{
+	regexp.MustCompile(`(?i)(?:^|[^0-9])(\d{1,2}[-_. ]\d{1,2}[-_. ](?:20\d{2}|\d{2})|20\d{2}[-_. ]?(?:w|q|kw|week)?[-_. ]?\d{1,2}|(?:q[1-4]|kw ?\d{1,2}|week ?\d{1,2}|\d{1,2})[-_. ]?20\d{2})(?:[^0-9]|$)`),
+	regexp.MustCompile(`((\p{L}{3,9})[-_. ]?20\d{2})(?:[^0-9]|$)`),
+	regexp.MustCompile(`(?:^|[^0-9])(20\d{2}[-_. ]?(\p{L}{3,9}))(?:[^\p{L}]|$)`),
+}
+
+// unclearDate tells of a list whose file has a date in its name that can't be read: it counts as of the day on which it was first read.
+func unclearDate(name string) []note {
+	if dateInName(name) != "" {
+		return nil
+	}
+	for _, p := range partialDates {
+		m := p.FindStringSubmatch(name)
+		if m == nil || len(m) > 2 && monthNamed(m[2]) == 0 {
+			continue
+		}
+		return []note{{Check: "date_in_name_unclear", Severity: severityWarning, Text: "its name says " + quoteShort(m[1]) +
+			", which is no date that can be told, so its list counts as of the day on which it was first read; write the date as in roster-2026-11-30.csv, or in a column snapshot_date"}}
+	}
+	return nil
+}
+
 // lastDate gives the last date of a way of writing and its place; -1 when there is none.
 func lastDate(pattern *regexp.Regexp, name string) (date string, place int) {
 	place = -1

@@ -31,7 +31,7 @@ type loose struct {
 var (
 	numericDate = regexp.MustCompile(`^(\d{1,2})([./-])(\d{1,2})([./-])(\d{4}|\d{2})(?:[T ,]+(.*))?$`)
 	yearDate    = regexp.MustCompile(`^(\d{4})[./](\d{1,2})[./](\d{1,2})(?:[T ,]+(.*))?$`)
-	namedDate   = regexp.MustCompile(`^(\d{1,2})(?:st|nd|rd|th|\.)?[ -]+(\p{L}{3,10})\.?[ ,-]+(\d{4})(?:[T ,]+(.*))?$`)
+	namedDate   = regexp.MustCompile(`^(\d{1,2})(?:st|nd|rd|th|\.)?[ -]+(\p{L}{3,10})\.?[ ,-]+(\d{4}|\d{2})(?:[T ,]+(.*))?$`)
 	monthDate   = regexp.MustCompile(`^(\p{L}{3,10})\.? +(\d{1,2})(?:st|nd|rd|th)?,? +(\d{4})(?:[T ,]+(.*))?$`)
 )
 
@@ -39,10 +39,7 @@ var (
 func looseDate(text string) (loose, bool) {
 	n := func(s string) int { v, _ := strconv.Atoi(s); return v } //nolint:errcheck // digits by the patterns
 	if m := numericDate.FindStringSubmatch(text); m != nil && m[2] == m[4] && (len(m[5]) == 4 || m[2] != "-") {
-		l := loose{first: n(m[1]), second: n(m[3]), year: n(m[5]), rest: m[6]}
-		if len(m[5]) == 2 {
-			l.year += 2000
-		}
+		l := loose{first: n(m[1]), second: n(m[3]), year: fullYear(m[5]), rest: m[6]}
 		switch {
 		case l.first < 1 || l.second < 1 || l.first > 31 || l.second > 31 || l.first > 12 && l.second > 12:
 			return l, false
@@ -57,12 +54,26 @@ func looseDate(text string) (loose, bool) {
 		return loose{first: n(m[3]), second: n(m[2]), year: n(m[1]), order: plainOrder, rest: m[4]}, true
 	}
 	if m := namedDate.FindStringSubmatch(text); m != nil && monthNamed(m[2]) > 0 {
-		return loose{first: n(m[1]), second: monthNamed(m[2]), year: n(m[3]), order: plainOrder, rest: m[4]}, true
+		return loose{first: n(m[1]), second: monthNamed(m[2]), year: fullYear(m[3]), order: plainOrder, rest: m[4]}, true
 	}
 	if m := monthDate.FindStringSubmatch(text); m != nil && monthNamed(m[1]) > 0 {
 		return loose{first: n(m[2]), second: monthNamed(m[1]), year: n(m[3]), order: plainOrder, rest: m[4]}, true
 	}
 	return loose{}, false
+}
+
+// fullYear gives a year of two digits its century: 69 to 99 are of the last one.
+func fullYear(digits string) int {
+	y, err := strconv.Atoi(digits)
+	switch {
+	case err != nil:
+		return 0
+	case len(digits) > 2:
+		return y
+	case y >= 69:
+		return 1900 + y
+	}
+	return 2000 + y
 }
 
 var clockLayouts = []string{

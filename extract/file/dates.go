@@ -85,14 +85,8 @@ func (p dateParser) parse(text string) (time.Time, bool) {
 			return t, true
 		}
 	}
-	zoned := text
-	if rest, ok := strings.CutSuffix(text, " UTC"); ok {
-		zoned = rest + "Z"
-	}
-	for _, layout := range zonedLayouts {
-		if t, err := time.Parse(layout, zoned); err == nil {
-			return t, true
-		}
+	if t, ok := zonedTime(text); ok {
+		return t, true
 	}
 	if p.exclusive {
 		return time.Time{}, false
@@ -108,6 +102,29 @@ func (p dateParser) parse(text string) (time.Time, bool) {
 		}
 	}
 	return time.Time{}, false
+}
+
+// zonedTime reads an instant that names its zone.
+func zonedTime(text string) (time.Time, bool) {
+	if rest, ok := strings.CutSuffix(text, " UTC"); ok {
+		text = rest + "Z"
+	}
+	for _, layout := range zonedLayouts {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// zonedDay gives the day of an instant in the zone that it names, and whether it is that day's beginning: what programs that know no
+// days make of one, 2026-11-01T00:00:00Z.
+func zonedDay(text string) (day string, midnight, zoned bool) {
+	if len(text) <= len(time.DateOnly) {
+		return "", false, false
+	}
+	t, ok := zonedTime(text)
+	return t.Format(time.DateOnly), t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0 && t.Nanosecond() == 0, ok
 }
 
 // date reads a calendar date as YYYY-MM-DD. Of an instant it is the date in the

@@ -165,7 +165,7 @@ func (b *binder) made(c filekind.Column, has func(string) bool) bool {
 	if c.Name == b.kind.ID {
 		return true // by the row's content
 	}
-	return c.Name == "amount" && slices.ContainsFunc(b.kind.Inputs, func(in filekind.Column) bool { return has(in.Name) })
+	return c.Name == "amount" && (has("debit") || has("credit"))
 }
 
 // settle takes debit and credit for further columns where the file has an amount.
@@ -176,8 +176,8 @@ func (b *binder) settle() {
 	if i := place("amount"); i < 0 || b.byColumn[i] < 0 {
 		return
 	}
-	for _, in := range b.kind.Inputs {
-		if i := place(in.Name); b.byColumn[i] >= 0 {
+	for _, in := range []string{"debit", "credit"} {
+		if i := place(in); b.byColumn[i] >= 0 {
 			b.bound[b.byColumn[i]].column, b.byColumn[i] = -1, -1
 		}
 	}

@@ -20,10 +20,12 @@ var errNotNumber = errors.New("not a number")
 type number struct {
 	negative bool
 	digits   string
+	// currencies are those that the text may name; empty for none.
+	currencies string
 }
 
 // parseDecimal reads a number as people write it and gives plain digits with a point: 1,234.50 · 1.234,50 ·
-// (1,234.50) · €12 · 12.50- · 1'234.5. Which mark is the decimal one is its column's matter, see [columnGuess].
+// (1,234.50) · €12 · 12.50 EUR · 12.50- · 1'234.5. Which mark is the decimal one is its column's matter, see [columnGuess].
 func parseDecimal(text string, comma bool) (string, error) {
 	n, err := stripNumber(text)
 	if err != nil {
@@ -72,26 +74,26 @@ func wholeNumber(plain string) (string, error) {
 	return digits, nil
 }
 
-// stripNumber takes off the sign, brackets of accountants' negatives and currency symbols.
+// stripNumber takes off the sign, brackets of accountants' negatives, currencies and the apostrophe that marks text in a spreadsheet.
 func stripNumber(text string) (number, error) {
 	n := number{}
-	s := trim(text)
-	outer := func(r rune) bool { return unicode.Is(unicode.Sc, r) || unicode.IsSpace(r) || r == '\u202F' }
+	s := strings.TrimPrefix(trim(text), "'")
 	if inner, ok := strings.CutPrefix(s, "("); ok {
 		if s, ok = strings.CutSuffix(inner, ")"); !ok {
 			return n, errNotNumber
 		}
 		n.negative = true
 	}
-	s = strings.TrimFunc(s, outer)
+	if s = n.cut(s); s == "" {
+		return n, errNotNumber
+	}
 	if rest, negative, signed := cutSign(s); signed {
 		if n.negative {
 			return n, errNotNumber
 		}
 		s, n.negative = rest, negative
 	}
-	s = strings.TrimFunc(s, outer)
-	if s == "" || len(s) > 60 {
+	if s = n.cut(s); s == "" || len(s) > 60 {
 		return n, errNotNumber
 	}
 	n.digits = strings.Map(func(r rune) rune {
@@ -106,6 +108,26 @@ func stripNumber(text string) (number, error) {
 	}
 	return n, nil
 }
+
+// cut takes a currency and white space off, and remembers which currency it was; what is not taken for one stays, and is no number.
+func (n *number) cut(s string) string {
+	s = trim(s)
+	if !strings.ContainsFunc(s, isMark) {
+		return s
+	}
+	rest, currencies, ok := cutCurrency(s)
+	if !ok {
+		return s
+	}
+	if currencies != "" {
+		n.currencies = currencies
+	}
+	return trim(rest)
+}
+
+func isMark(r rune) bool { return unicode.IsLetter(r) || isCurrencySign(r) }
+
+func isCurrencySign(r rune) bool { return unicode.Is(unicode.Sc, r) }
 
 // cutSign takes one sign off, which may also stand behind the number or behind the currency.
 func cutSign(s string) (rest string, negative, signed bool) {

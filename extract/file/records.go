@@ -46,7 +46,7 @@ type recordMaker struct {
 // needs tells whether a row is of no use where this cell is.
 func (m *recordMaker) needs(c filekind.Column) bool {
 	input := slices.ContainsFunc(m.kind.Inputs, func(in filekind.Column) bool { return in.Name == c.Name }) // half an amount is none
-	return c.Required && !c.MayBeEmpty || c.Name == "snapshot_date" || input
+	return c.Required && !c.MayBeEmpty && c.Name != m.kind.ID || c.Name == "snapshot_date" || input
 }
 
 // tell notes the cells of a row that could not be used, and are as if empty.
@@ -102,6 +102,10 @@ func (m *recordMaker) make(r *row) record {
 			continue
 		}
 		col := m.kind.Columns[b.column]
+		if c.kind == textValue && isNothing(col, c.text) {
+			raw = append(raw, c)
+			continue
+		}
 		text, at, err := m.values.parse(col, c)
 		switch {
 		case err != nil:
@@ -128,6 +132,16 @@ func (m *recordMaker) make(r *row) record {
 		}
 	}
 	m.complete()
+	if c, wrong := m.inCurrency(r.cells); wrong != nil {
+		col := m.kind.Columns[m.binder.bound[c.column].column]
+		m.text[m.column(col.Name)] = ""
+		if dropped = append(dropped, *wrong); m.needs(col) && bad == nil {
+			bad = wrong
+		}
+	}
+	if bad == nil {
+		bad = m.contradiction()
+	}
 	if bad == nil {
 		bad = m.unfilled()
 	}
@@ -191,9 +205,28 @@ func (m *recordMaker) complete() {
 	}
 	inputs := len(m.kind.Columns) - len(m.kind.Inputs)
 	debit, credit := m.text[inputs], m.text[inputs+1]
-	if i := m.column("amount"); m.text[i] == "" && debit+credit != "" {
+	i := m.column("amount")
+	if m.text[i] == "" && debit+credit != "" {
 		m.text[i] = amount(debit, credit)
 	}
+	if m.text[i] != "" {
+		m.text[i] = directed(m.text[i], directionOf(m.text[m.column("direction")]), false)
+	}
+}
+
+// contradiction says which two values of a row can't both be; nil when none.
+func (m *recordMaker) contradiction() *problem {
+	if i := m.column("direction"); i >= 0 && m.text[i] != "" && directionOf(m.text[i]) == noDirection {
+		return &problem{"bad_direction", "column direction: neither a debit nor a credit: " + quoteShort(m.text[i])}
+	}
+	if m.kind.Name != "contracts" {
+		return nil
+	}
+	from, to := m.text[m.column("start_date")], m.text[m.column("end_date")]
+	if from != "" && to != "" && to < from {
+		return &problem{"bad_end_date", "column end_date: " + to + " is before the start, " + from}
+	}
+	return nil
 }
 
 func (m *recordMaker) column(name string) int {
@@ -213,7 +246,7 @@ func (m *recordMaker) countSign() {
 	if m.kind.Name != "spend" || m.sign != signUnsaid {
 		return
 	}
-	if i := m.column("amount"); m.binder.byColumn[i] >= 0 {
+	if i := m.column("amount"); m.binder.byColumn[i] >= 0 && m.binder.byColumn[m.column("direction")] < 0 {
 		m.signs.count(m.text[i])
 	}
 }

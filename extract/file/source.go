@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 
 	"github.com/rightseat/rightseat/internal/filekind"
@@ -34,7 +35,7 @@ func (r *Reader) openSource(ctx context.Context, in input, fp fingerprint) (*sou
 	mine.dates.zone = r.zone
 	s := &source{table: t, format: f, maker: recordMaker{
 		name: in.name, format: f, kind: mine.kind, binder: newBinder(mine),
-		values: valueParser{dates: mine.dates, kind: mine.kind, now: r.opts.Clock.Now()}, seen: map[uint64]uint32{},
+		values: valueParser{dates: mine.dates, kind: mine.kind, now: r.opts.Clock.Now(), inverted: mine.sign == chargeNegative, sheet: f == formatXLSX}, seen: map[uint64]uint32{},
 		sign: mine.sign, leaveOut: mine.leaveOut,
 	}}
 	if err := s.maker.setConstants(mine.constants); err != nil {
@@ -53,6 +54,9 @@ func (r *Reader) openSource(ctx context.Context, in input, fp fingerprint) (*sou
 	if err := s.guess(ctx, r.surveyRows, mine, in, fp, european); err != nil {
 		return nil, errors.Join(err, s.table.Close())
 	}
+	if i := s.maker.column("snapshot_date"); mine.kind.Shape == filekind.Snapshot && s.maker.binder.byColumn[i] < 0 {
+		s.told = append(s.told, unclearDate(path.Base(in.name))...)
+	}
 	s.told = append(s.told, s.maker.binder.gone(r.settings.columns)...)
 	return s, nil
 }
@@ -66,6 +70,7 @@ func (s *source) guess(ctx context.Context, rows int, mine settings, in input, f
 	if s.told, err = found.decide(mine, s.format.unit(), semicolons, &s.maker.values); err != nil {
 		return err
 	}
+	s.told = append(append(s.told, s.maker.binder.overlooked(mine.leaveOut)...), found.moves.notes(s.maker.binder)...)
 	if kept != nil {
 		s.table = &replay{table: s.table, rows: kept}
 		return nil

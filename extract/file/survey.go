@@ -37,6 +37,7 @@ type columnGuess struct {
 	header                           string
 	comma, point, either             seenText // of numbers
 	dayFirst, monthFirst, order, own seenText // of dates: order those that could be either, own those that say it themselves
+	midnight, instant                seenText // of instants where days are meant: those at a day's beginning, and others
 }
 
 // survey looks through a table.
@@ -44,11 +45,12 @@ type survey struct {
 	binder  *binder
 	dates   dateParser
 	columns map[int]*columnGuess // by column of the kind
+	moves   undirected
 }
 
 // surveyTable reads a table to its end, or for so many rows. It gives the rows read, or nil where they are too many to keep.
 func surveyTable(ctx context.Context, t table, b *binder, dates dateParser, most int) (s *survey, kept []row, err error) {
-	s = &survey{binder: b, dates: dates, columns: map[int]*columnGuess{}}
+	s = &survey{binder: b, dates: dates, columns: map[int]*columnGuess{}, moves: undirected{map[int]*directedColumn{}}}
 	keep, cells, bytes := true, 0, 0
 	for n := 0; most == 0 || n < most; n++ {
 		r, err := t.next()
@@ -68,6 +70,7 @@ func surveyTable(ctx context.Context, t table, b *binder, dates dateParser, most
 			return nil, nil, err
 		}
 		s.row(r)
+		s.moves.row(b, r)
 		if !keep {
 			continue
 		}
@@ -90,7 +93,7 @@ func (s *survey) row(r *row) {
 	}
 	for _, c := range r.cells {
 		b := s.binder.bound[c.column]
-		if b.column < 0 || c.kind != textValue {
+		if b.column < 0 || c.kind != textValue && c.kind != instantValue {
 			continue
 		}
 		col := s.binder.kind.Columns[b.column]
@@ -104,9 +107,14 @@ func (s *survey) row(r *row) {
 			g = &columnGuess{header: b.header}
 			s.columns[b.column] = g
 		}
-		if col.Type == filekind.Decimal || col.Type == filekind.Integer {
+		if col.Type == filekind.Date {
+			g.day(c.text, r.number)
+		}
+		switch {
+		case c.kind != textValue:
+		case col.Type == filekind.Decimal || col.Type == filekind.Integer:
 			g.number(col, c.text, r.number)
-		} else {
+		default:
 			g.date(s.dates, c.text, r.number)
 		}
 	}
@@ -114,6 +122,9 @@ func (s *survey) row(r *row) {
 
 // number notes what a number proves of its column's decimal mark.
 func (g *columnGuess) number(col filekind.Column, text string, row int) {
+	if text = withoutDirection(text); col.Type == filekind.Integer {
+		text, _ = withoutUnit(col.Name, text)
+	}
 	n, err := stripNumber(strings.TrimSuffix(text, "%"))
 	if err != nil {
 		return
@@ -154,6 +165,17 @@ func (g *columnGuess) number(col filekind.Column, text string, row int) {
 	}
 }
 
+// day notes what an instant says of a column of days.
+func (g *columnGuess) day(text string, row int) {
+	switch _, midnight, zoned := zonedDay(text); {
+	case !zoned:
+	case midnight:
+		g.midnight.see(text, row)
+	default:
+		g.instant.see(text, row)
+	}
+}
+
 // date notes what a date in another notation than ours proves of its column's order.
 func (g *columnGuess) date(dates dateParser, text string, row int) {
 	if _, ok := dates.parse(text); ok {
@@ -176,7 +198,7 @@ func (g *columnGuess) date(dates dateParser, text string, row int) {
 // decide says how each column's numbers and dates are read, and what people should know of it. A column whose values
 // contradict each other is an error that names the setting which decides.
 func (s *survey) decide(set settings, unit string, semicolons bool, p *valueParser) ([]note, error) {
-	p.commas, p.orders = map[string]bool{}, map[string]dateOrder{}
+	p.commas, p.orders, p.days = map[string]bool{}, map[string]dateOrder{}, map[string]bool{}
 	var told []note
 	var anyComma, anyPoint bool
 	var anyOrder dateOrder
@@ -216,6 +238,10 @@ func (s *survey) decide(set settings, unit string, semicolons bool, p *valuePars
 			p.commas[col.Name] = comma
 			told = append(told, n...)
 		}
+		if g.midnight.n > 0 && g.instant.n == 0 {
+			p.days[col.Name] = true
+			told = append(told, g.days(unit, s.dates)...)
+		}
 		if set.dates.layout == "" {
 			order, n := g.dateOrder(unit, anyOrder)
 			p.orders[col.Name] = order
@@ -253,6 +279,16 @@ func (g *columnGuess) mark(unit string, anyComma, anyPoint, semicolons bool) (bo
 	return comma, []note{{Check: "ambiguous_decimal", Severity: severityWarning, Rows: g.either.n, Text: fmt.Sprintf(
 		"column %s: every value could have a decimal comma or a decimal point; %s in %s %d is taken as %s; say which it is: decimal: comma or decimal: point",
 		g.header, quoteShort(g.either.text), unit, g.either.row, read(comma))}}
+}
+
+// days tells that instants are taken for the days that they begin, where the organisation's time zone would make others of them.
+func (g *columnGuess) days(unit string, dates dateParser) []note {
+	day, _, _ := zonedDay(g.midnight.text)
+	if there, err := (dateParser{zone: dates.zone}).date(g.midnight.text); err != nil || there == day {
+		return nil
+	}
+	return []note{{Check: "days_not_instants", Severity: severityInfo, Text: fmt.Sprintf(
+		"column %s: all times are midnight, as %s in %s %d, so they are taken as days", g.header, quoteShort(g.midnight.text), unit, g.midnight.row)}}
 }
 
 // dateOrder tells how the column's dates in other notations are read.

@@ -33,6 +33,10 @@ type cell struct {
 	kind   valueKind
 	text   string
 	json   string // listValue and jsonValue: the value as JSON
+	// currencies and percent are what a sheet's number format says of a number: the currencies that it may be in, and that it
+	// is shown a hundredfold.
+	currencies string
+	percent    bool
 }
 
 // row is one row of a file, valid until the next one is read.

@@ -20,6 +20,9 @@ type valueParser struct {
 	now    time.Time
 	commas map[string]bool      // columns whose decimal mark is a comma
 	orders map[string]dateOrder // of columns whose dates are in another notation than ours
+	days   map[string]bool      // columns whose times are all midnight: they are days, wherever the organisation is
+	// inverted: charges are negative in the file. sheet: the file is a spreadsheet.
+	inverted, sheet bool
 }
 
 // parse checks a cell against its column's type and gives its canonical text. at is set for
@@ -34,6 +37,9 @@ func (p valueParser) parse(col filekind.Column, c cell) (text string, at time.Ti
 		return "", at, errors.New("contains a zero character")
 	}
 	switch col.Type {
+	case filekind.String:
+		text, err = p.text(col, c)
+		return text, at, err
 	case filekind.Email:
 		return c.text, at, checkEmail(bareAddress(c.text))
 	case filekind.Emails:
@@ -69,6 +75,11 @@ func (p valueParser) date(col filekind.Column, c cell) (string, time.Time, error
 	if err != nil {
 		return "", time.Time{}, err
 	}
+	if p.days[col.Name] {
+		if day, midnight, zoned := zonedDay(c.text); zoned && midnight {
+			text = day
+		}
+	}
 	at, err := time.ParseInLocation(time.DateOnly, text, p.dates.zone)
 	return text, at, err
 }
@@ -98,7 +109,13 @@ func (p valueParser) integer(col filekind.Column, c cell) (text string, err erro
 			text, err = wholeNumber(text)
 		}
 	case textValue:
-		text, err = parseInteger(c.text, p.commas[col.Name])
+		var times int
+		if text, times = withoutUnit(col.Name, c.text); times > 0 {
+			text, err = parseInteger(text, p.commas[col.Name])
+			text = multiplied(text, times)
+		} else {
+			err = errNotNumber
+		}
 	default:
 		err = errNotNumber
 	}
@@ -114,13 +131,21 @@ func (p valueParser) integer(col filekind.Column, c cell) (text string, err erro
 func (p valueParser) decimal(col filekind.Column, c cell) (text string, err error) {
 	switch c.kind {
 	case numberValue:
-		text, err = jsonNumber(c.text)
+		if text, err = jsonNumber(c.text); err == nil && c.percent && col.Name == "percent" {
+			text = hundredfold(text)
+		}
 	case textValue:
 		t := c.text
-		if col.Name == "percent" {
+		toward := noDirection
+		switch {
+		case col.Name == "percent":
 			t = strings.TrimSuffix(t, "%")
+		case col.Name == "amount" && withoutDirection(t) != t:
+			t, toward = withoutDirection(t), directionOf(t[len(t)-2:])
 		}
-		text, err = parseDecimal(t, p.commas[col.Name])
+		if text, err = parseDecimal(t, p.commas[col.Name]); err == nil {
+			text = directed(text, toward, p.inverted)
+		}
 	default:
 		err = errNotNumber
 	}

@@ -123,7 +123,7 @@ func (a *app) showFileKinds() error {
 		}
 		fmt.Fprintf(&b, "\n  %s: %s\n    %s\n", k.Name, k.Description, strings.Join(columns, ", "))
 		if len(k.Inputs) > 0 {
-			fmt.Fprintf(&b, "    (debit and credit in two columns make an amount: columns: {Paid out: debit, Paid in: credit})\n")
+			fmt.Fprintf(&b, "    (debit and credit in two columns make an amount: columns: {Paid out: debit, Paid in: credit};\n     a column of words such as Debit and Credit says where an amount went: columns: {Debit/Credit: direction})\n")
 		}
 		if k.Name == "spend" {
 			fmt.Fprintf(&b, "    (lines without a transaction_id get one by their content; a second export of the same lines adds none)\n")

@@ -67,8 +67,8 @@ type Kind struct {
 	Columns     []Column
 	// AnyOf lists sets of columns of which each row must fill at least one.
 	AnyOf [][]string
-	// Inputs are columns that a file may have in place of one of Columns, which is made of them: debit and
-	// credit for an amount.
+	// Inputs are columns of which one of Columns is made: debit and credit in place of an amount, and direction, which says
+	// of an amount without a sign where it went.
 	Inputs []Column
 	// ID names the column that identifies a row of an Events kind, when a row may have one.
 	ID string

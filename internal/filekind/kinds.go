@@ -23,7 +23,7 @@ var kinds = []Kind{
 	{
 		Name: "spend", Shape: Events, ID: "transaction_id", EventTime: "date",
 		Description: "card, expense and invoice lines",
-		Inputs:      []Column{optional("debit", Decimal), optional("credit", Decimal)},
+		Inputs:      []Column{optional("debit", Decimal), optional("credit", Decimal), optional("direction", String)},
 		Columns: []Column{
 			required("transaction_id", String),
 			required("date", Date),

@@ -1,0 +1,174 @@
+package file
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/rightseat/rightseat/internal/filekind"
+	"github.com/rightseat/rightseat/internal/preset"
+)
+
+// A column that a kind can do without is easily missed: a list whose states stand under "Account status" would be one of active accounts
+// only. So headers that are not used, and look as if they were such a column, are told, with what it means that they are not.
+
+// alike is a column that a file may have under another name.
+type alike struct {
+	column string
+	// words are parts of headers that speak for it: whole words, in lower case, without accents' help.
+	words []string
+	// not are words that speak against it.
+	not []string
+	// so is what follows from its absence.
+	so string
+}
+
+var (
+	statusWords = []string{
+		"status", "state", "active", "enabled", "disabled", "deactivated", "suspended", "blocked", "block", "archived", "locked", "inactive", "deleted",
+		"zustand", "aktiv", "inaktiv", "gesperrt", "deaktiviert", "kontostatus", "benutzerstatus", "statut", "état", "etat", "actif", "désactivé", "estado", "activo", "stato", "attivo", "actief", "geblokkeerd",
+	}
+	notStatus = []string{"last", "date", "directory", "days", "id", "since", "time", "count", "minutes", "hours", "reason", "by", "letzte", "datum", "dernière", "dernier", "date", "última", "fecha", "data", "laatste"}
+)
+
+// alikes are, by kind, the columns whose absence changes what counts.
+var alikes = map[string][]alike{
+	"roster": {
+		{"status", statusWords, notStatus, "all accounts count as active"},
+		{"tier", []string{"license", "licence", "licenses", "licences", "lizenz", "lizenzen", "lizenztyp", "plan", "subscription", "sku", "edition", "licencia", "licenza", "licentie"},
+			[]string{"date", "id", "key", "expires", "expiry", "count", "cost", "price"}, "all accounts count as of one tier"},
+	},
+	"org_chart": {
+		{"termination_date", []string{"termination", "terminated", "exit", "leaving", "left", "separation", "departure", "offboarding", "resignation", "last day", "end date",
+			"austritt", "austrittsdatum", "vertragsende", "sortie", "départ", "fin de contrat", "baja", "salida", "cessazione", "uscita", "uitdiensttreding", "einddatum"},
+			[]string{"reason", "type", "notes", "balance", "policy", "probation", "approver"}, "nobody on the list counts as having left"},
+		{"", []string{"status", "active", "inactive", "terminated", "deactivated", "aktiv", "inaktiv", "statut", "actif", "activo", "attivo", "actief"},
+			append([]string{"marital", "visa", "tax", "military", "flsa", "exempt", "veteran", "vaccination", "immigration", "benefit"}, notStatus...), "all people on the list count as employed"},
+	},
+	"contracts": {
+		{"status", statusWords, notStatus, "all contracts count as signed"},
+		{"billing_period", []string{"billing frequency", "billing cycle", "billing term", "frequency", "billing interval", "payment frequency", "payment term", "price period", "abrechnungszeitraum", "abrechnung", "zahlungsintervall",
+			"périodicité", "fréquence", "periodicidad", "frecuencia", "periodicità", "frequenza", "frequentie"}, nil, "all prices count as of a year"},
+		{"currency", []string{"curr", "ccy", "währung", "waehrung", "devise", "moneda", "divisa", "valuta"}, nil, "all prices count as in the organisation's currency"},
+		{"auto_renew", []string{"auto renewal", "autorenew", "autorenewal", "renewal type", "automatic renewal", "renews", "evergreen", "verlängerung", "automatische verlängerung", "reconduction", "renovación", "rinnovo", "verlenging"},
+			[]string{"date"}, "all contracts count as ending on their day"},
+		{"notice_days", []string{"notice", "notice period", "kündigungsfrist", "préavis", "preaviso", "preavviso", "opzegtermijn"}, []string{"date"}, "no contract has a deadline for notice"},
+		{"is_user_licence", []string{"line type", "item type", "product type", "is license", "is licence", "user license", "user licence"}, nil, "all lines count as user licences"},
+	},
+	"spend": {
+		{"", []string{"status", "state", "zustand", "statut", "estado", "stato"}, append([]string{"tax", "reimbursement"}, notStatus...), "declined, pending and reverted lines count as spend"},
+	},
+	"sso_logins": {
+		{"outcome", []string{"result", "success", "status", "ergebnis", "résultat", "resultado", "risultato", "resultaat"}, []string{"device", "id", "code", "risk"}, "all sign-ins count as successful"},
+	},
+}
+
+// headerWords takes a header apart: accountEnabled and "Status [READ ONLY]" are words, too.
+var headerWords = regexp.MustCompile(`\p{Lu}?\p{Ll}+|\p{Lu}+|\p{L}+`)
+
+func wordsOf(header string) string {
+	words := headerWords.FindAllString(header, -1)
+	if upper := strings.ToUpper(header); upper == header {
+		words = strings.FieldsFunc(header, func(r rune) bool { return !isLetter(r | 0x20) })
+	}
+	return " " + strings.ToLower(strings.Join(words, " ")) + " "
+}
+
+func (a alike) fits(header string) bool {
+	words := wordsOf(header)
+	has := func(word string) bool { return strings.Contains(words, " "+word+" ") }
+	return slices.ContainsFunc(a.words, has) && !slices.ContainsFunc(a.not, has)
+}
+
+// overlooked tells of headers that are not used though they look like columns that the file lacks. Those that settings.columns or
+// leave_out name have been looked at by somebody.
+func (b *binder) overlooked(leaveOut []preset.Rule) []note {
+	var told []note
+	for _, a := range alikes[b.kind.Name] {
+		place := slices.IndexFunc(b.kind.Columns, func(c filekind.Column) bool { return c.Name == a.column })
+		if place >= 0 && b.byColumn[place] >= 0 {
+			continue
+		}
+		for _, n := range b.bound {
+			_, mapped := b.columns[n.rank]
+			ruled := slices.ContainsFunc(leaveOut, func(r preset.Rule) bool { return normaliseHeader(r.Header) == n.rank })
+			if n.column >= 0 || mapped || ruled || !a.fits(n.header) {
+				continue
+			}
+			remedy := fmt.Sprintf("if it is %s, set columns: {%q: %s}", a.column, n.header, a.column)
+			if a.column == "" {
+				remedy = fmt.Sprintf("name the values that do not count: leave_out: {%q: [...]}", n.header)
+			}
+			told = append(told, note{Check: "column_not_used", Severity: severityWarning, Text: fmt.Sprintf(
+				"column %s is not read, so %s; %s; else columns: {%q: \"-\"}", quoteShort(n.header), a.so, remedy, n.header)})
+			break
+		}
+	}
+	return told
+}
+
+// undirected looks through the further columns of a file of spend for one that says of each line where the money went.
+type undirected struct {
+	columns map[int]*directedColumn
+}
+
+// directedColumn counts what a column's words say of lines whose amount has a minus, and of others.
+type directedColumn struct {
+	others           int
+	out, in          [2]int // without and with a minus
+	sampleO, sampleI string
+}
+
+func (u *undirected) row(b *binder, r *row) {
+	amount := slices.IndexFunc(b.kind.Columns, func(c filekind.Column) bool { return c.Name == "amount" })
+	if b.kind.Name != "spend" || amount < 0 || b.byColumn[amount] < 0 || r.broken != "" {
+		return
+	}
+	minus := 0
+	for _, c := range r.cells {
+		if c.column == b.byColumn[amount] && strings.ContainsAny(c.text, "-−(") {
+			minus = 1
+		}
+	}
+	for _, c := range r.cells {
+		if b.bound[c.column].column >= 0 || c.kind != textValue {
+			continue
+		}
+		d, ok := u.columns[c.column]
+		if !ok {
+			d = &directedColumn{}
+			u.columns[c.column] = d
+		}
+		if d.others > 0 {
+			continue
+		}
+		switch directionOf(c.text) {
+		case noDirection:
+			d.others++
+		case moneyOut:
+			d.out[minus]++
+			d.sampleO = c.text
+		case moneyIn:
+			d.in[minus]++
+			d.sampleI = c.text
+		}
+	}
+}
+
+// notes tell of a column that says what the amounts do not: their signs are the same for what came in as for what went out.
+func (u *undirected) notes(b *binder) []note {
+	for i, n := range b.bound {
+		d := u.columns[i]
+		if d == nil || d.others > 0 || d.out[0]+d.out[1] == 0 || d.in[0]+d.in[1] == 0 || n.column >= 0 {
+			continue
+		}
+		if _, mapped := b.columns[n.rank]; mapped || d.out[0] == 0 && d.in[1] == 0 || d.out[1] == 0 && d.in[0] == 0 {
+			continue
+		}
+		return []note{{Check: "direction_not_used", Severity: severityWarning, Rows: int64(d.in[0] + d.in[1]), Text: fmt.Sprintf(
+			"column %s, with %s and %s, is not read, so what came in counts like what went out; set columns: {%q: direction}; else {%q: \"-\"}",
+			quoteShort(n.header), quoteShort(d.sampleO), quoteShort(d.sampleI), n.header, n.header)}}
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package file
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/rightseat/rightseat/internal/filekind"
+)
+
+// currencyMarks are the signs and words that stand beside amounts, in lower case, with the currencies that they may mean.
+// A code of three letters stands for itself.
+var currencyMarks = map[string]string{
+	"€": "EUR", "euro": "EUR", "euros": "EUR", "£": "GBP EGP LBP SYP SSP SDG GIP FKP SHP", "¥": "JPY CNY", "￥": "JPY CNY", "円": "JPY", "元": "CNY",
+	"$":   "USD CAD AUD NZD SGD HKD TWD MXN ARS CLP COP UYU BSD BBD BZD BMD BND KYD XCD FJD GYD JMD LRD NAD SBD SRD TTD DOP CUP BRL CVE TOP MOP NIO ZWL",
+	"us$": "USD", "usd$": "USD", "$us": "USD", "c$": "CAD", "ca$": "CAD", "can$": "CAD", "cad$": "CAD", "a$": "AUD", "au$": "AUD", "aud$": "AUD", "nz$": "NZD",
+	"s$": "SGD", "sg$": "SGD", "hk$": "HKD", "nt$": "TWD", "mx$": "MXN", "r$": "BRL", "kr": "SEK NOK DKK ISK", "kr.": "SEK NOK DKK ISK",
+	"fr": "CHF XAF XOF XPF", "fr.": "CHF XAF XOF XPF", "sfr": "CHF", "sfr.": "CHF", "zł": "PLN", "zl": "PLN", "kč": "CZK", "ft": "HUF", "lei": "RON MDL", "лв": "BGN", "лв.": "BGN",
+	"₽": "RUB", "руб": "RUB", "руб.": "RUB", "₺": "TRY", "tl": "TRY", "₹": "INR", "rs": "INR PKR LKR NPR MUR SCR", "rs.": "INR PKR LKR NPR MUR SCR", "₪": "ILS", "₩": "KRW",
+	"₫": "VND", "฿": "THB", "₱": "PHP", "₦": "NGN", "₴": "UAH", "rm": "MYR", "rp": "IDR", "r": "ZAR",
+}
+
+// marked takes a number apart from the letters and signs before and behind it.
+var marked = regexp.MustCompile(`^([\p{L}\p{Sc}][\p{L}\p{Sc}.]*)?[\s\x{A0}\x{202F}]*(.*?)[\s\x{A0}\x{202F}]*([\p{L}\p{Sc}][\p{L}\p{Sc}.]*)?$`)
+
+// cutCurrency takes what names a currency off a number, before and behind it, and says which it may be; empty when the number names
+// none, or one that nobody knows by its sign. Letters that name none make it no number.
+func cutCurrency(s string) (rest, currencies string, ok bool) {
+	m := marked.FindStringSubmatch(s)
+	if m == nil {
+		return s, "", false
+	}
+	rest = m[2]
+	for _, mark := range []string{m[1], m[3]} {
+		if mark == "" {
+			continue
+		}
+		of, known := currenciesOf(mark)
+		if before, point := strings.CutSuffix(mark, "."); !known && point && mark == m[1] { // $.50
+			if of, known = currenciesOf(before); known {
+				rest = "." + rest
+			}
+		}
+		if !known {
+			return s, "", false
+		}
+		switch both := inBoth(currencies, of); {
+		case currencies == "" || of == "":
+			currencies += of
+		case both == "":
+			return s, "", false
+		default:
+			currencies = both
+		}
+	}
+	return rest, currencies, true
+}
+
+// currenciesOf gives the currencies that a mark may mean; none, though it is one, where nobody knows.
+func currenciesOf(mark string) (string, bool) {
+	if of, ok := currencyMarks[strings.ToLower(mark)]; ok {
+		return of, true
+	}
+	if isCode(mark) && strings.ToUpper(mark) == mark {
+		return mark, true
+	}
+	letters := strings.TrimFunc(mark, isCurrencySign)
+	return "", letters == "" // a sign of a currency that is not in the list
+}
+
+func isCode(s string) bool {
+	return len(s) == 3 && strings.Trim(strings.ToUpper(s), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
+
+func inBoth(a, b string) string {
+	var both []string
+	for _, c := range strings.Fields(a) {
+		if slices.Contains(strings.Fields(b), c) {
+			both = append(both, c)
+		}
+	}
+	return strings.Join(both, " ")
+}
+
+// currencyOf says which currencies an amount's own text, or the format of its cell, says that it is in; empty for none.
+func (c cell) currencyOf() string {
+	if c.kind == textValue && strings.ContainsFunc(c.text, isMark) {
+		if n, err := stripNumber(withoutDirection(c.text)); err == nil {
+			return n.currencies
+		}
+	}
+	return c.currencies
+}
+
+// inCurrency holds an amount to the currency of its row: £12.50 in a row that says USD is not 12.50 USD. Where the row says none and the
+// amount leaves no doubt, it says it. What is wrong is nil where nothing is.
+func (m *recordMaker) inCurrency(cells []cell) (c cell, wrong *problem) {
+	place := m.column("currency")
+	if place < 0 {
+		return cell{}, nil
+	}
+	for _, c := range cells {
+		b := m.binder.bound[c.column]
+		if b.column < 0 || m.kind.Columns[b.column].Type != filekind.Decimal || m.text[b.column] == "" {
+			continue
+		}
+		may := c.currencyOf()
+		row := strings.ToUpper(m.text[place])
+		switch {
+		case may == "":
+		case row == "" && !strings.Contains(may, " "):
+			m.text[place] = may
+		case isCode(row) && !slices.Contains(strings.Fields(may), row):
+			of := may
+			if strings.Contains(may, " ") {
+				of = "another currency"
+			}
+			return c, &problem{"bad_" + m.kind.Columns[b.column].Name, fmt.Sprintf("column %s: the amount is in %s, the row in %s: %s", b.header, of, row, quoteShort(c.text))}
+		}
+	}
+	return cell{}, nil
+}
