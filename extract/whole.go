@@ -13,12 +13,12 @@ import (
 // minGuarded is how many records a list needs to have had before its shrinking tells anything.
 const minGuarded = 20
 
-// shrank tells whether a list lost so much that it is held until another day's reading, or a person, confirms it.
-func shrank(before, now int64) bool { return before >= minGuarded && now*2 <= before }
+// Shrank tells whether a list lost so much that it is held until another day's reading, or a person, confirms it.
+func Shrank(before, now int64) bool { return before >= minGuarded && now*2 <= before }
 
-// tooMany tells whether so many of a list's records were set aside that it is not whole. A single one never is: it
+// TooMany tells whether so many of a list's records were set aside that it is not whole. A single one never is: it
 // sets itself aside, not the list.
-func tooMany(bad, all int64, percent float64) bool {
+func TooMany(bad, all int64, percent float64) bool {
 	return bad > 0 && (bad == all || bad > 1 && float64(bad) > float64(all)*percent/100)
 }
 
@@ -26,11 +26,11 @@ func tooMany(bad, all int64, percent float64) bool {
 // stream without parents.
 func (s *streamRun) judge(parent string, p progress) *unreadList {
 	percent := s.conn.extractor.Config.SetAsidePercent()
-	if tooMany(p.Bad, p.Rows, percent) {
+	if TooMany(p.Bad, p.Rows, percent) {
 		return &unreadList{Reason: fmt.Sprintf("%d of its %d records could not be used, more than the %g %% that a list may have (set_aside_percent)", p.Bad, p.Rows, percent)}
 	}
 	good := p.Rows - p.Bad
-	if before := s.sizeBefore(parent); shrank(before, good) {
+	if before := s.sizeBefore(parent); Shrank(before, good) {
 		if h := s.cur.Held[parent]; h == nil || h.Date == s.round.Date && !h.Accepted {
 			s.hold(parent, good)
 			return &unreadList{Reason: fmt.Sprintf("it shrank from %d records to %d", before, good), Held: true}

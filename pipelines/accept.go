@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rightseat/rightseat/extract"
+	"github.com/rightseat/rightseat/extract/file"
 	"github.com/rightseat/rightseat/internal/config"
 	"github.com/rightseat/rightseat/internal/lake"
 )
@@ -74,7 +75,7 @@ func (r *Runner) acceptStream(connection, stream, runID string) ([]extract.Accep
 		return nil, nil, err
 	}
 	if last.Connector == config.FileConnector {
-		return nil, nil, nil // files are not held
+		return file.Accept(r.Lake, connection, stream, runID, r.Clock)
 	}
 	return extract.Accept(r.Lake, connection, stream, runID, r.Clock.Now())
 }

@@ -59,7 +59,7 @@ func TestSnapshotDates(t *testing.T) {
 	require.NoError(t, res.Err)
 	assert.Equal(t, []string{
 		"2026-01-01 1 r/a/column-2026-01-01.csv", "2026-11-02 2 r/a/column-2026-01-01.csv", "2026-11-03 1 r/a/column-2026-01-01.csv",
-		"2026-11-07 0 r/empty-2026-11-07.csv", "2026-11-05 1 r/name-20261105.csv", "2026-11-21 1 r/plain.csv",
+		"2026-11-05 1 r/name-20261105.csv", "2026-11-07 0 r/empty-2026-11-07.csv", "2026-11-21 1 r/plain.csv",
 	}, w.snapshots())
 	assert.Len(t, w.commits(), 1, "small files share a commit")
 	assert.Equal(t, int64(1), res.Issues)

@@ -22,6 +22,10 @@ type cursor struct {
 	// ReadAt is the newest snapshot's time of reading. Those of one stream always grow, so
 	// that of two snapshots of one date the later one is known.
 	ReadAt time.Time `json:"read_at,omitzero"`
+	// Held are what was read of lists that don't count yet; all of them, in each commit.
+	Held []part `json:"held,omitempty"`
+	// sizes are those of the lists that count, as the commits have them.
+	sizes sizes
 }
 
 // fileState is the content of a file that is in the lake.
@@ -42,8 +46,8 @@ type fileState struct {
 }
 
 // readCursor puts a stream's cursor together, from its newest commit back.
-func readCursor(st *lake.Stream, last *lake.Commit) (cursor, error) {
-	all := cursor{Files: map[string]fileState{}}
+func readCursor(st *lake.Stream, last *lake.Commit, of settings) (cursor, error) {
+	all := cursor{Files: map[string]fileState{}, sizes: sizes{}}
 	for c := last; c != nil; {
 		var cur cursor
 		if len(c.Cursor) > 0 {
@@ -52,7 +56,13 @@ func readCursor(st *lake.Stream, last *lake.Commit) (cursor, error) {
 			}
 		}
 		if c == last {
-			all.High, all.ReadAt = cur.High, cur.ReadAt
+			all.High, all.ReadAt, all.Held = cur.High, cur.ReadAt, cur.Held
+		}
+		for _, s := range c.Snapshots {
+			list := of.listOf(s)
+			if _, newer := all.sizes[list][s.Source]; !newer {
+				all.sizes.set(list, s)
+			}
 		}
 		whole := cur.Files != nil
 		for _, files := range []map[string]fileState{cur.Changed, cur.Files} {

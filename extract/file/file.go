@@ -1,9 +1,10 @@
 // Package file is the connector for files: CSV, JSON lines, Parquet and XLSX of the kinds in
 // package filekind, read into the raw lake.
 //
-// A connection has one stream, named after its kind. Each file is one commit: its rows, the
-// snapshots they form and the cursor become visible together or not at all. A file whose
-// bytes were read before is not read again, unless the settings that shape its rows changed.
+// A connection has one stream, named after its kind. A file's rows and the word that it was
+// read become visible together or not at all, its snapshots once the list they belong to is
+// known to be whole. A file whose bytes were read before is not read again, unless the
+// settings that shape its rows changed.
 //
 // A row's payload is a JSON object. Under the contract's column names it holds values in
 // canonical form, each a JSON string: dates as YYYY-MM-DD, timestamps as RFC 3339 in UTC,

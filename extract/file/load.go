@@ -35,6 +35,7 @@ type load struct {
 	high      time.Time // the newest instant that the rows speak of; zero when unknown
 	good      int64
 	issues    int64
+	bad       map[string]int64 // rows set aside, by snapshot date
 	firstBad  string
 	left      int64 // rows that are not meant
 	signs     signs
@@ -43,7 +44,7 @@ type load struct {
 }
 
 func newLoad(rd *round, in input, fp fingerprint) *load {
-	l := &load{round: rd, input: in, fp: fp, seq: 1, snapshots: map[string]*lake.Snapshot{}}
+	l := &load{round: rd, input: in, fp: fp, seq: 1, snapshots: map[string]*lake.Snapshot{}, bad: map[string]int64{}}
 	l.out = newSorter(rd.alone)
 	if rd.last != nil {
 		l.seq = rd.last.Seq + 1
@@ -108,8 +109,11 @@ func (l *load) append(rec record) error {
 	} else {
 		snapshot := l.snapshot(cmp.Or(rec.date, l.date))
 		r.SnapshotID, r.SnapshotDate = snapshot.ID, snapshot.Date
-		if rec.issue == "" {
+		switch {
+		case rec.issue == "":
 			snapshot.Rows++
+		case !rec.left:
+			l.bad[snapshot.Date]++
 		}
 	}
 	if err := l.out.append(r); err != nil {
@@ -187,18 +191,6 @@ func (l *load) finish(f format) error {
 		}
 		l.snapshot(l.date)
 	}
-	if l.settings.kind.Shape != filekind.Snapshot {
-		return nil
-	}
-	for _, s := range l.wholeSnapshots() {
-		end, err := l.dayEnd(s.Date)
-		if err != nil {
-			return err
-		}
-		if end.After(l.high) {
-			l.high = end
-		}
-	}
 	return nil
 }
 
@@ -236,4 +228,14 @@ func (l *load) wholeSnapshots() []lake.Snapshot {
 		}
 	}
 	return whole
+}
+
+// undated are the rows set aside whose date is that of no list.
+func (l *load) undated() (n int64) {
+	for date, bad := range l.bad {
+		if s := l.snapshots[date]; s.Rows == 0 {
+			n += bad
+		}
+	}
+	return n
 }

@@ -30,6 +30,8 @@ type world struct {
 	conn  config.Connection
 	zone  *time.Location
 	lake  *lake.Store
+	// setAside is set_aside_percent; nil for the default.
+	setAside *float64
 }
 
 func newWorld(t testing.TB, settings map[string]any) *world {
@@ -58,7 +60,7 @@ func (w *world) reader() *file.Reader {
 func newReader(w *world) (*file.Reader, error) {
 	return file.New(file.Options{
 		Connection: w.conn, Lake: w.lake, Clock: w.clock,
-		Config: &config.Config{File: filepath.Join(w.dir, "rightseat.yaml"), Workspace: w.dir, Organisation: config.Organisation{Timezone: w.zone}},
+		Config: &config.Config{File: filepath.Join(w.dir, "rightseat.yaml"), Workspace: w.dir, Organisation: config.Organisation{Timezone: w.zone}, MaxSetAside: w.setAside},
 	})
 }
 

@@ -37,7 +37,10 @@ type round struct {
 	stream    *lake.Stream
 	last      *lake.Commit // nil before the first
 	cursor    cursor
-	committed int // files
+	committed int               // files
+	awaited   map[string]int    // files still to be read, by list
+	failing   map[string]string // a file that could not be read, by list
+	count     []lake.Snapshot   // judged to count, by the next commit
 	group     *group
 }
 
@@ -47,7 +50,7 @@ type group struct {
 	batch     *lake.Batch
 	begun     time.Time
 	files     map[string]fileState
-	snapshots []lake.Snapshot
+	snapshots int
 	large     bool // takes no further file
 }
 
@@ -61,7 +64,7 @@ const (
 )
 
 func (g *group) full(now time.Time) bool {
-	return g.large || len(g.files) >= groupFiles || len(g.snapshots) >= groupSnapshots || g.batch.Bytes() >= groupBytes || now.Sub(g.begun) >= groupAge
+	return g.large || len(g.files) >= groupFiles || g.snapshots >= groupSnapshots || g.batch.Bytes() >= groupBytes || now.Sub(g.begun) >= groupAge
 }
 
 // pendingFile is a file to be read.
@@ -89,30 +92,35 @@ func (rd *round) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	rd.expect(pending)
 	for _, p := range pending {
+		list := rd.listIn(p.name, rd.today())
 		err := rd.read(ctx, p)
+		rd.awaited[list]--
 		if err == nil {
 			continue
 		}
+		rd.failedIn(p.name)
 		failed = errors.Join(failed, fmt.Errorf("file %s: %w", p.name, err))
 		if stop := (lakeError{}); errors.As(err, &stop) {
 			return errors.Join(failed, rd.drop())
 		}
 		if ctx.Err() != nil {
-			return errors.Join(failed, rd.flush(lake.Partial)) // what was read whole is kept
+			return errors.Join(failed, rd.flush(false)) // what was read whole is kept
 		}
 	}
-	state := lake.Complete
-	if failed != nil {
-		state = lake.Partial
+	rd.judge()
+	if mended := failed == nil && len(rd.cursor.Held) == 0 && rd.last != nil && rd.last.State == lake.Partial; !rd.ranged && (mended || len(rd.count) > 0) {
+		if err := rd.begin(); err != nil { // what was read by an earlier run counts now
+			return errors.Join(failed, err)
+		}
 	}
-	if err := rd.flush(state); err != nil {
+	if err := rd.flush(failed == nil); err != nil {
 		return errors.Join(failed, err)
 	}
-	if failed == nil && len(pending) == 0 && !rd.ranged && rd.last != nil && rd.last.State == lake.Partial {
-		return rd.complete()
-	}
-	return failed
+	doubts, findings := rd.doubts()
+	rd.res.Findings = append(rd.res.Findings, findings...)
+	return errors.Join(failed, doubts)
 }
 
 func (rd *round) open() (err error) {
@@ -122,7 +130,7 @@ func (rd *round) open() (err error) {
 	if rd.last, err = rd.stream.Last(); err != nil {
 		return err
 	}
-	rd.cursor, err = readCursor(rd.stream, rd.last)
+	rd.cursor, err = readCursor(rd.stream, rd.last, rd.settings)
 	return err
 }
 
@@ -166,6 +174,7 @@ func (rd *round) plan(ctx context.Context, files []input) (pending []pendingFile
 		}
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("file %s: %w", f.name, err))
+			rd.failedIn(f.name)
 			continue
 		}
 		known := rd.cursor.Files[f.name]
@@ -186,7 +195,7 @@ func (rd *round) shape() string { return rd.settings.shape + " " + rd.zone.Strin
 // read brings one file into the lake, trying again when it changes meanwhile.
 func (rd *round) read(ctx context.Context, p pendingFile) error {
 	if rd.group != nil && rd.group.full(rd.opts.Clock.Now()) {
-		if err := rd.flush(lake.Partial); err != nil {
+		if err := rd.flush(false); err != nil {
 			return lakeError{err}
 		}
 	}
@@ -252,7 +261,7 @@ func (rd *round) begin() error {
 
 // alone gives a file that turns out to be large a batch of its own, having committed the files before it.
 func (rd *round) alone() (*lake.Batch, error) {
-	if err := rd.flush(lake.Partial); err != nil {
+	if err := rd.flush(false); err != nil {
 		return nil, err
 	}
 	if err := rd.begin(); err != nil {
@@ -275,7 +284,10 @@ func (rd *round) join(l *load) error {
 		return err
 	}
 	rows := rd.group.batch.Rows() - before
-	rd.group.snapshots = append(rd.group.snapshots, l.wholeSnapshots()...)
+	rd.group.snapshots += len(l.snapshots)
+	if err := rd.put(l); err != nil {
+		return err
+	}
 	state := fileState{
 		SHA256: l.fp.sha256, Shape: rd.shape(), FirstRead: l.firstRead, Empty: l.good+l.issues+l.left == 0,
 		Notes: l.notes, signs: l.signs, Unusable: l.unusable, Date: l.listDate(),
@@ -307,51 +319,42 @@ func (rd *round) drop() error {
 	return batch.Abort()
 }
 
-// flush commits the group: its rows become visible together with the word that its files were read.
-func (rd *round) flush(state lake.State) error {
+// flush commits the group: its rows become visible together with the word that its files were read. whole tells that all
+// files were.
+func (rd *round) flush(whole bool) error {
 	g := rd.group
 	if g == nil {
 		return nil
 	}
 	rd.group = nil
-	next := cursor{Changed: g.files, High: rd.cursor.High, ReadAt: rd.cursor.ReadAt}
+	rd.judge()
+	c := lake.Commit{State: lake.Partial, Snapshots: rd.count}
+	if whole && len(rd.cursor.Held) == 0 {
+		c.State = lake.Complete
+	}
+	next := cursor{Changed: g.files, High: rd.cursor.High, ReadAt: rd.cursor.ReadAt, Held: rd.cursor.Held}
 	if rd.ranged {
-		next.Changed, state = nil, lake.Partial
+		next.Changed, c.State = nil, lake.Partial
 		if rd.last != nil {
-			state = rd.last.State
+			c.State = rd.last.State
 		}
 	}
-	if err := rd.write(g.batch, next, state, g.snapshots); err != nil {
+	if err := rd.write(g.batch, next, c); err != nil {
 		return errors.Join(err, g.batch.Abort())
 	}
 	rd.committed += len(g.files)
-	return nil
-}
-
-// complete ends a round whose last file was read by an earlier run that could not end it.
-func (rd *round) complete() error {
-	batch, err := rd.stream.Begin()
-	if err != nil {
-		return err
-	}
-	if err := rd.write(batch, cursor{High: rd.cursor.High, ReadAt: rd.cursor.ReadAt}, lake.Complete, nil); err != nil {
-		return errors.Join(err, batch.Abort())
-	}
+	rd.count = nil
 	return nil
 }
 
 // write commits. Only a complete stream's watermark moves: while a file is missing, nobody
 // knows which days it speaks of.
-func (rd *round) write(batch *lake.Batch, next cursor, state lake.State, snapshots []lake.Snapshot) error {
-	encoded, err := next.encode()
-	if err != nil {
+func (rd *round) write(batch *lake.Batch, next cursor, c lake.Commit) (err error) {
+	if c.Cursor, err = next.encode(); err != nil {
 		return err
 	}
-	c := lake.Commit{
-		RunID: rd.req.RunID, Connector: Connector, CommittedAt: rd.opts.Clock.Now(), State: state,
-		Cursor: encoded, Snapshots: snapshots,
-	}
-	if state == lake.Complete && !rd.ranged && !next.High.IsZero() {
+	c.RunID, c.Connector, c.CommittedAt = rd.req.RunID, Connector, rd.opts.Clock.Now()
+	if c.State == lake.Complete && !rd.ranged && !next.High.IsZero() {
 		c.Watermark = &next.High
 	}
 	written, err := batch.Commit(c)
