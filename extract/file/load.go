@@ -40,6 +40,7 @@ type load struct {
 	left      int64 // rows that are not meant
 	signs     signs
 	notes     []note
+	lines     []line // of spend, for the files after it
 	unusable  string // why an events file is of no use; empty when it is of some
 }
 
@@ -65,12 +66,17 @@ func newLoad(rd *round, in input, fp fingerprint) *load {
 
 // rows reads the file and appends its rows to the batch.
 func (l *load) rows(ctx context.Context) error {
+	renamed, told, err := l.recognise(ctx)
+	if err != nil {
+		return err
+	}
 	src, err := l.openSource(ctx, l.input, l.fp)
 	if err != nil {
 		return err
 	}
+	src.maker.renamed = renamed
 	err = l.each(ctx, src)
-	l.notes, l.signs = src.notes(), src.maker.signs
+	l.notes, l.signs = append(src.notes(), told...), src.maker.signs
 	return errors.Join(err, src.table.Close())
 }
 
@@ -91,6 +97,9 @@ func (l *load) each(ctx context.Context, src *source) error {
 		}
 		if err := l.append(rec); err != nil {
 			return err
+		}
+		if rec.issue == "" && l.compares && len(l.lines) < mostHistory {
+			l.lines = append(l.lines, src.maker.line(rec.id))
 		}
 		if n := l.good + l.issues + l.left; n%progressEvery == 0 {
 			l.progress(l.res.Rows+n, l.res.Pages, false)

@@ -38,6 +38,8 @@ type recordMaker struct {
 	seen map[uint64]uint32
 	// lines are the contents that the file has under each id of a document.
 	lines map[string][]uint64
+	// renamed are the ids of records that have other ones than the file alone would give them.
+	renamed map[string]string
 
 	text      []string // canonical values by column of the kind, reused
 	cellNotes []note   // on cells that could not be used, by check
@@ -162,9 +164,14 @@ func (m *recordMaker) make(r *row) record {
 		m.leave(&rec, r, why)
 	}
 	rec.id = m.id(m.hash(r.cells))
-	if own := m.ownID(); own != "" {
+	own := m.ownID()
+	if own != "" {
 		rec.id = m.lineID(own, r.cells)
-	} else if m.generatesID() {
+	}
+	if id, ok := m.renamed[rec.id]; ok {
+		rec.id = id
+	}
+	if own == "" && m.generatesID() {
 		m.setOwnID(rec.id)
 	}
 	if rec.issue == "" {

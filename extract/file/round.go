@@ -42,6 +42,8 @@ type round struct {
 	failing   map[string]string // a file that could not be read, by list
 	count     []lake.Snapshot   // judged to count, by the next commit
 	group     *group
+	past      *history // of spend, once it is asked for
+	compares  bool     // whether lines of spend may have come before, in another file
 }
 
 // group is files that share a commit: small ones, or a large one that has it to itself. Rows of small files come together
@@ -93,6 +95,7 @@ func (rd *round) run(ctx context.Context) error {
 		return err
 	}
 	rd.expect(pending)
+	rd.compares = rd.settings.kind.Name == "spend" && len(pending)+len(rd.cursor.Files) > 1
 	for _, p := range pending {
 		list := rd.listIn(p.name, rd.today())
 		err := rd.read(ctx, p)
@@ -299,6 +302,11 @@ func (rd *round) join(l *load) error {
 		rd.cursor.Files[l.name] = state
 		if l.high.After(rd.cursor.High) {
 			rd.cursor.High = l.high
+		}
+	}
+	if rd.past != nil {
+		for _, line := range l.lines {
+			rd.past.add(line)
 		}
 	}
 	rd.res.Rows += rows

@@ -57,3 +57,13 @@ SELECT
         || ' (' || CAST(r.duplicates AS VARCHAR) || ' of them duplicates): please report this'
 FROM reports.reconciliation AS r
 WHERE r.read <> r.duplicates + r.superseded + r.set_aside + r.in_core OR r.duplicates < 0
+UNION ALL
+-- Of uploaded events that have no ids of their own, equal ones of several files are taken for one. Lines of spend are judged when they are read.
+SELECT
+    r.connection || '.' || r.stream || '.' || r.feed || '.counted_once',
+    'info',
+    r.duplicates,
+    CAST(r.duplicates AS VARCHAR) || ' records came more than once, in files that were read again or in several files, and count once; files of different places need connections of their own'
+FROM reports.reconciliation AS r
+INNER JOIN (SELECT DISTINCT connection FROM _state.files WHERE connector = 'file') AS f ON f.connection = r.connection
+WHERE r.feed IN ('engagement', 'network', 'sso_logins') AND r.duplicates > 0
