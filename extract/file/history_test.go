@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// counted sums what a reader of the lake counts: the newest record of each id.
-func (w *world) counted() (lines int, amounts map[string]int) {
+// spent sums what a reader of the lake counts: the newest record of each id.
+func (w *world) spent() (lines int, amounts map[string]int) {
 	newest := map[string]map[string]any{}
 	rows := w.rows()
 	for i, p := range w.payloads() {
@@ -39,7 +39,7 @@ func TestTwoCardsWithOneCharge(t *testing.T) {
 		w.put("plat.csv", head+"2026-11-01,14.99,Zoom\n2026-11-02,33,GitHub\n2026-11-03,9,Figma\n2026-11-05,1,Box\n")
 		res := w.read()
 		require.NoError(t, res.Err)
-		lines, amounts := w.counted()
+		lines, amounts := w.spent()
 		assert.Equal(t, 8, lines, name)
 		assert.Equal(t, 2, amounts["14.99"], name)
 		assert.Contains(t, checksOf(res)["equal_lines_of_several_files"], "gold.csv", name)
@@ -48,7 +48,7 @@ func TestTwoCardsWithOneCharge(t *testing.T) {
 		w.put("plat2.csv", head+"2026-11-01,14.99,Zoom\n2026-11-02,33,GitHub\n2026-11-03,9,Figma\n2026-11-05,1,Box\n2026-11-06,2,Box\n")
 		res = w.read()
 		require.NoError(t, res.Err)
-		lines, amounts = w.counted()
+		lines, amounts = w.spent()
 		assert.Equal(t, 9, lines, name)
 		assert.Equal(t, 2, amounts["14.99"], name)
 		assert.Contains(t, checksOf(res)["lines_of_several_files"], "plat.csv", name)
@@ -56,7 +56,7 @@ func TestTwoCardsWithOneCharge(t *testing.T) {
 		// Read once more with other settings.
 		w.conn.Settings["constants"] = map[string]any{"department": "IT"}
 		require.NoError(t, w.read().Err)
-		lines, _ = w.counted()
+		lines, _ = w.spent()
 		assert.Equal(t, 9, lines, name)
 	}
 }
@@ -75,7 +75,7 @@ func TestAnExportThatOverlapsBringsOnlyWhatIsNew(t *testing.T) {
 	w.put("b.csv", head+both.String()+"2026-10-03,5.55,Late\n2026-10-20,14.99,Tram\n2026-10-20,14.99,Tram\n2026-10-20,14.99,Tram\n2026-10-25,1.11,New\n")
 	res := w.read()
 	require.NoError(t, res.Err)
-	lines, amounts := w.counted()
+	lines, amounts := w.spent()
 	assert.Equal(t, 25, lines)
 	assert.Equal(t, 3, amounts["14.99"])
 	assert.Contains(t, checksOf(res)["lines_of_several_files"], "info: b.csv: has lines that a.csv has, too")
@@ -92,14 +92,14 @@ func TestIdsThatBeginAnewWithEachExport(t *testing.T) {
 		w.put(second, "transaction_id,"+head+"1,2026-11-01,100,Zoom\n2,2026-11-02,6,Box\n3,2026-11-03,7,Figma\n4,2026-11-04,8,Figma\n")
 		res := w.read()
 		require.NoError(t, res.Err)
-		lines, amounts := w.counted()
+		lines, amounts := w.spent()
 		assert.Equal(t, 7, lines, name)
 		assert.Equal(t, 2, amounts["100"], name)
 		assert.Contains(t, checksOf(res)["ids_begin_anew"], `the id "1"`, name)
 
 		w.conn.Settings["constants"] = map[string]any{"department": "IT"}
 		require.NoError(t, w.read().Err)
-		lines, _ = w.counted()
+		lines, _ = w.spent()
 		assert.Equal(t, 7, lines, name+", read again")
 	}
 }
@@ -113,7 +113,7 @@ func TestLinesThatAreCorrected(t *testing.T) {
 	w.put("m2.csv", "transaction_id,"+head+"a,2026-10-03,100.00,Zoom\nb,2026-10-02,25,Slack\nc,2026-10-03,5,Miro\nd,2026-10-04,9,Box\n")
 	res := w.read()
 	require.NoError(t, res.Err)
-	lines, amounts := w.counted()
+	lines, amounts := w.spent()
 	assert.Equal(t, 4, lines)
 	assert.Equal(t, map[string]int{"100.00": 1, "25": 1, "5": 1, "9": 1}, amounts)
 	assert.Contains(t, checksOf(res)["lines_changed"], `the line "d" came before`)
@@ -126,6 +126,6 @@ func TestLinesThatAreCorrected(t *testing.T) {
 	require.NoError(t, w.read().Err)
 	w.conn.Settings["date_format"] = "MM/DD/YYYY"
 	require.NoError(t, w.read().Err)
-	lines, _ = w.counted()
+	lines, _ = w.spent()
 	assert.Equal(t, 4, lines)
 }
