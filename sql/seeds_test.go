@@ -338,7 +338,7 @@ func TestStatusWords(t *testing.T) {
 	t.Parallel()
 	meanings := map[string][]string{}
 	for _, v := range []filekind.Vocabulary{
-		filekind.AccountStatus, filekind.ContractStatus, filekind.Outcome, filekind.SignInKind,
+		filekind.AccountStatus, filekind.ContractStatus, filekind.EmploymentStatus, filekind.AssignmentStatus, filekind.Outcome, filekind.SignInKind,
 		filekind.BillingPeriod, filekind.SpendType, filekind.AssignedVia, filekind.YesNo,
 	} {
 		meanings[v.Name] = v.Meanings

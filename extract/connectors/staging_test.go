@@ -108,10 +108,10 @@ func TestStagingOnHostilePayloads(t *testing.T) {
 var feedColumns = map[string]string{
 	"org_chart": "seq BIGINT, source_person_id VARCHAR, email VARCHAR, additional_emails VARCHAR, first_name VARCHAR, last_name VARCHAR, " +
 		"display_name VARCHAR, title VARCHAR, team VARCHAR, department VARCHAR, location VARCHAR, cost_centre VARCHAR, " +
-		"manager_email VARCHAR, manager_source_id VARCHAR, start_date DATE, termination_date DATE, has_left BOOLEAN",
+		"manager_email VARCHAR, manager_source_id VARCHAR, start_date DATE, termination_date DATE, has_left BOOLEAN, status VARCHAR",
 	"idp_users":       "source_user_id VARCHAR, email VARCHAR, login VARCHAR, display_name VARCHAR, status VARCHAR",
 	"idp_apps":        "source_app_id VARCHAR, app VARCHAR, status VARCHAR",
-	"sso_assignments": "source_app_id VARCHAR, app VARCHAR, instance VARCHAR, source_user_id VARCHAR, email VARCHAR, assigned_via VARCHAR, groups VARCHAR",
+	"sso_assignments": "source_app_id VARCHAR, app VARCHAR, instance VARCHAR, source_user_id VARCHAR, email VARCHAR, assigned_via VARCHAR, groups VARCHAR, status VARCHAR",
 	"sso_unread":      "source_app_id VARCHAR, kept_date DATE, left_out BOOLEAN",
 	"sso_logins": "event_id VARCHAR, occurred_at TIMESTAMP, source_app_id VARCHAR, app VARCHAR, instance VARCHAR, source_user_id VARCHAR, " +
 		"email VARCHAR, outcome VARCHAR, kind VARCHAR",
@@ -121,8 +121,8 @@ var feedColumns = map[string]string{
 	"spend": "transaction_id VARCHAR, transaction_date DATE, amount DECIMAL(18,2), currency VARCHAR, vendor_text VARCHAR, spend_type VARCHAR, " +
 		"payer_email VARCHAR, payer_source_id VARCHAR, department VARCHAR, category VARCHAR, memo VARCHAR",
 	"contracts": "contract_id VARCHAR, line_id VARCHAR, vendor VARCHAR, app VARCHAR, instance VARCHAR, tier VARCHAR, start_date DATE, end_date DATE, " +
-		"licences BIGINT, unit_price DECIMAL(18,4), billing_period VARCHAR, currency VARCHAR, auto_renew BOOLEAN, notice_days BIGINT, " +
-		"is_user_licence BOOLEAN, owner_email VARCHAR, status VARCHAR",
+		"licences BIGINT, unit_price DECIMAL(18,4), billing_period VARCHAR, currency VARCHAR, auto_renew VARCHAR, notice_days BIGINT, " +
+		"is_user_licence VARCHAR, owner_email VARCHAR, status VARCHAR, unread VARCHAR",
 }
 
 // eventFeeds carry seq; the others snapshot_id, snapshot_date and read_at.
@@ -246,6 +246,16 @@ func openDuckDB(t *testing.T) *sql.DB {
 CREATE TABLE raw.unread (connection VARCHAR, connector VARCHAR, stream VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP,
     parent_id VARCHAR, kept_date DATE, left_out BOOLEAN)`)
 	require.NoError(t, err)
+	macros, err := fs.Glob(rightsql.Files, "macros/*.sql")
+	require.NoError(t, err)
+	_, err = db.ExecContext(t.Context(), "CREATE SCHEMA names")
+	require.NoError(t, err)
+	for _, f := range macros {
+		text, err := rightsql.Files.ReadFile(f)
+		require.NoError(t, err)
+		_, err = db.ExecContext(t.Context(), string(text))
+		require.NoError(t, err, f)
+	}
 	return db
 }
 

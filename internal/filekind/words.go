@@ -20,19 +20,21 @@ var (
 		"active", "draft", "in_review", "pending_signature", "declined", "void",
 		"cancelled", "terminated", "expired", "closed", "superseded", "not_renewed",
 	}}
-	Outcome       = Vocabulary{"outcome", []string{"SUCCESS", "FAILURE"}}
-	SignInKind    = Vocabulary{"sign_in_kind", []string{"managed", "social"}}
-	BillingPeriod = Vocabulary{"billing_period", []string{"month", "quarter", "year", "term"}}
-	SpendType     = Vocabulary{"spend_type", []string{"expense", "invoice"}}
-	AssignedVia   = Vocabulary{"assigned_via", []string{"direct", "group"}}
-	YesNo         = Vocabulary{"yes_no", []string{"yes", "no"}}
-	Currency      = Vocabulary{"currency", nil}
+	EmploymentStatus = Vocabulary{"employment_status", []string{"employed", "left"}}
+	AssignmentStatus = Vocabulary{"assignment_status", []string{"assigned", "not_assigned"}}
+	Outcome          = Vocabulary{"outcome", []string{"SUCCESS", "FAILURE"}}
+	SignInKind       = Vocabulary{"sign_in_kind", []string{"managed", "social"}}
+	BillingPeriod    = Vocabulary{"billing_period", []string{"month", "quarter", "year", "term"}}
+	SpendType        = Vocabulary{"spend_type", []string{"expense", "invoice"}}
+	AssignedVia      = Vocabulary{"assigned_via", []string{"direct", "group"}}
+	YesNo            = Vocabulary{"yes_no", []string{"yes", "no"}}
+	Currency         = Vocabulary{"currency", nil}
 )
 
 // wordColumns says which vocabularies the words of a column belong to, by the names that settings.words uses: the
 // columns' names in files, whatever the connector.
 var wordColumns = map[string][]Vocabulary{
-	"status": {AccountStatus, ContractStatus}, "outcome": {Outcome}, "kind": {SignInKind}, "billing_period": {BillingPeriod},
+	"status": {AccountStatus, ContractStatus, EmploymentStatus, AssignmentStatus}, "outcome": {Outcome}, "kind": {SignInKind}, "billing_period": {BillingPeriod},
 	"type": {SpendType}, "assigned_via": {AssignedVia}, "auto_renew": {YesNo}, "is_user_licence": {YesNo}, "currency": {Currency},
 }
 

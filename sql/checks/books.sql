@@ -1,11 +1,13 @@
 -- description: The books: records that staging set aside, by reason, those that a list names twice, and whether all that was read is accounted for.
 SELECT
     b.connection || '.' || b.stream || '.' || b.feed || '.' || substr(b.outcome, 7) AS check_name,
-    CASE WHEN b.outcome IN ('aside:no_amount', 'aside:after_disconnection', 'aside:not_configured') THEN 'info' ELSE 'warning' END AS severity,
+    CASE WHEN b.outcome IN ('aside:no_amount', 'aside:after_disconnection', 'aside:not_configured', 'aside:not_assigned') THEN 'info' ELSE 'warning' END AS severity,
     CAST(sum(b.records) AS BIGINT) AS failing_rows,
     min(b.sample || ': ' || CASE b.outcome
         WHEN 'aside:no_currency' THEN 'no currency, so the line is not counted'
         WHEN 'aside:after_disconnection' THEN 'later than the day on which the connection was disconnected'
+        WHEN 'aside:unknown_status' THEN 'a word that no list knows, so the assignment does not count; say in settings of connection ' || b.connection
+            || ' whether it means assigned or not_assigned, such as words: {status: {On hold: assigned}}'
         ELSE 'not counted: ' || replace(substr(b.outcome, 7), '_', ' ')
     END) AS sample
 FROM _state.books AS b

@@ -9,6 +9,12 @@ words AS (
     WHERE a.status IS NULL
     GROUP BY a.connection, a.status_word
     UNION ALL
+    SELECT o.connection, 'status', o.unknown_status, count(*), 'people count as employed (the word may mean employed or left)'
+    FROM core.org_chart AS o
+    INNER JOIN newest AS s ON s.feed = 'org_chart' AND s.connection = o.connection AND s.snapshot_date = o.snapshot_date
+    WHERE o.unknown_status IS NOT NULL
+    GROUP BY o.connection, o.unknown_status
+    UNION ALL
     SELECT o.connection, 'status', o.status, count(*), 'apps count as switched off'
     FROM core.sso_apps AS o
     INNER JOIN newest AS s ON s.feed = 'idp_apps' AND s.connection = o.connection AND s.snapshot_date = o.snapshot_date

@@ -16,8 +16,8 @@
 -- column is_software: Whether it is for an app, or of a vendor in the catalogue; what else there is (an office lease) is no part of licences and contract spend.
 -- column state: in_force, ended or never, as in core.contracts, by the line's own status.
 -- column ended_on: DATE of the last day on which an ended line counts. NULL while it is in force, and when it never was.
--- column annual_amount: DECIMAL in currency: licences × unit price × 12 / months of the billing period, rounded half up to the cent. NULL when the price is unknown, or the product 1,000,000,000,000 or more.
--- column total_amount: DECIMAL in currency: the same for the months of the whole term. NULL likewise.
+-- column annual_amount: DECIMAL in currency: licences × unit price × 12 / months of the billing period, rounded half up to the cent. NULL when the price is unknown, of a price for the whole of a term without an end, or the product 1,000,000,000,000 or more.
+-- column total_amount: DECIMAL in currency: the same for the months of the whole term. NULL likewise, and when the contract has no end.
 WITH priced AS (
     SELECT
         s.*,
@@ -31,7 +31,10 @@ WITH priced AS (
         CASE WHEN abs(coalesce(s.licences, 1) * CAST(s.unit_price AS DOUBLE)) < 1000000000000
             THEN CAST(coalesce(s.licences, 1) * s.unit_price AS DECIMAL(16, 4)) END AS price
     FROM metrics.contract_rows AS s
-    INNER JOIN core.contracts AS t ON t.contract_id = s.contract_id
+    -- A contract without an end (9999-12-31) has no term, and nothing is priced for the whole of it.
+    INNER JOIN (
+        SELECT contract_id, CASE WHEN end_date < DATE '9999-01-01' THEN term_months END AS term_months FROM core.contracts
+    ) AS t ON t.contract_id = s.contract_id
 ),
 -- Ten-thousandths of the currency, doubled, in whole numbers: what is left of a division is known, and no binary fraction comes near.
 doubled AS (

@@ -22,6 +22,7 @@
 -- column start_date: DATE of joining; NULL when unknown.
 -- column termination_date: DATE of leaving; NULL while employed, and where the source does not say the day.
 -- column is_employed: Whether the person worked here on the snapshot's date: not terminated on or before it, and not called gone by the source.
+-- column unknown_status: The source's word for how the person stands where no list knows it; such a person counts as employed. NULL otherwise.
 SELECT
     s.connection,
     s.snapshot_date,
@@ -40,7 +41,8 @@ SELECT
     coalesce(s.manager_identifier, b.identifier) AS manager_identifier,
     s.start_date,
     s.termination_date,
-    coalesce(s.termination_date > s.snapshot_date, NOT coalesce(s.has_left, false)) AS is_employed
+    coalesce(s.termination_date > s.snapshot_date, NOT coalesce(s.has_left, false)) AS is_employed,
+    s.unknown_status
 FROM (
     SELECT o.*, i.person_id,
         row_number() OVER (

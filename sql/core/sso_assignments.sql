@@ -33,5 +33,5 @@ INNER JOIN metrics.app_map AS m
     AND m.app_key = coalesce(s.app_key, '')
     AND m.instance_key = coalesce(s.instance_key, '')
 INNER JOIN metrics.identity AS i ON i.identifier = s.identifier
-WHERE s.is_current AND (c.disconnected_on IS NULL OR s.snapshot_date <= c.disconnected_on)
+WHERE s.is_current AND s.aside IS NULL AND (c.disconnected_on IS NULL OR s.snapshot_date <= c.disconnected_on)
 GROUP BY s.connection, c.idp, m.app_id, m.instance_id, s.snapshot_date, s.identifier, i.person_id, s.assigned_via

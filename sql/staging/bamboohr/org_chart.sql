@@ -4,7 +4,8 @@
 --
 -- Termination dates come from a stream of their own, of the same date, and may not be permitted.
 -- An inactive employee without one has left, on a day that is not known: nothing stands in for it.
--- BambooHR writes unknown dates as 0000-00-00 or nothing.
+-- BambooHR writes unknown dates as 0000-00-00 or nothing. Who is hired on a day to come is Inactive there until then,
+-- which says nothing of leaving.
 WITH employee AS (
     SELECT connection, snapshot_id, snapshot_date, read_at, seq, record_id,
         list_transform(
@@ -20,7 +21,8 @@ leaver AS (
     QUALIFY row_number() OVER (PARTITION BY connection, snapshot_date, parent_id ORDER BY read_at DESC, seq DESC) = 1
 ),
 dated AS (
-    SELECT e.*, l.termination_date
+    SELECT e.*, l.termination_date,
+        coalesce(lower(e.f[5]) = 'inactive' AND TRY_CAST(e.f[8] AS DATE) > e.snapshot_date, FALSE) AS is_to_come
     FROM employee AS e
     LEFT JOIN leaver AS l
         ON e.connection = l.connection AND e.snapshot_date = l.snapshot_date AND e.record_id = l.parent_id
@@ -48,7 +50,7 @@ SELECT
     CASE WHEN m.email LIKE '%_@_%' THEN m.email END AS manager_email,
     nullif(d.f[12], '0') AS manager_source_id,
     TRY_CAST(d.f[8] AS DATE) AS start_date,
-    CASE WHEN lower(d.f[5]) = 'inactive' THEN d.termination_date END AS termination_date,
-    lower(d.f[5]) = 'inactive' AND d.termination_date IS NULL AS has_left
+    CASE WHEN lower(d.f[5]) = 'inactive' AND NOT d.is_to_come THEN d.termination_date END AS termination_date,
+    CASE WHEN NOT d.is_to_come THEN d.f[5] END AS status
 FROM dated AS d
 LEFT JOIN manager AS m ON d.snapshot_id = m.snapshot_id AND d.f[12] = m.record_id

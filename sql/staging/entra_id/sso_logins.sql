@@ -15,6 +15,7 @@ SELECT
     coalesce(f[2], f[1]) AS app,
     f[3] AS source_user_id,
     CASE WHEN f[4] LIKE '%_@_%' AND f[4] NOT ILIKE '%#EXT#%' THEN f[4] END AS email,
-    CASE WHEN TRY_CAST(f[5] AS BIGINT) = 0 THEN 'SUCCESS' ELSE 'FAILURE' END AS outcome,
+    -- No number is no answer: it is asked for, as a word that no list knows.
+    CASE WHEN TRY_CAST(f[5] AS BIGINT) = 0 THEN 'SUCCESS' WHEN TRY_CAST(f[5] AS BIGINT) <> 0 THEN 'FAILURE' ELSE coalesce(f[5], 'no error code') END AS outcome,
     'managed' AS kind
 FROM field

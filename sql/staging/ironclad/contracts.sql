@@ -5,7 +5,8 @@
 -- tried in order: Ironclad's own lifecycle keys first, then common names; docs/connectors/ironclad.md
 -- lists them. Dates are taken as written, without moving them to another time zone. A record
 -- that names no number of seats is no user licence: one unit, at its value for the whole term or,
--- where only that is known, its price per billing period.
+-- where only that is known, its price per billing period. What stands there and can't be read is told in unread.
+-- An evergreen contract has no end: 9999-12-31 says so.
 WITH record AS (
     SELECT connection, snapshot_id, snapshot_date, read_at, record_id, payload,
         json_extract(payload, '$.properties') AS p
@@ -62,9 +63,16 @@ typed AS (
         list_filter(renewals, lambda v: v IS NOT NULL AND v <> 'null')[1] AS renewal,
         list_filter(notices, lambda v: regexp_full_match(v, 'P(\d+Y)?(\d+M)?(\d+W)?(\d+D)?') AND v <> 'P')[1] AS notice,
         list_filter(list_transform(notice_dates, lambda v: TRY_CAST(left(v, 10) AS DATE)), lambda v: v IS NOT NULL)[1] AS notice_date,
-        list_filter(list_transform(seat_counts, lambda v: TRY_CAST(v AS BIGINT)), lambda v: v >= 1)[1] AS seats,
-        list_filter(list_transform(unit_prices, lambda v: TRY_CAST(v AS DECIMAL(18, 4))), lambda v: v IS NOT NULL)[1] AS unit_price,
-        list_filter(list_transform(totals, lambda v: TRY_CAST(v AS DECIMAL(18, 4))), lambda v: v IS NOT NULL)[1] AS total,
+        list_filter(list_transform(seat_counts, lambda v: names.count_of(v)), lambda v: v >= 1)[1] AS seats,
+        list_filter(list_transform(unit_prices, lambda v: names.amount_of(v)), lambda v: v IS NOT NULL)[1] AS unit_price,
+        list_filter(list_transform(totals, lambda v: names.amount_of(v)), lambda v: v IS NOT NULL)[1] AS total,
+        -- What no number, date or duration could be made of.
+        list_filter(seat_counts, lambda v: v NOT IN ('', 'null') AND names.count_of(v) IS NULL)[1] AS odd_seats,
+        list_filter(unit_prices, lambda v: v NOT IN ('', 'null') AND NOT starts_with(v, '{') AND names.amount_of(v) IS NULL)[1] AS odd_price,
+        list_filter(totals, lambda v: v NOT IN ('', 'null') AND NOT starts_with(v, '{') AND names.amount_of(v) IS NULL)[1] AS odd_total,
+        list_filter(starts, lambda v: v NOT IN ('', 'null') AND NOT starts_with(v, '0000') AND TRY_CAST(left(v, 10) AS DATE) IS NULL)[1] AS odd_start,
+        list_filter(ends, lambda v: v NOT IN ('', 'null') AND NOT starts_with(v, '0000') AND TRY_CAST(left(v, 10) AS DATE) IS NULL)[1] AS odd_end,
+        list_filter(notices, lambda v: v NOT IN ('', 'null', 'P') AND NOT regexp_full_match(v, 'P(\d+Y)?(\d+M)?(\d+W)?(\d+D)?'))[1] AS odd_notice,
         list_filter(currencies, lambda v: v IS NOT NULL)[1] AS currency,
         list_filter(billing, lambda v: v IS NOT NULL)[1] AS billing,
         list_filter(owners, lambda v: regexp_full_match(trim(v), '[^@\s{}]+@[^@\s{}]+'))[1] AS owner_email
@@ -93,28 +101,39 @@ SELECT
     app,
     tier,
     start_date,
-    last_day AS end_date,
-    coalesce(seats, 1) AS licences,
-    CAST(CASE WHEN seats IS NULL THEN coalesce(total, unit_price) ELSE coalesce(unit_price, CAST(total / seats AS DECIMAL(28, 8))) END AS DECIMAL(18, 4)) AS unit_price,
+    coalesce(last_day, CASE WHEN lower(coalesce(renewal, f[3])) IN ('evergreen', 'perpetual') THEN DATE '9999-12-31' END) AS end_date,
+    CASE WHEN seats IS NOT NULL THEN seats WHEN odd_seats IS NULL THEN 1 END AS licences,
+    CAST(CASE
+        WHEN seats IS NOT NULL THEN coalesce(unit_price, CAST(total / seats AS DECIMAL(28, 8)))
+        WHEN odd_seats IS NOT NULL THEN total
+        ELSE coalesce(total, unit_price)
+    END AS DECIMAL(18, 4)) AS unit_price,
     CASE
-        WHEN unit_price IS NULL OR (seats IS NULL AND total IS NOT NULL) THEN 'term'
+        WHEN unit_price IS NULL OR billing IS NULL OR (seats IS NULL AND total IS NOT NULL) THEN 'term'
         WHEN billing LIKE 'month%' THEN 'month'
         WHEN billing LIKE 'quarter%' THEN 'quarter'
         WHEN billing LIKE 'year%' OR billing LIKE 'annual%' THEN 'year'
-        ELSE 'term'
+        ELSE billing
     END AS billing_period,
     upper(currency) AS currency,
     CASE
-        WHEN lower(renewal) IN ('auto-renew', 'auto-renewal', 'auto renew', 'autorenew', 'evergreen', 'true', 'yes') THEN TRUE
-        WHEN renewal IS NOT NULL THEN FALSE
-        WHEN f[3] IN ('auto-renewing', 'evergreen') THEN TRUE
+        WHEN lower(renewal) IN ('optional extension', 'other') THEN 'no'
+        WHEN renewal IS NOT NULL THEN renewal
+        WHEN f[3] IN ('auto-renewing', 'evergreen') THEN 'yes'
     END AS auto_renew,
     CASE
         WHEN notice IS NOT NULL THEN notice_period
         WHEN last_day >= notice_date THEN date_diff('day', notice_date, last_day)
     END AS notice_days,
-    seats IS NOT NULL AS is_user_licence,
+    CASE WHEN seats IS NOT NULL OR odd_seats IS NOT NULL THEN 'yes' ELSE 'no' END AS is_user_licence,
     trim(owner_email) AS owner_email,
     -- 'indeterminate' is Ironclad's word for saying nothing.
-    nullif(f[2], 'indeterminate') AS status
+    nullif(f[2], 'indeterminate') AS status,
+    nullif(concat_ws(', ',
+        CASE WHEN seats IS NULL THEN 'seats "' || odd_seats || '"' END,
+        CASE WHEN unit_price IS NULL THEN 'unit price "' || odd_price || '"' END,
+        CASE WHEN total IS NULL THEN 'total value "' || odd_total || '"' END,
+        CASE WHEN start_date IS NULL THEN 'start "' || odd_start || '"' END,
+        CASE WHEN end_date IS NULL THEN 'end "' || odd_end || '"' END,
+        CASE WHEN notice IS NULL AND notice_date IS NULL THEN 'notice "' || odd_notice || '"' END), '') AS unread
 FROM ended

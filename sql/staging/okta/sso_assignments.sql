@@ -71,8 +71,9 @@ SELECT
         CASE WHEN person.email LIKE '%_@_%' THEN person.email END,
         CASE WHEN a.f[4] LIKE '%_@_%' THEN a.f[4] END,
         CASE WHEN a.f[5] LIKE '%_@_%' THEN a.f[5] END) AS email,
-    CASE a.f[2] WHEN 'GROUP' THEN 'group' ELSE 'direct' END AS assigned_via,
-    gl.groups
+    CASE a.f[2] WHEN 'GROUP' THEN 'group' WHEN 'USER' THEN 'direct' ELSE coalesce(a.f[2], 'direct') END AS assigned_via,
+    gl.groups,
+    a.f[3] AS status
 FROM assigned AS a
 LEFT JOIN app
     ON a.connection = app.connection AND a.snapshot_date = app.snapshot_date AND a.app_id = app.app_id

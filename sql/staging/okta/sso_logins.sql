@@ -29,6 +29,6 @@ SELECT
     coalesce(nullif(nullif(trim(app.alternateId), ''), 'null'), nullif(nullif(trim(app.displayName), ''), 'null')) AS app,
     nullif(nullif(trim(e.actor.id), ''), 'null') AS source_user_id,
     CASE WHEN e.actor.alternateId LIKE '%_@_%' THEN trim(e.actor.alternateId) END AS email,
-    CASE e.outcome.result WHEN 'SUCCESS' THEN 'SUCCESS' ELSE 'FAILURE' END AS outcome,
+    coalesce(nullif(trim(e.outcome.result), ''), 'no outcome') AS outcome,
     'managed' AS kind
 FROM launch

@@ -5,7 +5,8 @@
 -- The list has no line items; the newest details do, where they were permitted. Ramp
 -- does not publish a line item's shape, so quantity and price are looked for under the usual
 -- names. A line whose number of seats is not known is no user licence: it has one unit, at its
--- total for the agreement's whole term where that is known. Money is either a number in the main unit or an object in minor units.
+-- total for the agreement's whole term where that is known. Money is either a number in the main unit or an object in minor units,
+-- of which the object says how many make one, else its currency does. What stands there and can't be read is told in unread.
 WITH detail AS (
     SELECT connection, record_id,
         json_extract(payload, '$.line_items') AS line_items,
@@ -41,23 +42,26 @@ read_line AS (
                 '$.unit_price', '$.unit_price.amount', '$.unit_price.minor_unit_conversion_rate',
                 '$.price_per_unit', '$.price_per_unit.amount', '$.price_per_unit.minor_unit_conversion_rate',
                 '$.total_value', '$.total_value.amount', '$.total_value.minor_unit_conversion_rate',
-                '$.amount', '$.amount.amount', '$.amount.minor_unit_conversion_rate']),
+                '$.amount', '$.amount.amount', '$.amount.minor_unit_conversion_rate',
+                '$.unit_price.currency_code', '$.price_per_unit.currency_code', '$.total_value.currency_code', '$.amount.currency_code']),
             lambda v: nullif(nullif(trim(v), ''), 'null')) AS i
     FROM line
 ),
 -- Each of these is tried as an object in minor units first, then as a plain number.
 priced AS (
     SELECT *,
-        coalesce(TRY_CAST(i[2] AS BIGINT), TRY_CAST(i[3] AS BIGINT), TRY_CAST(i[4] AS BIGINT),
-            TRY_CAST(i[5] AS BIGINT), TRY_CAST(i[6] AS BIGINT)) AS seats,
+        coalesce(names.count_of(i[2]), names.count_of(i[3]), names.count_of(i[4]), names.count_of(i[5]), names.count_of(i[6])) AS seats,
+        coalesce(i[2], i[3], i[4], i[5], i[6]) AS seat_text,
         coalesce(
-            CAST(TRY_CAST(i[14] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[15] AS DECIMAL(9, 0)), 100) AS DECIMAL(28, 8)), TRY_CAST(i[13] AS DECIMAL(18, 4)),
-            CAST(TRY_CAST(i[17] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[18] AS DECIMAL(9, 0)), 100) AS DECIMAL(28, 8)), TRY_CAST(i[16] AS DECIMAL(18, 4))) AS seat_price,
+            CAST(TRY_CAST(i[14] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[15] AS DECIMAL(9, 0)), names.minor_units(coalesce(i[25], f[7], f[8]))) AS DECIMAL(28, 8)), names.amount_of(i[13]),
+            CAST(TRY_CAST(i[17] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[18] AS DECIMAL(9, 0)), names.minor_units(coalesce(i[26], f[7], f[8]))) AS DECIMAL(28, 8)), names.amount_of(i[16])) AS seat_price,
+        coalesce(i[13], i[16]) AS price_text,
         coalesce(
-            CAST(TRY_CAST(i[20] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[21] AS DECIMAL(9, 0)), 100) AS DECIMAL(28, 8)), TRY_CAST(i[19] AS DECIMAL(18, 4)),
-            CAST(TRY_CAST(i[23] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[24] AS DECIMAL(9, 0)), 100) AS DECIMAL(28, 8)), TRY_CAST(i[22] AS DECIMAL(18, 4))) AS line_total,
+            CAST(TRY_CAST(i[20] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[21] AS DECIMAL(9, 0)), names.minor_units(coalesce(i[27], f[7], f[8]))) AS DECIMAL(28, 8)), names.amount_of(i[19]),
+            CAST(TRY_CAST(i[23] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[24] AS DECIMAL(9, 0)), names.minor_units(coalesce(i[28], f[7], f[8]))) AS DECIMAL(28, 8)), names.amount_of(i[22])) AS line_total,
+        coalesce(i[19], i[22]) AS total_text,
         coalesce(
-            CAST(TRY_CAST(f[13] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(f[14] AS DECIMAL(9, 0)), 100) AS DECIMAL(28, 8)), TRY_CAST(f[12] AS DECIMAL(18, 4))) AS agreement_total,
+            CAST(TRY_CAST(f[13] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(f[14] AS DECIMAL(9, 0)), names.minor_units(coalesce(f[8], f[7]))) AS DECIMAL(28, 8)), names.amount_of(f[12])) AS agreement_total,
         TRY_CAST(left(f[3], 10) AS DATE) AS start_date,
         TRY_CAST(left(f[4], 10) AS DATE) AS end_date,
         TRY_CAST(left(f[5], 10) AS DATE) AS notice_date
@@ -67,8 +71,8 @@ chosen AS (
     SELECT *
     FROM priced
     QUALIFY CASE
-        WHEN position = 0 THEN bool_or(position > 0 AND (coalesce(seats >= 1, FALSE) OR seat_price IS NOT NULL OR line_total IS NOT NULL)) OVER (PARTITION BY snapshot_id, record_id) IS FALSE
-        ELSE coalesce(seats >= 1, FALSE) OR seat_price IS NOT NULL OR line_total IS NOT NULL
+        WHEN position = 0 THEN bool_or(position > 0 AND (seat_text IS NOT NULL OR seat_price IS NOT NULL OR line_total IS NOT NULL)) OVER (PARTITION BY snapshot_id, record_id) IS FALSE
+        ELSE seat_text IS NOT NULL OR seat_price IS NOT NULL OR line_total IS NOT NULL
     END
 )
 SELECT
@@ -80,8 +84,9 @@ SELECT
     coalesce(i[9], i[10]) AS tier,
     start_date,
     end_date,
-    CASE WHEN seats >= 1 THEN seats ELSE 1 END AS licences,
+    CASE WHEN seats >= 1 THEN seats WHEN seats IS NOT NULL OR seat_text IS NULL THEN 1 END AS licences,
     CAST(CASE
+        WHEN seats IS NULL AND seat_text IS NOT NULL THEN line_total
         WHEN seats >= 1 THEN coalesce(seat_price, CAST(line_total / seats AS DECIMAL(28, 8)))
         WHEN position = 0 THEN agreement_total
         ELSE coalesce(line_total, seat_price)
@@ -92,14 +97,20 @@ SELECT
                 WHEN lower(coalesce(i[11], i[12])) LIKE 'month%' THEN 'month'
                 WHEN lower(coalesce(i[11], i[12])) LIKE 'quarter%' THEN 'quarter'
                 WHEN lower(coalesce(i[11], i[12])) LIKE 'year%' OR lower(coalesce(i[11], i[12])) LIKE 'annual%' THEN 'year'
-                ELSE 'term'
+                ELSE coalesce(i[11], i[12], 'term')
             END
         ELSE 'term'
     END AS billing_period,
     upper(coalesce(f[7], f[8])) AS currency,
-    TRY_CAST(f[6] AS BOOLEAN) AS auto_renew,
+    f[6] AS auto_renew,
     CASE WHEN end_date >= notice_date THEN date_diff('day', notice_date, end_date) END AS notice_days,
-    coalesce(seats >= 1, FALSE) AS is_user_licence,
+    CASE WHEN seats >= 1 OR (seats IS NULL AND seat_text IS NOT NULL) THEN 'yes' ELSE 'no' END AS is_user_licence,
     CASE WHEN f[9] LIKE '%_@_%' THEN f[9] END AS owner_email,
-    CASE WHEN f[11] IS NOT NULL THEN 'archived' ELSE 'active' END AS status
+    CASE WHEN f[11] IS NOT NULL THEN 'archived' ELSE 'active' END AS status,
+    nullif(concat_ws(', ',
+        CASE WHEN seats IS NULL THEN 'seats "' || seat_text || '"' END,
+        CASE WHEN seat_price IS NULL THEN 'unit price "' || price_text || '"' END,
+        CASE WHEN line_total IS NULL THEN 'total "' || total_text || '"' END,
+        CASE WHEN start_date IS NULL AND NOT starts_with(f[3], '0000') THEN 'start "' || f[3] || '"' END,
+        CASE WHEN end_date IS NULL AND NOT starts_with(f[4], '0000') THEN 'end "' || f[4] || '"' END), '') AS unread
 FROM chosen

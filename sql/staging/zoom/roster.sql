@@ -19,6 +19,7 @@ SELECT
         WHEN '3' THEN 'On-prem'
         WHEN '4' THEN 'No Meetings licence'
         WHEN '99' THEN 'None'
+        ELSE 'type ' || f[6]
     END AS tier,
     CASE f[7]
         WHEN 'inactive' THEN 'deactivated'

@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestWhatAVendorsContractSaysInAnOddWayIsReadOrNamed gives Ironclad and Ramp numbers as people type them and money in currencies of other
+// than a hundred cents: each is read as meant, or the line is named. None becomes one licence, or a hundredth of the money, in silence.
+func TestWhatAVendorsContractSaysInAnOddWayIsReadOrNamed(t *testing.T) {
+	t.Parallel()
+	agreement := func(id string, more object) object {
+		a := object{"id": id, "name": id, "payee_name": "Vendor " + id, "start_date": "2026-01-01", "end_date": "2026-12-31", "currency": "USD"}
+		for k, v := range more {
+			a[k] = v
+		}
+		return a
+	}
+	seats := map[string]any{"r5": "1,000", "r6": "ten or so"}
+	server := vendorServer(t, func(path string, q url.Values) any {
+		switch {
+		case path == "/ironclad/records" && q.Get("page") == "0":
+			list := []any{
+				ironcladRecord("i1", object{"seats": "1,000", "billingFrequency": "monthly"}), ironcladRecord("i2", object{"seats": "25 seats"}),
+				ironcladRecord("i3", object{"seats": "25.5", "unitPrice": nil, "totalValue": 900}), ironcladRecord("i4", object{"unitPrice": "1,200.50"}),
+				ironcladRecord("i5", object{"unitPrice": "about 12"}), ironcladRecord("i6", object{"expirationDate": "12/31/2026"}),
+				ironcladRecord("i7", object{"expirationDate": nil, "renewalType": "Evergreen", "billingFrequency": "annual"}),
+				ironcladRecord("i8", object{"expirationDate": nil, "renewalType": "Evergreen"}),
+			}
+			return object{"page": 0, "pageSize": 100, "count": len(list), "list": list}
+		case path == "/ramp/vendors/agreements":
+			return object{"page": object{"next": nil}, "data": []any{
+				agreement("r1", object{"total_value": object{"amount": 120000, "currency_code": "JPY"}, "currency": "JPY"}),
+				agreement("r2", object{"total_value": object{"amount": 120000, "currency_code": "KWD"}, "currency": "KWD"}),
+				agreement("r3", object{"total_value": object{"amount": 120000, "currency_code": "JPY", "minor_unit_conversion_rate": 100}, "currency": "JPY"}),
+				agreement("r4", object{"total_value": object{"amount": 120000}}), agreement("r5", nil), agreement("r6", nil),
+			}}
+		case strings.HasPrefix(path, "/ramp/vendors/agreements/"):
+			id := strings.TrimPrefix(path, "/ramp/vendors/agreements/")
+			if seats[id] == nil {
+				return object{"id": id, "line_items": []any{}}
+			}
+			return object{"id": id, "line_items": []any{object{"id": "1", "quantity": seats[id], "unit_price": object{"amount": 500}, "billing_frequency": "MONTHLY"}}}
+		}
+		return nil
+	})
+	file := vendorWorkspace(t, server, nil, "ramp", "ironclad")
+	r := cli("--config", file, "run")
+	require.Contains(t, []int{0, 3}, r.code, r.errors)
+
+	assert.Equal(t, []string{
+		"i1,1000,true,5.0000,60000.00", // a thousand, not one
+		"i2,,true,,",                   // nobody knows how many
+		"i3,,true,900.0000,900.00",     // nor here, but what they cost in all
+		"i4,10,true,1200.5000,12005.00",
+		"i5,10,true,,",
+		"i7,10,true,5.0000,50.00",
+		"i8,10,true,5.0000,", // for the whole of a term that does not end
+		"r1,1,false,120000.0000,120000.00",
+		"r2,1,false,120.0000,120.00",
+		"r3,1,false,1200.0000,1200.00", // the vendor's own word goes before the currency's
+		"r4,1,false,1200.0000,1200.00",
+		"r5,1000,true,5.0000,60000.00",
+		"r6,,true,,",
+	}, ask(t, file, "SELECT contract_id, licences, is_user_licence, unit_price, annual_amount FROM core.contract_lines ORDER BY 1"))
+	assert.Equal(t, []string{"i7,9999-12-31,true", "i8,9999-12-31,true"}, ask(t, file, "SELECT contract_id, end_date, auto_renew FROM core.contracts WHERE contract_id IN ('i7', 'i8') ORDER BY 1"))
+	assert.Equal(t, []string{
+		`contracts.missing_price,4,"i2 line 1: no unit price, so the value of its contract and app is unknown"`,
+		`ironclad.contracts.unread_values,4,"i2 line 1: seats ""25 seats"" can't be read, so the line counts without it"`,
+		`ironclad.records.contracts.no_dates,1,i6: not counted: no dates`,
+		`ramp.contracts.unread_values,1,"r6 line 1: seats ""ten or so"" can't be read, so the line counts without it"`,
+	}, ask(t, file, "SELECT check_name, failing_rows, sample FROM reports.data_quality WHERE check_name NOT LIKE '%missing_rate%' ORDER BY 1"))
+}
+
+// TestAFutureHireOfBambooHRHasNotLeft holds that BambooHR's Inactive, which it says of those hired on a day to come too, is no leaving.
+func TestAFutureHireOfBambooHRHasNotLeft(t *testing.T) {
+	t.Parallel()
+	server := vendorServer(t, func(path string, q url.Values) any {
+		switch {
+		case path == "/bamboo/api/v1/employees" && q.Get("filter[status]") == "active":
+			return object{"meta": object{"page": object{"nextCursor": nil}}, "data": []any{bambooPerson("1", "Active", nil)}}
+		case path == "/bamboo/api/v1/employees":
+			return object{"meta": object{"page": object{"nextCursor": nil}}, "data": []any{
+				bambooPerson("2", "Inactive", object{"hireDate": "2026-12-01"}), bambooPerson("3", "Inactive", nil), bambooPerson("4", "Inactive", nil),
+			}}
+		case path == "/bamboo/api/v1/employees/4":
+			return object{"id": "4", "terminationDate": "2026-10-31", "status": "Inactive"}
+		case strings.HasPrefix(path, "/bamboo/api/v1/employees/"):
+			return object{"id": path[len(path)-1:], "terminationDate": "0000-00-00", "status": "Inactive"}
+		}
+		return nil
+	})
+	file := vendorWorkspace(t, server, nil, "bamboo")
+	r := cli("--config", file, "run")
+	require.Contains(t, []int{0, 3}, r.code, r.errors)
+	assert.Equal(t, []string{"1,true,", "2,true,", "3,false,", "4,false,2026-10-31"},
+		ask(t, file, "SELECT source_person_id, is_employed, termination_date FROM core.org_chart ORDER BY 1"))
+}

@@ -1,0 +1,26 @@
+-- description: Numbers as vendors write them in texts, and what a currency's smallest unit is. What is no number is NULL, never a guess: the staging models say which of these could not be read.
+--
+-- A count is whole: 25, 25.0 or, in groups of three, 1,000. "25 seats" and 25.5 are none.
+CREATE OR REPLACE MACRO names.count_of(t) AS
+    CASE
+        WHEN regexp_full_match(trim(t), '\d{1,12}(\.0{1,4})?') THEN CAST(CAST(trim(t) AS DECIMAL(18, 4)) AS BIGINT)
+        WHEN regexp_full_match(trim(t), '\d{1,3}([, ''’\x{00A0}\x{202F}]\d{3}){1,3}(\.0{1,4})?')
+            THEN CAST(CAST(regexp_replace(trim(t), '[, ''’\x{00A0}\x{202F}]', '', 'g') AS DECIMAL(18, 4)) AS BIGINT)
+    END;
+
+-- An amount: plain digits or, in groups of three, 1,200.50.
+CREATE OR REPLACE MACRO names.amount_of(t) AS
+    CASE
+        WHEN regexp_full_match(trim(t), '-?\d{1,3}([, ''’\x{00A0}\x{202F}]\d{3}){1,3}(\.\d+)?')
+            THEN TRY_CAST(regexp_replace(trim(t), '[, ''’\x{00A0}\x{202F}]', '', 'g') AS DECIMAL(18, 4))
+        ELSE TRY_CAST(t AS DECIMAL(18, 4))
+    END;
+
+-- How many of a currency's smallest units make one, by ISO 4217: 1 yen, 100 cents, 1,000 fils.
+CREATE OR REPLACE MACRO names.minor_units(currency) AS
+    CASE
+        WHEN upper(trim(currency)) IN ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') THEN 1
+        WHEN upper(trim(currency)) IN ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') THEN 1000
+        WHEN upper(trim(currency)) IN ('CLF', 'UYW') THEN 10000
+        ELSE 100
+    END;
