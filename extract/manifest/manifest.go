@@ -215,8 +215,11 @@ type Paging struct {
 	Total       string `yaml:"total"`
 	TotalHeader string `yaml:"total_header" json:"TotalHeader,omitempty"`
 	HasMore     string `yaml:"has_more"` // path of a boolean
-	// Polling (link_header, next_url, cursor): there is always a next link; an empty page means caught up, and the
-	// link is the cursor for the next run (Okta's System Log).
+	// Linked (link_header): every page has a link, if only to itself. A page as full as was asked for that has none has
+	// lost them on its way, and nobody knows whether there is more.
+	Linked bool `yaml:"linked" json:"Linked,omitempty"`
+	// Polling (link_header, next_url, cursor): there is always a next link; an empty page that points no further than
+	// the one asked for means caught up, and the link is the cursor for the next run (Okta's System Log).
 	Polling bool `yaml:"polling"`
 	// iterator (Netskope): the vendor keeps the cursor. Values of Param: first request ever, after any
 	// stop ("resend"), and onwards.

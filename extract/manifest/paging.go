@@ -36,6 +36,7 @@ var pagingFields = map[string][]string{
 	"total":        {PagingNone, PagingLinkHeader, PagingNextURL, PagingCursor, PagingOffset, PagingPage, PagingStartIndex},
 	"total_header": {PagingNone, PagingLinkHeader, PagingNextURL, PagingCursor, PagingOffset, PagingPage, PagingStartIndex},
 	"has_more":     {PagingNextURL, PagingCursor, PagingOffset, PagingPage, PagingStartIndex},
+	"linked":       {PagingLinkHeader},
 	"polling":      {PagingLinkHeader, PagingNextURL, PagingCursor},
 	"start":        {PagingIterator},
 	"resend":       {PagingIterator},
@@ -99,6 +100,9 @@ func (c *checker) pagingValues(key string, s Stream) {
 	}
 	if p.SizeParam != "" && p.Size == 0 {
 		c.required(key+".size", "", "the number that "+p.SizeParam+" asks for")
+	}
+	if p.Linked && p.Size == 0 {
+		c.required(key+".size", "", "the number of records asked for per page, by which a full page is told")
 	}
 	if p.First != nil && *p.First < 0 {
 		c.add(key+".first", "is negative")
