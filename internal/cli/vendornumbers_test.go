@@ -100,3 +100,38 @@ func TestAFutureHireOfBambooHRHasNotLeft(t *testing.T) {
 	assert.Equal(t, []string{"1,true,", "2,true,", "3,false,", "4,false,2026-10-31"},
 		ask(t, file, "SELECT source_person_id, is_employed, termination_date FROM core.org_chart ORDER BY 1"))
 }
+
+// TestSomebodyWithANewAddressIsOnePerson renames a user of Okta: sign-ins under the old address, which the log keeps, are the same person's. An
+// address that somebody else has by now stays theirs.
+func TestSomebodyWithANewAddressIsOnePerson(t *testing.T) {
+	t.Parallel()
+	login := func(id, user, address, day string) object {
+		return object{
+			"uuid": id, "published": day + "T10:00:00Z", "eventType": "user.authentication.sso", "outcome": object{"result": "SUCCESS"},
+			"actor": object{"id": user, "alternateId": address}, "target": []any{object{"id": "a1", "type": "AppInstance", "alternateId": "Quill", "displayName": "quill"}},
+		}
+	}
+	user := func(id, address string) object {
+		return object{"id": id, "status": "ACTIVE", "profile": object{"login": address, "email": address}}
+	}
+	server := vendorServer(t, func(path string, q url.Values) any {
+		switch {
+		case path == "/okta/api/v1/users" && q.Get("filter") == "":
+			return []any{user("u1", "ann.new@acme.example"), user("u2", "bob@acme.example"), user("u3", "cy.new@acme.example"), user("u4", "cy@acme.example")}
+		case path == "/okta/api/v1/logs":
+			return []any{
+				login("e1", "u1", "ann.old@acme.example", "2026-11-10"), login("e2", "u1", "ann.new@acme.example", "2026-11-20"), login("e3", "u2", "bob@acme.example", "2026-11-20"),
+				login("e4", "u3", "cy@acme.example", "2026-09-20"), login("e5", "u3", "cy.new@acme.example", "2026-11-20"), login("e6", "u4", "cy@acme.example", "2026-11-20"),
+			}
+		}
+		return nil
+	})
+	file := vendorWorkspace(t, server, nil, "okta")
+	r := cli("--config", file, "run")
+	require.Contains(t, []int{0, 3}, r.code, r.errors)
+	assert.Equal(t, []string{"ann.new@acme.example,2", "bob@acme.example,1", "cy.new@acme.example,1", "cy@acme.example,2"},
+		ask(t, file, "SELECT person_id, count(*) FROM core.sso_logins GROUP BY person_id ORDER BY 1"))
+	assert.Equal(t, []string{"4"}, ask(t, file, "SELECT unique_logins FROM reports.engagement WHERE window_days = 30 AND as_of = (SELECT max(as_of) FROM reports.engagement)"))
+	assert.Equal(t, []string{"ann.old@acme.example,account,ann.new@acme.example"},
+		ask(t, file, "SELECT identifier, evidence, linked_by FROM core.person_identifiers WHERE identifier = 'ann.old@acme.example'"))
+}

@@ -1,14 +1,27 @@
--- description: Whose identifier is whose. HR decides first, then the identity provider's own pairs of sign-in name and address, then the same name at another of the organisation's own domains, if HR knows just one person by it; otherwise an identifier stands for itself. Service accounts are no people: their id starts with service:.
+-- description: Whose identifier is whose. HR decides first, then the identity provider's own pairs of sign-in name and address and the former addresses of its users, then the same name at another of the organisation's own domains, if HR knows just one person by it; otherwise an identifier stands for itself. Service accounts are no people: their id starts with service:.
 -- grain: identifier
 -- materialize: table
 -- key: identifier
-WITH known AS (
+-- An address that an identity provider's user had before the one of now. Nobody else has it, and HR does not know it.
+WITH former AS (
+    SELECT a.address, min(l.email) AS email
+    FROM metrics.id_addresses AS a
+    INNER JOIN metrics.id_links AS l ON l.identifier = a.identifier
+    LEFT JOIN (SELECT DISTINCT email FROM metrics.id_links) AS n ON n.email = a.address
+    LEFT JOIN metrics.login_links AS g ON g.login = a.address
+    LEFT JOIN metrics.hr_identity AS h ON h.identifier = a.address
+    WHERE l.email <> a.address AND n.email IS NULL AND g.login IS NULL AND h.identifier IS NULL
+    GROUP BY a.address
+    HAVING count(DISTINCT l.email) = 1
+),
+known AS (
     SELECT
         s.identifier,
         s.first_seen,
-        coalesce(l.email, s.identifier) AS address
+        coalesce(l.email, f.email, s.identifier) AS address
     FROM metrics.identifiers_seen AS s
     LEFT JOIN metrics.id_links AS l ON l.identifier = s.identifier
+    LEFT JOIN former AS f ON f.address = s.identifier
 ),
 paired AS (
     SELECT login AS address, email AS partner FROM metrics.login_links
