@@ -135,3 +135,26 @@ func TestSomebodyWithANewAddressIsOnePerson(t *testing.T) {
 	assert.Equal(t, []string{"ann.old@acme.example,account,ann.new@acme.example"},
 		ask(t, file, "SELECT identifier, evidence, linked_by FROM core.person_identifiers WHERE identifier = 'ann.old@acme.example'"))
 }
+
+// TestAChargeThatNeverSettlesIsNoSpendForEver gives pending charges of Ramp: a young one counts, an old one, which was dropped or settled under
+// another id, does not, and is named.
+func TestAChargeThatNeverSettlesIsNoSpendForEver(t *testing.T) {
+	t.Parallel()
+	line := func(id, day, state string, amount float64) object {
+		return object{"id": id, "user_transaction_time": day + "T10:00:00Z", "amount": amount, "currency_code": "USD", "merchant_name": "Zoom", "state": state}
+	}
+	server := vendorServer(t, func(path string, _ url.Values) any {
+		if path != "/ramp/transactions" {
+			return nil
+		}
+		return object{"page": object{"next": nil}, "data": []any{
+			line("t1", "2026-09-10", "PENDING", 12.5), line("t2", "2026-09-11", "CLEARED", 13.5), line("t3", "2026-11-20", "PENDING", 7), line("t4", "2026-09-10", "DECLINED", 99),
+		}}
+	})
+	file := vendorWorkspace(t, server, nil, "ramp")
+	r := cli("--config", file, "run")
+	require.Contains(t, []int{0, 3}, r.code, r.errors)
+	assert.Equal(t, []string{"t2,13.50", "t3,7.00"}, ask(t, file, "SELECT transaction_id, amount FROM core.spend ORDER BY 1"))
+	assert.Equal(t, []string{`1,"t1 of 2026-09-10, 12.50 USD, Zoom: never read as settled, so it is no spend any more"`},
+		ask(t, file, "SELECT failing_rows, sample FROM reports.data_quality WHERE check_name = 'ramp.pending_charges'"))
+}

@@ -1,4 +1,4 @@
--- description: Spend with vendor, app, department and the organisation's currency worked out. The same charge seen by a card feed and an expense report counts once.
+-- description: Spend with vendor, app, department and the organisation's currency worked out. The same charge seen by a card feed and an expense report counts once; one that is pending for more than 45 days counts no more.
 -- grain: connection, transaction_id
 -- materialize: table
 -- key: connection, transaction_id
@@ -40,7 +40,10 @@ mapped AS (
     LEFT JOIN metrics.fx_spans AS f
         ON f.currency = l.currency AND f.valid_from <= l.transaction_date
         AND (f.valid_until IS NULL OR l.transaction_date < f.valid_until)
+    -- An authorisation lapses within a month: what has not settled by then never will, or has under another id. Charges are
+    -- read again for as long.
     WHERE l.amount IS NOT NULL
+        AND NOT (coalesce(l.is_pending, FALSE) AND l.transaction_date < CAST(r.as_of - INTERVAL '45' DAY AS DATE))
 ),
 -- The same payer, amount and vendor within three days of each other, from whichever connection, are one run of charges.
 runs AS (

@@ -17,6 +17,7 @@
 -- column department: The line's own department; NULL when it has none.
 -- column category: As sent; NULL when unknown.
 -- column memo: As sent; NULL when empty.
+-- column is_pending: Whether the charge had not settled when it was read last. NULL where the source says nothing of it.
 -- column seq: Order of arrival in the lake; the larger version of a line counts.
 SELECT
     s.connection,
@@ -32,6 +33,7 @@ SELECT
     nullif(trim(s.department), '') AS department,
     s.category,
     s.memo,
+    s.is_pending,
     s.seq
 FROM (
     SELECT *, row_number() OVER (PARTITION BY connection, transaction_id ORDER BY seq DESC) AS version

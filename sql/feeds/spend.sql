@@ -4,9 +4,9 @@
 -- description: Card, expense and invoice lines, one row per line. Refunds are negative.
 -- columns: connection VARCHAR, seq BIGINT, transaction_id VARCHAR, transaction_date DATE, amount DECIMAL(18,2),
 --   currency VARCHAR, vendor_text VARCHAR, spend_type VARCHAR, payer_email VARCHAR, payer_source_id VARCHAR,
---   department VARCHAR, category VARCHAR, memo VARCHAR
+--   department VARCHAR, category VARCHAR, memo VARCHAR, is_pending BOOLEAN
 --
--- What a source's words say is looked up here. One that no list knows stays, and is asked for.
+-- What a source's words say is looked up here. One that no list knows stays, and is asked for. A pending charge is one that has not settled so far.
 SELECT
     r.* REPLACE (coalesce(m.meaning, upper(r.currency)) AS currency, coalesce(t.meaning, r.spend_type) AS spend_type, coalesce(r.vendor_text, '') AS vendor_text),
     trim(regexp_replace(upper(coalesce(r.vendor_text, '')), '[^\p{L}\p{N}]+', ' ', 'g')) AS vendor_key,

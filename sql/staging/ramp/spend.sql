@@ -24,5 +24,6 @@ SELECT
     f[5] AS payer_source_id,
     f[6] AS department,
     f[7] AS category,
-    f[8] AS memo
+    f[8] AS memo,
+    upper(f[9]) = 'PENDING' AS is_pending
 FROM field
