@@ -29,6 +29,8 @@ type valueParser struct {
 // dates (the day's beginning in the organisation's time zone) and timestamps.
 func (p valueParser) parse(col filekind.Column, c cell) (text string, at time.Time, err error) {
 	switch {
+	case c.kind == errorValue && c.text == neverComputed:
+		return "", at, errors.New("the file has no value for it; open and save the file in a spreadsheet program")
 	case c.kind == errorValue:
 		return "", at, errors.New("the cell holds an error")
 	case c.kind == jsonValue:

@@ -22,7 +22,14 @@ type workbook struct {
 	sheets   []sheetRef
 	strings  *sharedStrings
 	from1904 bool
-	dates    []bool // by cell style: the number format shows a date or time
+	formats  []numberFormat // by cell style
+}
+
+// numberFormat is what a number format makes of a number.
+type numberFormat struct {
+	date       bool // it shows a date or time
+	percent    bool // it shows it a hundredfold
+	currencies string
 }
 
 // sheetRef is a sheet with cells; charts and macros, which lie between them, are left out.
@@ -207,23 +214,26 @@ func (b *workbook) readStyles() error {
 	if err := b.decode(name, &x); err != nil {
 		return err
 	}
-	custom := map[int]bool{}
+	custom := map[int]numberFormat{}
 	for _, f := range x.Formats {
-		custom[f.ID] = showsDate(f.Code)
+		custom[f.ID] = numberFormat{date: showsDate(f.Code), percent: showsPercent(f.Code), currencies: currenciesShown(f.Code)}
 	}
-	b.dates = make([]bool, len(x.Cells))
+	b.formats = make([]numberFormat, len(x.Cells))
 	for i, c := range x.Cells {
-		date, ok := custom[c.Format]
+		f, ok := custom[c.Format]
 		if !ok {
-			date = builtInDate(c.Format)
+			f = numberFormat{date: builtInDate(c.Format), percent: c.Format == 9 || c.Format == 10}
 		}
-		b.dates[i] = date
+		b.formats[i] = f
 	}
 	return nil
 }
 
-func (b *workbook) isDate(style int) bool {
-	return style >= 0 && style < len(b.dates) && b.dates[style]
+func (b *workbook) format(style int) numberFormat {
+	if style < 0 || style >= len(b.formats) {
+		return numberFormat{}
+	}
+	return b.formats[style]
 }
 
 // choose finds a sheet by its name or, without one, the first that people see when they open the file.
@@ -297,4 +307,24 @@ var notPlaceholders = regexp.MustCompile(`"[^"]*"|[\\_*].|\[[^\]hms][^\]]*\]`)
 func showsDate(code string) bool {
 	first, _, _ := strings.Cut(notPlaceholders.ReplaceAllString(strings.ToLower(code), ""), ";")
 	return !strings.Contains(first, "general") && strings.ContainsAny(first, "ymdhs")
+}
+
+// showsPercent tells whether a number format shows a number a hundredfold.
+func showsPercent(code string) bool {
+	first, _, _ := strings.Cut(notPlaceholders.ReplaceAllString(code, ""), ";")
+	return strings.Contains(first, "%")
+}
+
+// currencyShown finds the currency in a number format: [$€-407], [$EUR], "£". A bare $ is that of whoever opens the file.
+var currencyShown = regexp.MustCompile(`\[\$([^\]-]+)(?:-[^\]]*)?\]|"([^"]+)"|([€£¥₹])`)
+
+// currenciesShown gives the currencies that a number format may show an amount in; empty for none.
+func currenciesShown(code string) string {
+	first, _, _ := strings.Cut(code, ";")
+	for _, m := range currencyShown.FindAllStringSubmatch(first, -1) {
+		if of, ok := currenciesOf(trim(m[1] + m[2] + m[3])); ok && m[2] != "$" {
+			return of
+		}
+	}
+	return ""
 }

@@ -9,6 +9,8 @@ import (
 	"math"
 	"os"
 	"path"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,9 +26,13 @@ type xlsxTable struct {
 	part    io.ReadCloser
 	decoder *partReader
 	header  []string
-	number  int // of the last row read
-	row     row
-	told    []note
+	// headerRow is the header's row, from 1.
+	headerRow int
+	number    int // of the last row read
+	row       row
+	told      []note
+	// hidden counts the rows below the header that nobody sees, merged the ranges of cells that are one and go over several rows.
+	hidden, merged seenText
 }
 
 func openXLSX(file *os.File, sheet string, at headerAt) (*xlsxTable, error) {
@@ -101,7 +107,7 @@ func (t *xlsxTable) readHeader(at headerAt) error {
 			first = header
 		}
 		if at.is == nil || at.is(header) {
-			t.header = header
+			t.header, t.headerRow = header, r.number
 			return nil
 		}
 	}
@@ -111,7 +117,18 @@ func (t *xlsxTable) readHeader(at headerAt) error {
 
 func (t *xlsxTable) names() []string { return t.header }
 
-func (t *xlsxTable) notes() []note { return t.told }
+func (t *xlsxTable) notes() []note {
+	told := slices.Clone(t.told)
+	if t.hidden.n > 0 {
+		told = append(told, note{Check: "hidden_rows", Severity: severityWarning, Rows: t.hidden.n, Text: fmt.Sprintf(
+			"row %d is hidden (%d rows in all), by a filter or by hand; hidden rows count like others: delete those that are not meant", t.hidden.row, t.hidden.n)})
+	}
+	if t.merged.n > 0 {
+		told = append(told, note{Check: "merged_cells", Severity: severityWarning, Rows: t.merged.n, Text: fmt.Sprintf(
+			"the cells %s are merged (%d such ranges in all); only the first row of each has the value, the others count without it: unmerge them and fill it in", t.merged.text, t.merged.n)})
+	}
+	return told
+}
 
 func (t *xlsxTable) Close() error { return errors.Join(t.part.Close(), t.file.Close()) }
 
@@ -128,6 +145,7 @@ func (t *xlsxTable) next() (*row, error) {
 		switch e := token.(type) {
 		case xml.EndElement:
 			if e.Name.Local == "sheetData" {
+				t.readMerged()
 				return nil, io.EOF
 			}
 		case xml.StartElement:
@@ -149,6 +167,38 @@ func (t *xlsxTable) next() (*row, error) {
 	}
 }
 
+// readMerged looks behind the rows for cells that are one over several rows. A file that is damaged there has its rows nonetheless.
+func (t *xlsxTable) readMerged() {
+	for {
+		t.decoder.renew()
+		token, err := t.decoder.token()
+		if err != nil {
+			return
+		}
+		e, ok := token.(xml.StartElement)
+		switch {
+		case !ok || e.Name.Local == "mergeCells":
+		case e.Name.Local == "mergeCell":
+			ref, _ := attribute(e, "ref")
+			from, to, _ := strings.Cut(ref, ":")
+			if first, last := rowOf(from), rowOf(to); last > first && last > t.headerRow+1 {
+				t.merged.see(ref, first)
+			}
+		case t.decoder.skip(true) != nil:
+			return
+		}
+	}
+}
+
+// rowOf reads the number of a cell reference; 0 when there is none.
+func rowOf(ref string) int {
+	n, err := strconv.Atoi(strings.TrimLeft(ref, "ABCDEFGHIJKLMNOPQRSTUVWXYZ$"))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
 func (t *xlsxTable) readRow(start xml.StartElement) error {
 	t.number++
 	if r, ok := attribute(start, "r"); ok {
@@ -159,6 +209,10 @@ func (t *xlsxTable) readRow(start xml.StartElement) error {
 		t.number = n
 	}
 	t.row = row{number: t.number, cells: t.row.cells[:0]}
+	hidden := false
+	if h, ok := attribute(start, "hidden"); ok {
+		hidden = h == "1" || h == "true"
+	}
 	column, texts := -1, 0
 	for {
 		token, err := t.decoder.token()
@@ -166,8 +220,11 @@ func (t *xlsxTable) readRow(start xml.StartElement) error {
 			return noEOF(err)
 		}
 		switch e := token.(type) {
-		case xml.EndElement:
-			return nil // only the row itself ends here
+		case xml.EndElement: // only the row itself ends here
+			if hidden && t.header != nil && len(t.row.cells) > 0 {
+				t.hidden.see("", t.number)
+			}
+			return nil
 		case xml.StartElement:
 			if e.Name.Local != "c" {
 				if err := t.decoder.skip(false); err != nil {
@@ -210,6 +267,8 @@ type xlsxCell struct {
 	kind          string // its attribute t
 	style         int
 	value, inline string
+	formula       bool
+	computed      bool // it has a value, perhaps an empty text
 }
 
 func (t *xlsxTable) readCell(start xml.StartElement) (cell, error) {
@@ -237,9 +296,13 @@ func (t *xlsxTable) readCell(start xml.StartElement) (cell, error) {
 		case xml.StartElement:
 			switch e.Name.Local {
 			case "v":
+				x.computed = true
 				x.value, err = t.decoder.text()
 			case "is":
 				x.inline, err = t.decoder.rich()
+			case "f":
+				x.formula = true
+				err = t.decoder.skip(false)
 			default:
 				err = t.decoder.skip(false)
 			}
@@ -252,6 +315,9 @@ func (t *xlsxTable) readCell(start xml.StartElement) (cell, error) {
 
 func (t *xlsxTable) cellOf(x xlsxCell) (cell, error) {
 	v := trim(x.value)
+	if x.formula && v == "" && (!x.computed || x.kind == "" || x.kind == "n") {
+		return cell{kind: errorValue, text: neverComputed}, nil
+	}
 	switch x.kind {
 	case "s":
 		i, err := strconv.Atoi(v)
@@ -261,9 +327,9 @@ func (t *xlsxTable) cellOf(x xlsxCell) (cell, error) {
 		}
 		return cell{text: trim(text)}, nil
 	case "inlineStr":
-		return cell{text: trim(x.inline)}, nil
+		return cell{text: trim(unescape(x.inline))}, nil
 	case "str", "d":
-		return cell{text: v}, nil
+		return cell{text: trim(unescape(v))}, nil
 	case "b":
 		return cell{kind: booleanValue, text: strconv.FormatBool(v == "1" || v == "true")}.ifFilled(v), nil
 	case "e":
@@ -276,10 +342,30 @@ func (t *xlsxTable) cellOf(x xlsxCell) (cell, error) {
 	if err != nil {
 		return cell{}, fmt.Errorf("a number cell holds %s", quoteShort(v))
 	}
-	if t.book.isDate(x.style) {
+	f := t.book.format(x.style)
+	if f.date {
 		return serialDate(n, t.book.from1904), nil
 	}
-	return cell{kind: numberValue, text: v}, nil
+	return cell{kind: numberValue, text: v, percent: f.percent, currencies: f.currencies}, nil
+}
+
+// neverComputed stands for a formula without a value, as programs write one that can't compute it.
+const neverComputed = "a formula without a value"
+
+var escaped = regexp.MustCompile(`_x([0-9A-Fa-f]{4})_`)
+
+// unescape puts characters into a text that the format of the file writes as _x000D_.
+func unescape(text string) string {
+	if !strings.Contains(text, "_x") {
+		return text
+	}
+	return escaped.ReplaceAllStringFunc(text, func(s string) string {
+		n, err := strconv.ParseUint(s[2:6], 16, 16)
+		if err != nil || n == 0 || n >= 0xD800 && n < 0xE000 {
+			return s
+		}
+		return string(rune(n))
+	})
 }
 
 func (c cell) ifFilled(v string) cell {

@@ -75,7 +75,7 @@ func TestXLSX(t *testing.T) {
 	defer func() { assert.NoError(t, tab.Close()) }()
 	assert.Equal(t, []string{"", "email", "Start", "Seen", "n", "ok", "f"}, tab.names())
 	assert.Equal(t, []string{
-		"3: email=a@x Start=2026-11-01 Seen=2026-11-01T09:30:15 n=12.5 ok=true",
+		"3: email=a@x Start=2026-11-01 Seen=2026-11-01T09:30:15 n=12.5 ok=true f=a formula without a value",
 		"6: email=b@x Start=2025-12-09 n=46000 =beyond",
 	}, readAll(t, tab))
 }
@@ -380,7 +380,7 @@ func FuzzXLSXSheet(f *testing.F) {
 		require.NoError(t, err)
 		part, err := r.File[0].Open()
 		require.NoError(t, err)
-		tab := newSheet(nil, &workbook{limits: defaultLimits, dates: []bool{false, true}, strings: &sharedStrings{}}, part)
+		tab := newSheet(nil, &workbook{limits: defaultLimits, formats: []numberFormat{{}, {date: true}}, strings: &sharedStrings{}}, part)
 		for err == nil {
 			_, err = tab.next()
 		}

@@ -219,7 +219,7 @@ func readSharedStrings(r io.Reader, limits bookLimits) (*sharedStrings, error) {
 			if err != nil {
 				return nil, err
 			}
-			if err := all.add(text); err != nil {
+			if err := all.add(unescape(text)); err != nil {
 				return nil, err
 			}
 		}
