@@ -2,6 +2,7 @@ package cli
 
 import (
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -157,4 +158,54 @@ func TestAChargeThatNeverSettlesIsNoSpendForEver(t *testing.T) {
 	assert.Equal(t, []string{"t2,13.50", "t3,7.00"}, ask(t, file, "SELECT transaction_id, amount FROM core.spend ORDER BY 1"))
 	assert.Equal(t, []string{`1,"t1 of 2026-09-10, 12.50 USD, Zoom: never read as settled, so it is no spend any more"`},
 		ask(t, file, "SELECT failing_rows, sample FROM reports.data_quality WHERE check_name = 'ramp.pending_charges'"))
+}
+
+// TestAChargeOfTheEveningIsOfTheOrganisationsDay holds that a charge just before midnight in New York, tomorrow in UTC, is of that day and month.
+func TestAChargeOfTheEveningIsOfTheOrganisationsDay(t *testing.T) {
+	t.Parallel()
+	server := vendorServer(t, func(path string, _ url.Values) any {
+		if path != "/ramp/transactions" {
+			return nil
+		}
+		line := func(id, at string) object {
+			return object{"id": id, "user_transaction_time": at, "amount": 10, "currency_code": "USD", "merchant_name": "Zoom", "state": "CLEARED"}
+		}
+		return object{"page": object{"next": nil}, "data": []any{
+			line("t1", "2026-11-01T02:30:00+00:00"), line("t2", "2026-10-31T22:30:00-04:00"), line("t3", "2026-11-01T12:00:00Z"), line("t4", "2026-11-02T04:30:00Z"),
+		}}
+	})
+	file := vendorWorkspace(t, server, nil, "ramp")
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(file, []byte(strings.Replace(string(text), "timezone: UTC", "timezone: America/New_York", 1)), 0o600))
+	r := cli("--config", file, "run")
+	require.Contains(t, []int{0, 3}, r.code, r.errors)
+	assert.Equal(t, []string{"t1,2026-10-31,2026-10-01", "t2,2026-10-31,2026-10-01", "t3,2026-11-01,2026-11-01", "t4,2026-11-01,2026-11-01"},
+		ask(t, file, "SELECT transaction_id, transaction_date, month FROM core.spend ORDER BY 1"))
+}
+
+// TestAnAmendmentBesideItsContractIsNamed holds that seats which stand in a contract of Ironclad's and again in its amendment do not add up in silence.
+func TestAnAmendmentBesideItsContractIsNamed(t *testing.T) {
+	t.Parallel()
+	server := vendorServer(t, func(path string, q url.Values) any {
+		if path != "/ironclad/records" || q.Get("page") != "0" {
+			return nil
+		}
+		amending := func(id, parent, kind string, properties object) object {
+			r := ironcladRecord(id, properties)
+			r["parentId"], r["parentLinkType"] = parent, kind
+			return r
+		}
+		list := []any{
+			ironcladRecord("i1", nil), amending("i2", "i1", "amendment", object{"seats": 25}), amending("i3", "i1", "child", nil),
+			amending("i4", "i5", "amendment", nil), ironcladRecord("i5", object{"expirationDate": "2026-06-30"}), amending("i6", "i1", "amendment", object{"seats": nil}),
+		}
+		return object{"page": 0, "pageSize": 100, "count": len(list), "list": list}
+	})
+	file := vendorWorkspace(t, server, nil, "ironclad")
+	r := cli("--config", file, "run")
+	require.Contains(t, []int{0, 3}, r.code, r.errors)
+	notes := ask(t, file, "SELECT failing_rows, sample FROM reports.data_quality WHERE check_name = 'ironclad.contracts.amendments'")
+	require.Len(t, notes, 1)
+	assert.Contains(t, notes[0], "1,\"i2 amends i1, and both are in force")
 }

@@ -5,7 +5,7 @@
 -- columns: connection VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP,
 --   contract_id VARCHAR, line_id VARCHAR, vendor VARCHAR, app VARCHAR, instance VARCHAR, tier VARCHAR,
 --   start_date DATE, end_date DATE, licences BIGINT, unit_price DECIMAL(18,4), billing_period VARCHAR,
---   currency VARCHAR, auto_renew VARCHAR, notice_days BIGINT, is_user_licence VARCHAR, owner_email VARCHAR, status VARCHAR, unread VARCHAR
+--   currency VARCHAR, auto_renew VARCHAR, notice_days BIGINT, is_user_licence VARCHAR, owner_email VARCHAR, status VARCHAR, unread VARCHAR, amends VARCHAR
 --
 -- What words say is looked up here, for every connector. A word that no list knows has no meaning: a status or
 -- billing period is then 'unknown', the others NULL, and unknown_words says which ones to ask for. unread names the values of a line of which

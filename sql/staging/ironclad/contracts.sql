@@ -15,7 +15,7 @@ WITH record AS (
 field AS (
     SELECT connection, snapshot_id, snapshot_date, read_at, record_id,
         list_transform(json_extract_string(payload,
-            ['$.name', '$.contractStatus.status', '$.contractStatus.enhancedStatus']),
+            ['$.name', '$.contractStatus.status', '$.contractStatus.enhancedStatus', '$.parentLinkType', '$.parentId']),
             lambda v: nullif(nullif(trim(v), ''), 'null')) AS f,
         list_transform(json_extract_string(p, ['$.counterpartyName.value', '$.counterpartyName.value.name', '$.vendorName.value', '$.vendor.value',
             '$.supplierName.value', '$.counterparty.value']), lambda v: nullif(nullif(trim(v), ''), 'null')) AS vendor,
@@ -129,6 +129,7 @@ SELECT
     trim(owner_email) AS owner_email,
     -- 'indeterminate' is Ironclad's word for saying nothing.
     nullif(f[2], 'indeterminate') AS status,
+    CASE WHEN f[4] = 'amendment' THEN f[5] END AS amends,
     nullif(concat_ws(', ',
         CASE WHEN seats IS NULL THEN 'seats "' || odd_seats || '"' END,
         CASE WHEN unit_price IS NULL THEN 'unit price "' || odd_price || '"' END,

@@ -15,7 +15,7 @@ WITH field AS (
 SELECT
     connection, seq,
     record_id AS transaction_id,
-    CAST(event_at AS DATE) AS transaction_date,
+    event_at AS occurred_at,
     CASE WHEN upper(f[9]) IN ('CLEARED', 'PENDING') THEN TRY_CAST(f[1] AS DECIMAL(18, 2)) END AS amount,
     upper(f[2]) AS currency,
     coalesce(f[3], f[4]) AS vendor_text,
