@@ -31,5 +31,6 @@ SELECT
     v[9] AS cost_centre,
     v[10] AS manager_email,
     TRY_CAST(v[11] AS DATE) AS start_date,
-    TRY_CAST(v[12] AS DATE) AS termination_date
+    -- Who began again after a last day is back: the day is that of the time before.
+    CASE WHEN TRY_CAST(v[11] AS DATE) > TRY_CAST(v[12] AS DATE) AND TRY_CAST(v[11] AS DATE) <= snapshot_date THEN NULL ELSE TRY_CAST(v[12] AS DATE) END AS termination_date
 FROM record
