@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rightseat/rightseat/extract/httpapi"
+	"github.com/rightseat/rightseat/internal/excerpt"
 )
 
 // errEnough ends a list after its first page.
@@ -160,7 +161,7 @@ func (cp *checkPage) add(p *plan, records []httpapi.Record, par *parent, now tim
 		}
 		if len(findings) > 0 {
 			if cp.issues++; cp.sample == "" {
-				cp.sample = "record " + clip(row.RecordID) + ": " + issueText(findings)
+				cp.sample = "record " + excerpt.Line(row.RecordID, shortText) + ": " + issueText(findings)
 			}
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rightseat/rightseat/internal/excerpt"
 	"github.com/rightseat/rightseat/internal/jsonraw"
 	"github.com/rightseat/rightseat/internal/lake"
 )
@@ -266,7 +267,7 @@ func (p *plan) newParent(id string, payload []byte) parent {
 	out := parent{id: id}
 	if p.parentName != nil {
 		name, _ := p.parentName.Text(payload)
-		out.name = clip(name)
+		out.name = excerpt.Line(name, shortText)
 	}
 	for name, path := range p.parentVars {
 		if out.vars == nil {

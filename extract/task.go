@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rightseat/rightseat/extract/httpapi"
+	"github.com/rightseat/rightseat/internal/excerpt"
 	"github.com/rightseat/rightseat/internal/lake"
 )
 
@@ -297,7 +298,7 @@ func (t *task) rows(page *httpapi.Page, records []httpapi.Record) message {
 		row.ExtractedAt, row.Source = page.RequestedAt, page.Source
 		if len(findings) > 0 {
 			row.Issue = t.stream.conn.redact(issueText(findings))
-			m.failed = append(m.failed, failure{findings: findings, place: page.Source + " record " + clip(row.RecordID)})
+			m.failed = append(m.failed, failure{findings: findings, place: page.Source + " record " + excerpt.Line(t.stream.conn.redact(row.RecordID), shortText)})
 		}
 		m.rows = append(m.rows, row)
 	}

@@ -144,7 +144,7 @@ func (y *tally) put(f failedList, counts bool) *aside {
 	s := y.stream
 	p := s.parents[f.task]
 	now := s.conn.clock.Now().UTC()
-	a := &aside{Name: p.name, Since: now, Reason: s.conn.redact(shorten(f.err.Error()))}
+	a := &aside{Name: p.name, Since: now, Reason: shorten(s.conn.redact(f.err.Error()))}
 	if before := y.aside[p.id]; before != nil {
 		a.Since, a.Tries, a.Next = before.Since, before.Tries, before.Next
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rightseat/rightseat/extract/manifest"
+	"github.com/rightseat/rightseat/internal/excerpt"
 )
 
 const day = 24 * time.Hour
@@ -134,25 +135,25 @@ func parseTime(text, format string) (time.Time, error) {
 				return t.UTC(), inRange(t)
 			}
 		}
-		return time.Time{}, fmt.Errorf("%q is not a time", clip(text))
+		return time.Time{}, fmt.Errorf("%q is not a time", excerpt.Line(text, shortText))
 	case "epoch", "epoch_ms":
 		whole, frac, _ := strings.Cut(text, ".")
 		n, err := strconv.ParseInt(whole, 10, 64)
 		if err != nil || n > 1e15 || n < -1e15 {
-			return time.Time{}, fmt.Errorf("%q is not a number of seconds", clip(text))
+			return time.Time{}, fmt.Errorf("%q is not a number of seconds", excerpt.Line(text, shortText))
 		}
 		if format == "epoch_ms" {
 			return time.UnixMilli(n).UTC(), inRange(time.UnixMilli(n))
 		}
 		ns, err := strconv.ParseInt((frac + "000000000")[:9], 10, 64)
 		if err != nil || ns < 0 {
-			return time.Time{}, fmt.Errorf("%q is not a number of seconds", clip(text))
+			return time.Time{}, fmt.Errorf("%q is not a number of seconds", excerpt.Line(text, shortText))
 		}
 		return time.Unix(n, ns).UTC(), inRange(time.Unix(n, ns))
 	}
 	t, err := time.ParseInLocation(format, text, time.UTC)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%q is not a time like %q", clip(text), format)
+		return time.Time{}, fmt.Errorf("%q is not a time like %q", excerpt.Line(text, shortText), format)
 	}
 	return t.UTC(), inRange(t)
 }
@@ -165,9 +166,5 @@ func inRange(t time.Time) error {
 	return nil
 }
 
-func clip(s string) string {
-	if r := []rune(s); len(r) > 60 {
-		return string(r[:60]) + "…"
-	}
-	return s
-}
+// shortText is how many characters of an id or name a message shows.
+const shortText = 60

@@ -13,7 +13,8 @@ import (
 // added up; those of lists and of state replace what was counted of the same lists. Cost follows the new data.
 //
 // Outcomes: read (records that the transform was shown), valid (they name what the feed needs), superseded (of a list of
-// which another reading counts), twice (further records of one thing in one list; they are valid, too), and aside:REASON.
+// which another reading counts), twice (further records of one thing in one list; they are valid, too), aside:REASON, and cell:COLUMNS (valid, but without the
+// values of these, which can't be read).
 const booksDDL = "CREATE TABLE _state.books (feed VARCHAR, connection VARCHAR, stream VARCHAR, list_date DATE, outcome VARCHAR, records BIGINT, sample VARCHAR)"
 
 // booksTable is what models that show the books read.
@@ -102,7 +103,7 @@ func countRows(f *Feed) string {
 	}
 	return fmt.Sprintf(`INSERT INTO _state.books
 WITH judged AS (
-    SELECT s.connection, s.stream, %[2]s AS list_date, %[3]s, s.named, %[4]s AS is_twice,
+    SELECT s.connection, s.stream, %[2]s AS list_date, %[3]s, s.named, s.unreadable, %[4]s AS is_twice,
         CASE
             WHEN NOT s.is_current THEN 'superseded'
             WHEN s.aside IS NOT NULL THEN 'aside:' || s.aside
@@ -118,7 +119,10 @@ SELECT %[7]s, s.connection, s.stream, s.list_date, s.outcome, %[8]s, CASE WHEN s
 FROM judged AS s GROUP BY s.connection, s.stream, s.list_date, s.outcome
 UNION ALL
 SELECT %[7]s, s.connection, s.stream, s.list_date, 'twice', count(*), min(s.named)
-FROM judged AS s WHERE s.is_twice AND s.outcome = 'valid' GROUP BY s.connection, s.stream, s.list_date`,
+FROM judged AS s WHERE s.is_twice AND s.outcome = 'valid' GROUP BY s.connection, s.stream, s.list_date
+UNION ALL
+SELECT %[7]s, s.connection, s.stream, s.list_date, 'cell:' || s.unreadable, count(*), min(s.named)
+FROM judged AS s WHERE s.unreadable IS NOT NULL AND s.outcome = 'valid' GROUP BY s.connection, s.stream, s.list_date, s.unreadable`,
 		f.Name, date, seqOf(has("seq")), twice, gone, nameless, duck.Literal(f.Name), records)
 }
 

@@ -3,7 +3,12 @@ package transform
 import (
 	"context"
 	"fmt"
+
+	"github.com/rightseat/rightseat/internal/excerpt"
 )
+
+// longestSample is how many characters a check's sample may have: an unknown word may come with a list of them.
+const longestSample = 1000
 
 // runChecks runs sql/checks: queries that give check_name, severity, failing_rows, sample. Failed ones
 // of severity "fatal" stop the run. The outcome is left in params.checks for reports.data_quality.
@@ -18,7 +23,7 @@ func (r *runner) runChecks(ctx context.Context) error {
 					return err
 				}
 				if sample != nil {
-					c.Sample = *sample
+					c.Sample = excerpt.Line(*sample, longestSample)
 				}
 				r.result.Checks = append(r.result.Checks, c)
 				if c.Severity == "fatal" {

@@ -44,7 +44,7 @@ func withDatabase(ctx context.Context, path string, res config.Resources, folder
 
 func (r *runner) exec(ctx context.Context, statement string, args ...any) error {
 	if _, err := r.db.ExecContext(ctx, statement, args...); err != nil {
-		return fmt.Errorf("%w\nin: %s", err, excerpt(statement))
+		return fmt.Errorf("%w\nin: %s", err, opening(statement))
 	}
 	return nil
 }
@@ -78,7 +78,7 @@ func (r *runner) insert(ctx context.Context, table string, rows [][]any) error {
 func (r *runner) each(ctx context.Context, query string, row func(scan func(...any) error) error, args ...any) (err error) {
 	rows, err := r.db.QueryContext(ctx, query, args...)
 	if err != nil {
-		return fmt.Errorf("%w\nin: %s", err, excerpt(query))
+		return fmt.Errorf("%w\nin: %s", err, opening(query))
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
@@ -92,7 +92,7 @@ func (r *runner) each(ctx context.Context, query string, row func(scan func(...a
 func (r *runner) count(ctx context.Context, query string) (int64, error) {
 	var n int64
 	if err := r.db.QueryRowContext(ctx, query).Scan(&n); err != nil {
-		return 0, fmt.Errorf("%w\nin: %s", err, excerpt(query))
+		return 0, fmt.Errorf("%w\nin: %s", err, opening(query))
 	}
 	return n, nil
 }
@@ -101,7 +101,7 @@ func (r *runner) count(ctx context.Context, query string) (int64, error) {
 func (r *runner) span(ctx context.Context, query string) (a, b string, err error) {
 	var x, y sql.NullString
 	if err := r.db.QueryRowContext(ctx, query).Scan(&x, &y); err != nil {
-		return "", "", fmt.Errorf("%w\nin: %s", err, excerpt(query))
+		return "", "", fmt.Errorf("%w\nin: %s", err, opening(query))
 	}
 	return x.String, y.String, nil
 }
@@ -149,7 +149,7 @@ func (r *runner) setMeta(ctx context.Context, key, value string) error {
 	return r.exec(ctx, "INSERT INTO _state.meta VALUES (?, ?)", key, value)
 }
 
-func excerpt(s string) string {
+func opening(s string) string {
 	const most = 600
 	if len(s) > most {
 		return s[:most] + " …"

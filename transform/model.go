@@ -191,6 +191,8 @@ type Feed struct {
 	Description string
 	SQL         string // over staging.<name>__rows
 	Columns     []Column
+	Bounds      []Bound  // of columns that are no text
+	Vital       []string // columns without which a row is set aside when the source gave a value that can't be read
 }
 
 // Column is a column's name and DuckDB type.
@@ -225,6 +227,11 @@ func ParseFeed(file, text string) (*Feed, error) {
 		}
 		f.Columns = append(f.Columns, Column{name, strings.TrimSpace(typ)})
 	}
+	if f.Bounds, err = parseBounds(header["bounds"]); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	f.Vital = list(header["vital"])
+	f.SQL = f.withVital(query)
 	if f.Name == "" || len(f.Columns) == 0 {
 		return nil, fmt.Errorf("%s: a feed needs its name and columns in the header", file)
 	}

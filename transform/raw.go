@@ -28,7 +28,7 @@ var stateDDL = []string{
 	"CREATE TABLE _state.meta (key VARCHAR, value VARCHAR)",
 	"CREATE TABLE _state.streams (connection VARCHAR, connector VARCHAR, stream VARCHAR, applied_seq BIGINT, applied_at TIMESTAMP, watermark TIMESTAMP)",
 	"CREATE TABLE _state.files (connection VARCHAR, connector VARCHAR, stream VARCHAR, seq BIGINT, path VARCHAR, snapshot_id VARCHAR, rows BIGINT, set_aside BIGINT, is_guarded BOOLEAN)",
-	"CREATE TABLE _state.snapshots (connection VARCHAR, connector VARCHAR, stream VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP, source VARCHAR)",
+	"CREATE TABLE _state.snapshots (connection VARCHAR, connector VARCHAR, stream VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP, source VARCHAR, seq BIGINT)",
 	// The parents whose lists are not whole in a snapshot, and the snapshot with their last whole ones: see [lake.UnreadList].
 	`CREATE TABLE _state.unread (connection VARCHAR, connector VARCHAR, stream VARCHAR, snapshot_id VARCHAR, snapshot_date DATE,
     read_at TIMESTAMP, parent_id VARCHAR, kept_snapshot_id VARCHAR, kept_date DATE, left_out BOOLEAN)`,
@@ -36,14 +36,14 @@ var stateDDL = []string{
 	`CREATE VIEW _state.newest_seq AS
 SELECT f.connection, f.stream, min(f.seq) AS first_seq
 FROM _state.files AS f
-JOIN (SELECT connection, stream, arg_max(snapshot_id, read_at) AS snapshot_id FROM _state.snapshots
+JOIN (SELECT connection, stream, arg_max(snapshot_id, seq) AS snapshot_id FROM _state.snapshots
       WHERE source = '' GROUP BY connection, stream
       UNION ALL
       -- The lists in files: those of the newest date, each file's last reading.
       SELECT connection, stream, snapshot_id FROM _state.snapshots
       WHERE source <> '' AND stream IN ('org_chart', 'roster', 'sso_assignments')
       QUALIFY snapshot_date = max(snapshot_date) OVER (PARTITION BY connection, stream)
-          AND row_number() OVER (PARTITION BY connection, stream, snapshot_date, source ORDER BY read_at DESC) = 1) AS s
+          AND row_number() OVER (PARTITION BY connection, stream, snapshot_date, source ORDER BY seq DESC, read_at DESC) = 1) AS s
   ON s.connection = f.connection AND s.stream = f.stream AND s.snapshot_id = f.snapshot_id
 GROUP BY f.connection, f.stream`,
 	"CREATE TABLE _state.core_due (table_name VARCHAR, partition_column VARCHAR, date VARCHAR)",
@@ -94,7 +94,9 @@ func (r *runner) syncLake(ctx context.Context) (why string, err error) {
 				return "", err
 			}
 			delete(known, key)
-			if err := r.applyCommits(ctx, st, c, s, commits); err != nil {
+			if err := r.applyCommits(ctx, st, c, s, commits); errors.Is(err, errClockWasAhead) {
+				return fmt.Sprintf("%s had been read with a clock that was ahead", key), nil
+			} else if err != nil {
 				return "", err
 			}
 		}
@@ -144,7 +146,11 @@ func (r *runner) applyCommits(ctx context.Context, st *lake.Stream, connection, 
 	var files, snapshots, issues [][]any
 	var unchecked []string
 	unread := map[string][][]any{} // by snapshot: what was said of it last
-	for _, c := range commits {
+	if err := r.requireOnwards(ctx, connection, stream, commits); err != nil {
+		return err
+	}
+	times := newReadTimes(commits)
+	for i, c := range commits {
 		for _, f := range c.Files {
 			name := path.Join(connection, stream, f.Name)
 			files = append(files, []any{connection, c.Connector, stream, c.Seq, name, f.SnapshotID, f.Rows, f.SetAside, false})
@@ -154,7 +160,11 @@ func (r *runner) applyCommits(ctx context.Context, st *lake.Stream, connection, 
 			r.sums[filepath.Join(r.rawPath, connection, stream, f.Name)] = rawFile{st, f}
 		}
 		for _, s := range c.Snapshots {
-			snapshots = append(snapshots, []any{connection, c.Connector, stream, s.ID, s.Date, s.ReadAt.UTC(), s.Source})
+			if times.correct(i, &s) {
+				issues = append(issues, []any{connection, stream, c.Seq, checkAhead, s.Rows, aheadSample(&s), false})
+				continue
+			}
+			snapshots = append(snapshots, []any{connection, c.Connector, stream, s.ID, s.Date, s.ReadAt.UTC(), s.Source, c.Seq})
 			unread[s.ID] = nil
 			for _, u := range s.Unread {
 				unread[s.ID] = append(unread[s.ID], []any{connection, c.Connector, stream, s.ID, s.Date, s.ReadAt.UTC(), u.Parent, u.Kept, optional(u.KeptDate), u.LeftOut})
@@ -222,9 +232,9 @@ func (r *runner) createRawViews(ctx context.Context) error {
 		"CREATE SCHEMA raw", "CREATE SCHEMA staging",
 		`CREATE TABLE raw.snapshots AS
 SELECT s.connection, s.connector, s.stream, s.snapshot_id, s.snapshot_date, s.read_at, s.source,
-    row_number() OVER (PARTITION BY s.connection, s.stream, s.snapshot_date, s.source ORDER BY s.read_at DESC, s.snapshot_id DESC) = 1 AS is_current,
-    row_number() OVER (PARTITION BY s.connection, s.stream, s.source ORDER BY s.read_at DESC, s.snapshot_date DESC, s.snapshot_id DESC) = 1 AS is_newest
-FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read_at) AS read_at, any_value(source) AS source
+    row_number() OVER (PARTITION BY s.connection, s.stream, s.snapshot_date, s.source ORDER BY s.seq DESC, s.read_at DESC, s.snapshot_id DESC) = 1 AS is_current,
+    row_number() OVER (PARTITION BY s.connection, s.stream, s.source ORDER BY s.seq DESC, s.read_at DESC, s.snapshot_date DESC, s.snapshot_id DESC) = 1 AS is_newest
+FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read_at) AS read_at, any_value(source) AS source, max(seq) AS seq
       FROM _state.snapshots GROUP BY ALL) AS s`,
 	} {
 		if err := r.exec(ctx, s); err != nil {
@@ -522,7 +532,7 @@ func feedRows(f *Feed, staging []*Model, columns map[string][]string) (string, e
 	for i, c := range f.Columns {
 		empty[i] = fmt.Sprintf("CAST(NULL AS %s) AS %s", c.Type, c.Name)
 	}
-	parts := []string{"SELECT " + strings.Join(empty, ", ") + ", CAST(NULL AS VARCHAR) AS stream, false AS is_current WHERE false"}
+	parts := []string{"SELECT " + strings.Join(empty, ", ") + ", CAST(NULL AS VARCHAR) AS unreadable, CAST(NULL AS VARCHAR) AS stream, false AS is_current WHERE false"}
 	for _, m := range staging {
 		if m.Feed != f.Name {
 			continue
@@ -560,13 +570,19 @@ func feedPart(f *Feed, m *Model, have []string) (string, error) {
 		present[h] = true
 	}
 	sel := make([]string, len(f.Columns))
+	var conditions, names []string
 	for i, c := range f.Columns {
 		sel[i] = fmt.Sprintf("CAST(NULL AS %s)", c.Type)
 		if present[c.Name] {
-			sel[i] = cleaned(c, fmt.Sprintf("CAST(m.%s AS %s)", c.Name, c.Type))
+			typed, unreadable := f.sound(c, "m."+c.Name)
+			if unreadable != "" {
+				conditions, names = append(conditions, unreadable), append(names, c.Name)
+			}
+			sel[i] = cleaned(c, typed)
 			delete(present, c.Name)
 		}
 	}
+	sel = append(sel, unreadableNames(conditions, names))
 	for extra := range present {
 		if extra == "snapshot_id" || extra == "snapshot_date" || extra == "read_at" || extra == "seq" {
 			continue // common columns that this feed has no use for

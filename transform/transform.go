@@ -191,7 +191,7 @@ func (o *Options) explain(ctx context.Context, err error) error {
 		return err
 	}
 	if damaged := damagedRaw(ctx, o.Lake); damaged != nil {
-		return fmt.Errorf("%w; put back a copy of the file, or forget the connection and read it anew: %s", damaged, excerpt(err.Error()))
+		return fmt.Errorf("%w; put back a copy of the file, or forget the connection and read it anew: %s", damaged, opening(err.Error()))
 	}
 	return err
 }

@@ -358,13 +358,6 @@ func TestStreamedPageTooLarge(t *testing.T) {
 	assert.Empty(t, left)
 }
 
-func TestClip(t *testing.T) {
-	t.Parallel()
-	assert.Equal(t, "a b [31m c d", clip("a\nb\x1b[31m\u009bc\u202ed"))
-	assert.Equal(t, "Zoë 😀", clip(" Zoë 😀\t"))
-	assert.Len(t, []rune(clip(strings.Repeat("é", 600))), maxMessage+1)
-}
-
 func TestBodyThatStalls(t *testing.T) {
 	t.Parallel()
 	pr, pw := io.Pipe()

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/rightseat/rightseat/extract/manifest"
+	"github.com/rightseat/rightseat/internal/excerpt"
 	"github.com/rightseat/rightseat/internal/jsonraw"
 )
 
@@ -172,10 +173,13 @@ func (c *Client) badPage(req *Request, page *Page, got []byte, shape *Shape, err
 		return c.refusal(req, page.Status, page.Header, got)
 	}
 	return &PageError{
-		Method: req.Method, Path: c.pathOf(req.URL), ContentType: cmp.Or(c.redact(clip(page.Header.Get("Content-Type"))), "a reply without content type"),
-		Got: c.redact(string(got[:min(len(got), 120)])), Err: err,
+		Method: req.Method, Path: c.pathOf(req.URL), ContentType: cmp.Or(c.shown(page.Header.Get("Content-Type"), excerpt.Most), "a reply without content type"),
+		Got: c.shown(string(got[:min(len(got), searched)]), gotMost), Err: err,
 	}
 }
+
+// gotMost is how many characters a message shows of a page that is none.
+const gotMost = 120
 
 // unzip unpacks a body that is gzip by its first bytes, whatever its headers say.
 func unzip(body io.Reader) (io.Reader, error) {

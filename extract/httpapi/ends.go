@@ -104,7 +104,7 @@ func (w *walk) countedLast(page *Page, next Position) (last bool, err error) {
 
 // contradiction makes the error of a page that says two things of the list's end.
 func (w *walk) contradiction(page *Page, what string) error {
-	return &PageError{Method: cmp.Or(w.target.Method, http.MethodGet), Path: page.Source, ContentType: "a page", Got: clip(string(page.Body[:min(len(page.Body), 120)])), Err: errors.New(what)}
+	return &PageError{Method: cmp.Or(w.target.Method, http.MethodGet), Path: page.Source, ContentType: "a page", Got: w.client.shown(string(page.Body[:min(len(page.Body), searched)]), gotMost), Err: errors.New(what)}
 }
 
 // Total is how many records the whole list has by a page's own word.

@@ -16,9 +16,9 @@ import (
 	"strings"
 	"syscall"
 	"time"
-	"unicode"
 
 	"github.com/rightseat/rightseat/extract/manifest"
+	"github.com/rightseat/rightseat/internal/excerpt"
 	"github.com/rightseat/rightseat/internal/jsonraw"
 )
 
@@ -206,8 +206,6 @@ func isUntrusted(err error) bool {
 		errors.As(err, &invalid) || errors.As(err, &verify)
 }
 
-const maxMessage = 500
-
 // words finds the vendor's message and code in an error reply, which need not be JSON.
 type words struct {
 	spec          manifest.Errors
@@ -267,11 +265,11 @@ func (w *words) read(body []byte) (message, code string) {
 		if bytes.HasPrefix(body, []byte("<")) {
 			return "an HTML page instead of the API's answer", ""
 		}
-		return clip(string(body)), ""
+		return string(body[:min(len(body), searched)]), ""
 	}
 	message = firstText(body, append(slices.Clone(w.message), usual...))
 	if message == "" && len(body) > 2 {
-		message = clip(string(body))
+		message = string(body[:min(len(body), searched)])
 	}
 	return message, firstText(body, w.code)
 }
@@ -279,7 +277,7 @@ func (w *words) read(body []byte) (message, code string) {
 // inHeaders gives what the vendor says in a header.
 func (w *words) inHeaders(h http.Header) string {
 	for _, name := range w.spec.MessageHeader {
-		if text := clip(h.Get(name)); text != "" {
+		if text := h.Get(name); strings.TrimSpace(text) != "" {
 			return text
 		}
 	}
@@ -305,27 +303,20 @@ func (w *words) own(body []byte) bool {
 func firstText(body []byte, paths []jsonraw.Path) string {
 	for _, p := range paths {
 		if s, ok := p.Text(body); ok && s != "" {
-			return clip(s)
+			return s
 		}
 	}
 	return ""
 }
 
-// clip shortens foreign text for a message and makes it one line. Nothing in it can move a
-// terminal's cursor or turn the direction of writing.
-func clip(s string) string {
-	s = strings.ToValidUTF8(s, "�")
-	s = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, s)
-	if r := []rune(s); len(r) > maxMessage {
-		s = string(r[:maxMessage]) + "…"
-	}
-	return strings.TrimSpace(s)
+// shown is foreign text for a message: without secrets, which are taken out before it is cut, and of at most so many
+// characters.
+func (c *Client) shown(text string, most int) string {
+	return excerpt.Line(c.redact(text[:min(len(text), searched)]), most)
 }
+
+// searched is how much of a foreign text is looked through for secrets: far more than is shown.
+const searched = 64 << 10
 
 // refusal makes the error of a reply.
 func (c *Client) refusal(req *Request, status int, h http.Header, body []byte) *Error {
@@ -337,7 +328,7 @@ func (c *Client) refusal(req *Request, status int, h http.Header, body []byte) *
 		status = http.StatusForbidden
 	}
 	e := &Error{
-		Status: status, Code: c.redact(code), Message: c.redact(message), Method: req.Method, Path: c.pathOf(req.URL),
+		Status: status, Code: c.shown(code, excerpt.Most), Message: c.shown(message, excerpt.Most), Method: req.Method, Path: c.pathOf(req.URL),
 		Own: c.words.own(body) || c.words.inHeaders(h) != "", retryAfter: -1, later: code != "" && slices.Contains(c.words.spec.RetryCodes, code),
 	}
 	if d, ok := readRetryAfter(h, c.clock.Now()); ok {

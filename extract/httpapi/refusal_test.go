@@ -12,6 +12,7 @@ import (
 
 	"github.com/rightseat/rightseat/extract/manifest"
 	"github.com/rightseat/rightseat/internal/clock"
+	"github.com/rightseat/rightseat/internal/excerpt"
 	"github.com/rightseat/rightseat/internal/secret"
 )
 
@@ -51,7 +52,9 @@ func TestRefusalsInTheVendorsWords(t *testing.T) {
 		"broken":                     {500, `{"message":"oops"}`, "500 Internal Server Error: oops", brokenTries},
 		"not made":                   {501, ``, "501 Not Implemented", 1},
 		"with our secret in it":      {400, `{"message":"bad token ` + canary + `"}`, "400 Bad Request: bad token [redacted]", 1},
-		"at great length":            {400, `{"message":"` + strings.Repeat("x", 5000) + `"}`, "400 Bad Request: " + strings.Repeat("x", maxMessage) + "…", 1},
+		"our secret where it is cut": {400, `{"message":"` + strings.Repeat("x", excerpt.Most-8) + canary + `"}`, "400 Bad Request: " + strings.Repeat("x", excerpt.Most-8) + "[redacte…", 1},
+		"our secret, and no JSON":    {400, strings.Repeat("y", excerpt.Most-8) + canary, "400 Bad Request: " + strings.Repeat("y", excerpt.Most-8) + "[redacte…", 1},
+		"at great length":            {400, `{"message":"` + strings.Repeat("x", 5000) + `"}`, "400 Bad Request: " + strings.Repeat("x", excerpt.Most) + "…", 1},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

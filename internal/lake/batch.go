@@ -18,6 +18,7 @@ import (
 	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"github.com/rightseat/rightseat/internal/atomicfile"
+	"github.com/rightseat/rightseat/internal/excerpt"
 	"github.com/rightseat/rightseat/internal/jsonraw"
 )
 
@@ -189,8 +190,9 @@ func (b *Batch) AddNote(check, sample string) {
 }
 
 // AddIssue counts a row that was appended with its Issue set, under a check's name. The
-// first sample of each check is kept.
+// first sample of each check is kept, as [excerpt.Line] shows it.
 func (b *Batch) AddIssue(check, sample string) {
+	sample = excerpt.Line(sample, excerpt.Most)
 	if is, ok := b.issues[check]; ok {
 		is.Rows++
 		return

@@ -1,4 +1,4 @@
--- description: The books: records that staging set aside, by reason, those that a list names twice, and whether all that was read is accounted for.
+-- description: The books: records that staging set aside, by reason, those that count without a value that can't be right, those that a list names twice, and whether all that was read is accounted for.
 SELECT
     b.connection || '.' || b.stream || '.' || b.feed || '.' || substr(b.outcome, 7) AS check_name,
     CASE WHEN b.outcome IN ('aside:no_amount', 'aside:after_disconnection', 'aside:not_configured', 'aside:not_assigned') THEN 'info' ELSE 'warning' END AS severity,
@@ -30,6 +30,18 @@ WHERE b.outcome = 'twice'
 GROUP BY b.connection, b.stream, b.feed
 UNION ALL
 SELECT
+    b.connection || '.' || b.stream || '.' || b.feed || '.unreadable_' || replace(substr(b.outcome, 6), ',', '_and_'),
+    'info',
+    CAST(sum(b.records) AS BIGINT),
+    min(b.sample || ': counted without ' || replace(substr(b.outcome, 6), ',', ' and ') || ', which can''t be right')
+FROM _state.books AS b
+LEFT JOIN (
+    SELECT feed, connection, stream, max(list_date) AS list_date FROM _state.books GROUP BY feed, connection, stream
+) AS n ON n.feed = b.feed AND n.connection = b.connection AND n.stream = b.stream
+WHERE b.outcome LIKE 'cell:%' AND (b.list_date IS NULL OR b.list_date = n.list_date)
+GROUP BY b.connection, b.stream, b.feed, b.outcome
+UNION ALL
+SELECT
     b.connection || '.' || b.stream || '.' || b.feed || '.' || b.reason,
     'info',
     b.records,
@@ -37,7 +49,7 @@ SELECT
 FROM (
     SELECT
         b.connection, b.stream, b.feed, min(l.reason) AS reason,
-        CAST(sum(CASE WHEN b.outcome = 'read' THEN b.records WHEN b.outcome = 'twice' THEN 0 ELSE -b.records END) AS BIGINT) AS records
+        CAST(sum(CASE WHEN b.outcome = 'read' THEN b.records WHEN b.outcome = 'twice' OR b.outcome LIKE 'cell:%' THEN 0 ELSE -b.records END) AS BIGINT) AS records
     FROM _state.books AS b
     INNER JOIN params.leaves AS l ON l.feed = b.feed AND l.stream = b.stream
     GROUP BY b.connection, b.stream, b.feed

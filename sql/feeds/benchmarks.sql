@@ -3,6 +3,8 @@
 -- description: Reference distributions to compare with.
 -- columns: connection VARCHAR, read_at TIMESTAMP, app VARCHAR, metric VARCHAR, cohort VARCHAR, n BIGINT, p25 DECIMAL(18,4),
 --   p33 DECIMAL(18,4), p50 DECIMAL(18,4), p66 DECIMAL(18,4), p75 DECIMAL(18,4), benchmark_as_of DATE, benchmark_source VARCHAR, currency VARCHAR
+-- bounds: n 0..1000000000, benchmark_as_of 1990-01-01..2199-12-31
+-- vital: n
 SELECT
     *,
     CASE WHEN app IS NULL OR metric IS NULL OR cohort IS NULL THEN 'no_key' END AS aside,

@@ -6,6 +6,8 @@
 --   contract_id VARCHAR, line_id VARCHAR, vendor VARCHAR, app VARCHAR, instance VARCHAR, tier VARCHAR,
 --   start_date DATE, end_date DATE, licences BIGINT, unit_price DECIMAL(18,4), billing_period VARCHAR,
 --   currency VARCHAR, auto_renew VARCHAR, notice_days BIGINT, is_user_licence VARCHAR, owner_email VARCHAR, status VARCHAR, unread VARCHAR, amends VARCHAR
+-- bounds: start_date 1990-01-01..2199-12-31, end_date 1990-01-01..9999-12-31, licences 0..1000000000, unit_price -1000000000000..1000000000000, notice_days 0..36500
+-- vital: start_date, end_date, licences, unit_price
 --
 -- What words say is looked up here, for every connector. A word that no list knows has no meaning: a status or
 -- billing period is then 'unknown', the others NULL, and unknown_words says which ones to ask for. unread names the values of a line of which

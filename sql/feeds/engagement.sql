@@ -4,6 +4,8 @@
 -- description: What people did inside an application, one row per event.
 -- columns: connection VARCHAR, seq BIGINT, event_id VARCHAR, occurred_at TIMESTAMP, app VARCHAR, instance VARCHAR,
 --   source_user_id VARCHAR, email VARCHAR, event VARCHAR, event_count BIGINT
+-- bounds: occurred_at 2000-01-01..2199-12-31, event_count 0..1000000000000
+-- vital: occurred_at
 SELECT
     r.*,
     CASE WHEN r.occurred_at IS NULL THEN 'no_time' WHEN r.event IS NULL THEN 'no_event' WHEN coalesce(nullif(trim(r.email), ''), r.source_user_id) IS NULL THEN 'no_person' END AS aside,

@@ -4,6 +4,8 @@
 -- description: Traffic to applications seen by a CASB or network gateway, one row per event or aggregate.
 -- columns: connection VARCHAR, seq BIGINT, event_id VARCHAR, occurred_at TIMESTAMP, app VARCHAR, domain VARCHAR,
 --   email VARCHAR, device VARCHAR, bytes BIGINT, requests BIGINT
+-- bounds: occurred_at 2000-01-01..2199-12-31, bytes 0..1000000000000000, requests 0..1000000000000
+-- vital: occurred_at
 SELECT
     r.*,
     CASE WHEN r.occurred_at IS NULL THEN 'no_time' END AS aside,

@@ -4,6 +4,7 @@
 -- columns: connection VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP, seq BIGINT,
 --   app VARCHAR, instance VARCHAR, account_id VARCHAR, email VARCHAR, username VARCHAR, tier VARCHAR,
 --   status VARCHAR, created_at TIMESTAMP
+-- bounds: created_at 1990-01-01..2199-12-31
 --
 -- What a word says is looked up here, for every connector; no word at all reads as active. One that no list knows has
 -- no meaning: status is NULL, status_word has it.

@@ -5,6 +5,8 @@
 -- columns: connection VARCHAR, seq BIGINT, transaction_id VARCHAR, transaction_date DATE, amount DECIMAL(18,2),
 --   currency VARCHAR, vendor_text VARCHAR, spend_type VARCHAR, payer_email VARCHAR, payer_source_id VARCHAR,
 --   department VARCHAR, category VARCHAR, memo VARCHAR, is_pending BOOLEAN, occurred_at TIMESTAMP
+-- bounds: transaction_date 2000-01-01..2199-12-31, amount -1000000000000..1000000000000, occurred_at 2000-01-01..2199-12-31
+-- vital: transaction_date, occurred_at, amount
 --
 -- What a source's words say is looked up here. One that no list knows stays, and is asked for. A pending charge is one that has not settled so far.
 -- Where a source knows the instant of a charge, its day is the organisation's.

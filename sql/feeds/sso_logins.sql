@@ -4,6 +4,8 @@
 -- description: Sign-ins to applications through an identity provider, one row per attempt.
 -- columns: connection VARCHAR, seq BIGINT, event_id VARCHAR, occurred_at TIMESTAMP, source_app_id VARCHAR,
 --   app VARCHAR, instance VARCHAR, source_user_id VARCHAR, email VARCHAR, outcome VARCHAR, kind VARCHAR
+-- bounds: occurred_at 2000-01-01..2199-12-31
+-- vital: occurred_at
 --
 -- What a source's words say is looked up here. One that no list knows stays, and is neither a success nor managed.
 SELECT

@@ -23,7 +23,7 @@ WITH typed AS (
         ON o.app_key = s.app_key AND NOT coalesce(s.is_user_licence, true)
     LEFT JOIN names.vendor_apps AS v ON v.vendor_key = s.vendor_key
     LEFT JOIN names.vendors AS n ON n.vendor_key = s.vendor_key
-    WHERE s.contract_id IS NOT NULL AND s.start_date IS NOT NULL AND s.end_date IS NOT NULL
+    WHERE s.aside IS NULL
         AND (c.disconnected_on IS NULL OR s.snapshot_date IS NULL OR s.snapshot_date <= c.disconnected_on)
 ),
 ranked AS (

@@ -13,6 +13,6 @@ FROM (
         upper(trim(currency)) AS currency, rate_date, rate,
         row_number() OVER (PARTITION BY upper(trim(currency)), rate_date ORDER BY read_at DESC, connection) AS choice
     FROM staging.fx_rates
-    WHERE currency IS NOT NULL AND rate_date IS NOT NULL AND rate > 0
+    WHERE aside IS NULL
 ) AS r
 WHERE r.choice = 1

@@ -16,7 +16,7 @@ SELECT
     snapshot_id,
     snapshot_date,
     read_at,
-    TRY_CAST(v[1] AS DATE) AS rate_date,
+    v[1] AS rate_date,
     v[2] AS currency,
-    TRY_CAST(v[3] AS DECIMAL(18, 8)) AS rate
+    v[3] AS rate
 FROM record

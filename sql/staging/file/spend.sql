@@ -17,7 +17,7 @@ SELECT
     seq,
     record_id AS transaction_id,
     TRY_CAST(v[2] AS DATE) AS transaction_date,
-    TRY_CAST(v[3] AS DECIMAL(18, 2)) AS amount,
+    v[3] AS amount,
     v[4] AS currency,
     v[5] AS vendor_text,
     v[6] AS spend_type,

@@ -24,7 +24,7 @@ SELECT
         TRY_CAST(f[7] AS BIGINT),
         CASE
             WHEN TRY_CAST(f[8] AS BIGINT) IS NOT NULL OR TRY_CAST(f[9] AS BIGINT) IS NOT NULL
-                THEN coalesce(TRY_CAST(f[8] AS BIGINT), 0) + coalesce(TRY_CAST(f[9] AS BIGINT), 0)
+                THEN TRY_CAST(CAST(coalesce(TRY_CAST(f[8] AS BIGINT), 0) AS HUGEINT) + coalesce(TRY_CAST(f[9] AS BIGINT), 0) AS BIGINT)
         END) AS bytes,
     coalesce(TRY_CAST(f[10] AS BIGINT), 1) AS requests
 FROM field

@@ -48,24 +48,33 @@ read_line AS (
     FROM line
 ),
 -- Each of these is tried as an object in minor units first, then as a plain number.
+money AS (
+    SELECT *,
+        list_transform(
+            [[i[13], i[14], i[15], coalesce(i[25], f[7], f[8])], [i[16], i[17], i[18], coalesce(i[26], f[7], f[8])],
+                [i[19], i[20], i[21], coalesce(i[27], f[7], f[8])], [i[22], i[23], i[24], coalesce(i[28], f[7], f[8])],
+                [f[12], f[13], f[14], coalesce(f[8], f[7])]],
+            lambda m: coalesce(
+                TRY_CAST(TRY_CAST(m[2] AS DECIMAL(18, 4)) / CASE
+                    WHEN m[3] IS NULL THEN names.minor_units(m[4])
+                    WHEN TRY_CAST(m[3] AS DECIMAL(9, 0)) > 0 THEN TRY_CAST(m[3] AS DECIMAL(9, 0))
+                END AS DECIMAL(28, 8)),
+                names.amount_of(m[1]))) AS amount
+    FROM read_line
+),
 priced AS (
     SELECT *,
         coalesce(names.count_of(i[2]), names.count_of(i[3]), names.count_of(i[4]), names.count_of(i[5]), names.count_of(i[6])) AS seats,
         coalesce(i[2], i[3], i[4], i[5], i[6]) AS seat_text,
-        coalesce(
-            CAST(TRY_CAST(i[14] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[15] AS DECIMAL(9, 0)), names.minor_units(coalesce(i[25], f[7], f[8]))) AS DECIMAL(28, 8)), names.amount_of(i[13]),
-            CAST(TRY_CAST(i[17] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[18] AS DECIMAL(9, 0)), names.minor_units(coalesce(i[26], f[7], f[8]))) AS DECIMAL(28, 8)), names.amount_of(i[16])) AS seat_price,
+        coalesce(amount[1], amount[2]) AS seat_price,
         coalesce(i[13], i[16]) AS price_text,
-        coalesce(
-            CAST(TRY_CAST(i[20] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[21] AS DECIMAL(9, 0)), names.minor_units(coalesce(i[27], f[7], f[8]))) AS DECIMAL(28, 8)), names.amount_of(i[19]),
-            CAST(TRY_CAST(i[23] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(i[24] AS DECIMAL(9, 0)), names.minor_units(coalesce(i[28], f[7], f[8]))) AS DECIMAL(28, 8)), names.amount_of(i[22])) AS line_total,
+        coalesce(amount[3], amount[4]) AS line_total,
         coalesce(i[19], i[22]) AS total_text,
-        coalesce(
-            CAST(TRY_CAST(f[13] AS DECIMAL(18, 4)) / coalesce(TRY_CAST(f[14] AS DECIMAL(9, 0)), names.minor_units(coalesce(f[8], f[7]))) AS DECIMAL(28, 8)), names.amount_of(f[12])) AS agreement_total,
+        amount[5] AS agreement_total,
         TRY_CAST(left(f[3], 10) AS DATE) AS start_date,
         TRY_CAST(left(f[4], 10) AS DATE) AS end_date,
         TRY_CAST(left(f[5], 10) AS DATE) AS notice_date
-    FROM read_line
+    FROM money
 ),
 chosen AS (
     SELECT *
@@ -85,9 +94,9 @@ SELECT
     start_date,
     end_date,
     CASE WHEN seats >= 1 THEN seats WHEN seats IS NOT NULL OR seat_text IS NULL THEN 1 END AS licences,
-    CAST(CASE
+    TRY_CAST(CASE
         WHEN seats IS NULL AND seat_text IS NOT NULL THEN line_total
-        WHEN seats >= 1 THEN coalesce(seat_price, CAST(line_total / seats AS DECIMAL(28, 8)))
+        WHEN seats >= 1 THEN coalesce(seat_price, TRY_CAST(line_total / seats AS DECIMAL(28, 8)))
         WHEN position = 0 THEN agreement_total
         ELSE coalesce(line_total, seat_price)
     END AS DECIMAL(18, 4)) AS unit_price,
@@ -103,7 +112,7 @@ SELECT
     END AS billing_period,
     upper(coalesce(f[7], f[8])) AS currency,
     f[6] AS auto_renew,
-    CASE WHEN end_date >= notice_date THEN date_diff('day', notice_date, end_date) END AS notice_days,
+    CASE WHEN end_date >= notice_date AND isfinite(end_date) AND isfinite(notice_date) THEN date_diff('day', notice_date, end_date) END AS notice_days,
     CASE WHEN seats >= 1 OR (seats IS NULL AND seat_text IS NOT NULL) THEN 'yes' ELSE 'no' END AS is_user_licence,
     CASE WHEN f[9] LIKE '%_@_%' THEN f[9] END AS owner_email,
     CASE WHEN f[11] IS NOT NULL THEN 'archived' ELSE 'active' END AS status,

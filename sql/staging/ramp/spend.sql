@@ -16,7 +16,7 @@ SELECT
     connection, seq,
     record_id AS transaction_id,
     event_at AS occurred_at,
-    CASE WHEN upper(f[9]) IN ('CLEARED', 'PENDING') THEN TRY_CAST(f[1] AS DECIMAL(18, 2)) END AS amount,
+    CASE WHEN upper(f[9]) IN ('CLEARED', 'PENDING') THEN f[1] END AS amount,
     upper(f[2]) AS currency,
     coalesce(f[3], f[4]) AS vendor_text,
     -- A state that is none of these is asked for, as a word that no list knows.
