@@ -91,3 +91,20 @@ func (c *cursor) encode() (json.RawMessage, error) {
 	}
 	return data, nil
 }
+
+// pullBack deals with a clock that was ahead when files were read: those that were first read on a day that has not come
+// are read again, as of today, and no reading counts as later than now.
+func (c *cursor) pullBack(now time.Time, today string) {
+	tomorrow := now.UTC().AddDate(0, 0, 1).Format(time.DateOnly)
+	for name, state := range c.Files {
+		if state.FirstRead > tomorrow && state.FirstRead > today {
+			delete(c.Files, name)
+		}
+	}
+	if c.ReadAt.After(now.Add(clockTolerance)) {
+		c.ReadAt = time.Time{}
+	}
+}
+
+// clockTolerance is how far clocks are set back now and then.
+const clockTolerance = 5 * time.Minute

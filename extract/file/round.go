@@ -133,7 +133,9 @@ func (rd *round) open() (err error) {
 	if rd.last, err = rd.stream.Last(); err != nil {
 		return err
 	}
-	rd.cursor, err = readCursor(rd.stream, rd.last, rd.settings)
+	if rd.cursor, err = readCursor(rd.stream, rd.last, rd.settings); err == nil {
+		rd.cursor.pullBack(rd.opts.Clock.Now(), rd.today())
+	}
 	return err
 }
 

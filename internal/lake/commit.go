@@ -80,7 +80,7 @@ type DataFile struct {
 type Snapshot struct {
 	ID     string    `json:"id"`
 	Date   string    `json:"date"`    // YYYY-MM-DD in the organisation's time zone
-	ReadAt time.Time `json:"read_at"` // UTC; of two snapshots of one date the later read counts
+	ReadAt time.Time `json:"read_at"` // UTC, by the clock of then; of two snapshots of one date the one committed later counts
 	Rows   int64     `json:"rows"`
 	// Erased counts the rows that [Store.Erase] took away; they are not in Rows.
 	Erased int64 `json:"rows_erased,omitempty"`

@@ -1,0 +1,167 @@
+package transform
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rightseat/rightseat/internal/duck"
+)
+
+// createFeeds makes staging.<connector>__<model>, staging.<feed>__rows and staging.<feed>, all as views:
+// see [runner.keepFeeds].
+func (r *runner) createFeeds(ctx context.Context) error {
+	for _, m := range r.project.Staging {
+		if err := r.exec(ctx, createView(m)); err != nil {
+			return fmt.Errorf("%s: %w", m.File, err)
+		}
+	}
+	columns, err := r.columnsOf(ctx, "staging")
+	if err != nil {
+		return fmt.Errorf("list the columns of the staging models: %w", err)
+	}
+	for _, f := range r.project.Feeds {
+		rows, err := feedRows(f, r.project.Staging, columns)
+		if err != nil {
+			return err
+		}
+		name := "staging." + f.Name + "__rows"
+		views := []string{fmt.Sprintf("CREATE VIEW %s AS\n%s", name, rows), fmt.Sprintf("CREATE VIEW staging.%s AS\n%s", f.Name, f.SQL)}
+		if f.Readings {
+			all := "staging." + f.Name + "__all"
+			views = []string{
+				fmt.Sprintf("CREATE VIEW %s AS\n%s", all, rows),
+				fmt.Sprintf("CREATE VIEW staging.%s AS\n%s", f.readings(), strings.ReplaceAll(f.SQL, name, all)),
+				fmt.Sprintf("CREATE VIEW %s AS\nSELECT * FROM %s WHERE is_current", name, all), views[1],
+			}
+		}
+		for _, s := range views {
+			if err := r.exec(ctx, s); err != nil {
+				return fmt.Errorf("feed %s: %w", f.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// keepFeeds computes the feeds that a model reads, once for all models that do: payloads are parsed a
+// single time. The rows lie in temporary tables, which spill when memory is short, and never
+// reach the build file.
+func (r *runner) keepFeeds(ctx context.Context, m *Model) error {
+	for _, d := range m.Deps {
+		name, ok := strings.CutPrefix(d, "staging.")
+		f := r.project.feed(name)
+		if !ok || f == nil || r.kept[name] || r.readers(d) < 2 {
+			continue
+		}
+		r.kept[name] = true
+		start := time.Now()
+		err := r.execAll(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS\n%s", duck.Ident("feed_"+name), f.SQL), showFeed(name))
+		if err != nil {
+			return fmt.Errorf("feed %s: %w", name, err)
+		}
+		r.result.timed("("+d+")", start)
+	}
+	return nil
+}
+
+// keptFeed is the temporary table that holds a feed's rows.
+func keptFeed(feed string) string { return "temp." + duck.Ident("feed_"+feed) }
+
+// showFeed lets staging.<feed> read the rows kept.
+func showFeed(feed string) string {
+	return fmt.Sprintf("CREATE OR REPLACE VIEW staging.%s AS SELECT * FROM %s", feed, keptFeed(feed))
+}
+
+// readers counts the models that read a feed.
+func (r *runner) readers(feed string) int {
+	n := 0
+	for _, m := range r.project.Models {
+		if slices.Contains(m.Deps, feed) {
+			n++
+		}
+	}
+	return n
+}
+
+func feedRows(f *Feed, staging []*Model, columns map[string][]string) (string, error) {
+	empty := make([]string, len(f.Columns))
+	for i, c := range f.Columns {
+		empty[i] = fmt.Sprintf("CAST(NULL AS %s) AS %s", c.Type, c.Name)
+	}
+	parts := []string{"SELECT " + strings.Join(empty, ", ") + ", CAST(NULL AS VARCHAR) AS unreadable, CAST(NULL AS VARCHAR) AS stream, false AS is_current WHERE false"}
+	for _, m := range staging {
+		if m.Feed != f.Name {
+			continue
+		}
+		part, err := feedPart(f, m, columns[m.Name])
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, "\nUNION ALL\n"), nil
+}
+
+// cleaned passes text through the macros that clean it, so that no feed's names and addresses differ by what
+// nobody sees. Ids that only a vendor's machines make stay as they are.
+func cleaned(c Column, value string) string {
+	switch {
+	case c.Type != "VARCHAR" || slices.Contains(machineMade, c.Name) || strings.HasSuffix(c.Name, "_source_id"):
+		return value
+	case c.Name == "additional_emails":
+		return "names.clean_addresses(" + value + ")"
+	case c.Name == "email" || c.Name == "login" || c.Name == "account_id" || strings.HasSuffix(c.Name, "_email"):
+		return "names.clean_address(" + value + ")"
+	}
+	return "names.clean_text(" + value + ")"
+}
+
+var machineMade = []string{
+	"connection", "snapshot_id", "event_id", "source_user_id", "source_app_id", "source_person_id", "outcome", "kind", "spend_type", "assigned_via",
+}
+
+func feedPart(f *Feed, m *Model, have []string) (string, error) {
+	present := map[string]bool{}
+	for _, h := range have {
+		present[h] = true
+	}
+	sel := make([]string, len(f.Columns))
+	var conditions, names []string
+	for i, c := range f.Columns {
+		sel[i] = fmt.Sprintf("CAST(NULL AS %s)", c.Type)
+		if present[c.Name] {
+			typed, unreadable := f.sound(c, "m."+c.Name)
+			if unreadable != "" {
+				conditions, names = append(conditions, unreadable), append(names, c.Name)
+			}
+			sel[i] = cleaned(c, typed)
+			delete(present, c.Name)
+		}
+	}
+	sel = append(sel, unreadableNames(conditions, names))
+	for extra := range present {
+		if extra == "snapshot_id" || extra == "snapshot_date" || extra == "read_at" || extra == "seq" {
+			continue // common columns that this feed has no use for
+		}
+		return "", fmt.Errorf("%s: column %s is not one of feed %s", m.File, extra, f.Name)
+	}
+	connector, stream := m.driving()
+	current := "w.is_current"
+	switch {
+	case f.Readings:
+		current = "w.is_newest"
+	case f.Shape != "snapshot":
+		return fmt.Sprintf("SELECT %s, %s, true FROM %s AS m", strings.Join(sel, ", "), duck.Literal(stream), m.Qualified()), nil
+	}
+	return fmt.Sprintf(`SELECT %s, %s, coalesce(%s, false)
+FROM %s AS m
+JOIN raw.snapshots AS w ON w.connection = m.connection AND w.snapshot_id = m.snapshot_id AND w.snapshot_date = m.snapshot_date
+    AND replace(w.connector, '-', '_') = %s AND replace(w.stream, '-', '_') = %s`,
+		strings.Join(sel, ", "), duck.Literal(stream), current, m.Qualified(), duck.Literal(connector), duck.Literal(stream)), nil
+}
+
+// readings names the view with the rows of every reading.
+func (f *Feed) readings() string { return f.Name + "__readings" }
