@@ -51,6 +51,7 @@ type world struct {
 	servers *simulator.Servers
 	faults  func(vendor string, n int, r *http.Request) *simulator.Fault
 
+	ahead         time.Duration     // of the vendors' clock is the workspace's
 	transport     http.RoundTripper // nil: the servers' own
 	lake, publish func(step string) error
 	progress      progress.Reporter
@@ -130,8 +131,16 @@ func (w *world) cli(ctx context.Context, args ...string) result {
 	}
 	code := cli.Run(ctx, append([]string{"--config", w.config, "--no-progress"}, args...), strings.NewReader(""), &out, &errs,
 		func(name string) (string, bool) { v, ok := w.env[name]; return v, ok },
-		cli.World{Clock: w.clock, Transport: transport, LakeFailpoint: w.lake, LoadFailpoint: w.publish, Progress: w.progress})
+		cli.World{Clock: w.now(), Transport: transport, LakeFailpoint: w.lake, LoadFailpoint: w.publish, Progress: w.progress})
 	return result{code, out.String(), errs.String()}
+}
+
+// now is the workspace's clock.
+func (w *world) now() *clock.Simulated {
+	if w.ahead == 0 {
+		return w.clock
+	}
+	return clock.NewSimulated(w.clock.Now().Add(w.ahead))
 }
 
 // calm takes every disturbance away.
