@@ -5,7 +5,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 LDFLAGS  := -s -w -X github.com/rightseat/rightseat/internal/cli.Version=$(VERSION)
 # The race detector needs cgo, and so does DuckDB.
 RACE     := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
-TIMEOUT  ?= 40m
+TIMEOUT  ?= 60m
 FUZZTIME ?= 3s
 PKGS     ?= ./...
 
@@ -33,11 +33,11 @@ lint: ## look for lost errors and other bugs (internal/lint)
 	$(GO) build -o bin/lint ./internal/lint
 	$(GO) vet -vettool=bin/lint $(PKGS)
 
-# The kill test's every point and the whole fault matrix run without the race detector, which
-# gets a share of them.
+# The kill test's every point, the whole fault matrix, hostile payloads and troubled nights run without
+# the race detector, which gets a share of them or none.
 unit: ## go test, with the race detector
 	$(GO) test $(RACE) -timeout $(TIMEOUT) $(PKGS)
-	$(if $(RACE),$(GO) test -timeout $(TIMEOUT) -run 'TestKill|TestFaults' ./internal/endtoend)
+	$(if $(RACE),$(GO) test -timeout $(TIMEOUT) -run 'TestKill|TestFaults|TestTroubledNights|TestHostilePayloads' ./internal/endtoend)
 
 fuzz: ## run every fuzz target for FUZZTIME (default 3s)
 	$(GO) run ./internal/fuzz -time $(FUZZTIME)
