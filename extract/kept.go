@@ -10,11 +10,9 @@ import (
 	"time"
 
 	"github.com/rightseat/rightseat/extract/manifest"
+	"github.com/rightseat/rightseat/internal/clock"
 	"github.com/rightseat/rightseat/internal/lake"
 )
-
-// clockTolerance is how far ahead of now a kept instant may lie without a word: clocks are set now and then.
-const clockTolerance = 5 * time.Minute
 
 // Names of the findings about a kept position.
 const (
@@ -134,7 +132,7 @@ func (s *streamRun) hasTold(check string) bool {
 // pullBack deals with a clock that was ahead when the stream was read: what lies between the present and the kept
 // instant was never there to be read, and would be skipped. The stream goes on from where it stood before.
 func (s *streamRun) pullBack(now time.Time) error {
-	limit := now.Add(clockTolerance)
+	limit := now.Add(clock.Tolerance)
 	if s.cur.Round != nil && s.cur.Round.Started.After(limit) {
 		s.cur.Round = nil
 	}

@@ -6,15 +6,13 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rightseat/rightseat/internal/clock"
 	"github.com/rightseat/rightseat/internal/lake"
 )
 
 // Commits of a stream follow each other in time. Where a later one was made before an earlier one, the clock was ahead
 // at the earlier: what it read was read no later than the other was made. Of two readings the one committed later
 // counts, whatever their clocks said.
-
-// clockTolerance is how far clocks are set back now and then.
-const clockTolerance = 5 * time.Minute
 
 // checkAhead names lists of days that had not come.
 const checkAhead = "read_ahead_of_time"
@@ -39,7 +37,7 @@ func newReadTimes(commits []*lake.Commit) readTimes {
 // the snapshot is then of a day that had not come: it can't be that day's.
 func (t readTimes) correct(i int, s *lake.Snapshot) (ahead bool) {
 	later := t[i]
-	if later.IsZero() || !s.ReadAt.After(later.Add(clockTolerance)) {
+	if later.IsZero() || !s.ReadAt.After(later.Add(clock.Tolerance)) {
 		return false
 	}
 	s.ReadAt = later
@@ -62,7 +60,7 @@ func (r *runner) requireOnwards(ctx context.Context, connection, stream string, 
 	}
 	var n int64
 	err := r.db.QueryRowContext(ctx, "SELECT count(*) FROM _state.snapshots WHERE connection = ? AND stream = ? AND read_at > ?",
-		connection, stream, earliest.UTC().Add(clockTolerance)).Scan(&n)
+		connection, stream, earliest.UTC().Add(clock.Tolerance)).Scan(&n)
 	if err != nil {
 		return fmt.Errorf("compare the times of readings: %w", err)
 	}

@@ -80,7 +80,7 @@ func (f *Feed) sound(c Column, value string) (typed, unreadable string) {
 	return fmt.Sprintf("CASE WHEN %s THEN %s END", within, typed), unreadable
 }
 
-// unreadable names the columns of a row that are so, with commas between them; NULL without any.
+// unreadableNames gives the columns of a row that are so, with commas between them; NULL without any.
 func unreadableNames(conditions, names []string) string {
 	if len(conditions) == 0 {
 		return "CAST(NULL AS VARCHAR)"

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rightseat/rightseat/internal/clock"
 	"github.com/rightseat/rightseat/internal/lake"
 )
 
@@ -94,17 +95,14 @@ func (c *cursor) encode() (json.RawMessage, error) {
 
 // pullBack deals with a clock that was ahead when files were read: those that were first read on a day that has not come
 // are read again, as of today, and no reading counts as later than now.
-func (c *cursor) pullBack(now time.Time, today string) {
+func (c *cursor) pullBack(now time.Time) {
 	tomorrow := now.UTC().AddDate(0, 0, 1).Format(time.DateOnly)
 	for name, state := range c.Files {
-		if state.FirstRead > tomorrow && state.FirstRead > today {
+		if state.FirstRead > tomorrow {
 			delete(c.Files, name)
 		}
 	}
-	if c.ReadAt.After(now.Add(clockTolerance)) {
+	if c.ReadAt.After(now.Add(clock.Tolerance)) {
 		c.ReadAt = time.Time{}
 	}
 }
-
-// clockTolerance is how far clocks are set back now and then.
-const clockTolerance = 5 * time.Minute

@@ -62,13 +62,13 @@ func (s settings) listOf(p lake.Snapshot) string {
 func (rd *round) expect(pending []pendingFile) {
 	rd.awaited = map[string]int{}
 	for _, p := range pending {
-		rd.awaited[rd.listIn(p.name, "")]++
+		rd.awaited[rd.listIn(p.name)]++
 	}
 }
 
-// listIn names the list that a file holds, unless its rows name others. date is that of a file without one in its name.
-func (rd *round) listIn(name, date string) string {
-	return rd.settings.listOf(lake.Snapshot{Source: name, Date: cmp.Or(dateInName(path.Base(name)), rd.cursor.Files[name].Date, date)})
+// listIn names the list that a file holds which is read now, unless its rows name others.
+func (rd *round) listIn(name string) string {
+	return rd.settings.listOf(lake.Snapshot{Source: name, Date: cmp.Or(dateInName(path.Base(name)), rd.today())})
 }
 
 // failedIn notes that a file of a list could not be read.
@@ -76,7 +76,7 @@ func (rd *round) failedIn(name string) {
 	if rd.failing == nil {
 		rd.failing = map[string]string{}
 	}
-	rd.failing[rd.listIn(name, rd.today())] = name
+	rd.failing[rd.listIn(name)] = name
 }
 
 // put adds a file's snapshots to those that wait to be judged, in place of what it said of the same lists.
@@ -100,13 +100,19 @@ func (rd *round) put(l *load) error {
 	return nil
 }
 
-// judge finds the lists that count now. One that shrank confirms those of other dates that did.
-func (rd *round) judge() {
+// held are the parts that wait, by list.
+func (rd *round) held() map[string][]part {
 	lists := map[string][]part{}
 	for _, p := range rd.cursor.Held {
 		name := rd.settings.listOf(p.Snapshot)
 		lists[name] = append(lists[name], p)
 	}
+	return lists
+}
+
+// judge finds the lists that count now. One that shrank confirms those of other dates that did.
+func (rd *round) judge() {
+	lists := rd.held()
 	for _, name := range slices.Sorted(maps.Keys(lists)) {
 		if len(lists[name]) == 0 || rd.awaited[name] > 0 { // confirmed by one before, or not all there
 			continue
@@ -214,11 +220,7 @@ func (rd *round) forgetBadDays(lists map[string][]part, date string) {
 
 // doubts joins why lists that were read do not count, by list.
 func (rd *round) doubts() (errs error, findings []extract.Finding) {
-	lists := map[string][]part{}
-	for _, p := range rd.cursor.Held {
-		name := rd.settings.listOf(p.Snapshot)
-		lists[name] = append(lists[name], p)
-	}
+	lists := rd.held()
 	for _, name := range slices.Sorted(maps.Keys(lists)) {
 		var files []string
 		var rows int64

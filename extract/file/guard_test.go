@@ -259,3 +259,16 @@ func TestAListOfManyGroups(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotContains(t, string(last), "held")
 }
+
+// TestAListOfFilesWithoutADate: files that say no date are of the day on which they are read, and are one list too.
+func TestAListOfFilesWithoutADate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, map[string]any{"kind": "roster", "path": "u/*.csv"})
+	for i := range 300 {
+		w.put(fmt.Sprintf("u/%03d.csv", i), list("roster", 1, 0))
+	}
+	require.NoError(t, w.read().Err)
+	assert.Len(t, w.commits(), 2)
+	assert.Empty(t, w.commits()[0].Snapshots, "not before the last one")
+	assert.Len(t, w.counted(), 300)
+}

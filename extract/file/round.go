@@ -97,7 +97,7 @@ func (rd *round) run(ctx context.Context) error {
 	rd.expect(pending)
 	rd.compares = rd.settings.kind.Name == "spend" && len(pending)+len(rd.cursor.Files) > 1
 	for _, p := range pending {
-		list := rd.listIn(p.name, rd.today())
+		list := rd.listIn(p.name)
 		err := rd.read(ctx, p)
 		rd.awaited[list]--
 		if err == nil {
@@ -134,7 +134,7 @@ func (rd *round) open() (err error) {
 		return err
 	}
 	if rd.cursor, err = readCursor(rd.stream, rd.last, rd.settings); err == nil {
-		rd.cursor.pullBack(rd.opts.Clock.Now(), rd.today())
+		rd.cursor.pullBack(rd.opts.Clock.Now())
 	}
 	return err
 }

@@ -16,6 +16,9 @@ type Clock interface {
 	Sleep(ctx context.Context, d time.Duration) error
 }
 
+// Tolerance is how far a kept instant may lie ahead of now without a word: clocks are set now and then.
+const Tolerance = 5 * time.Minute
+
 // System is the machine's clock.
 type System struct{}
 
