@@ -86,7 +86,8 @@ func inBoth(a, b string) string {
 // currencyOf says which currencies an amount's own text, or the format of its cell, says that it is in; empty for none.
 func (c cell) currencyOf() string {
 	if c.kind == textValue && strings.ContainsFunc(c.text, isMark) {
-		if n, err := stripNumber(withoutDirection(c.text)); err == nil {
+		amount, _ := cutDirection(c.text)
+		if n, err := stripNumber(amount); err == nil {
 			return n.currencies
 		}
 	}

@@ -43,12 +43,12 @@ func directionOf(text string) direction {
 // behind is an amount with its direction behind it.
 var behind = regexp.MustCompile(`^(.*[\d)])[\s\x{A0}\x{202F}]*([CcDd][Rr])\.?$`)
 
-// withoutDirection is an amount without the CR or DR behind it.
-func withoutDirection(text string) string {
+// cutDirection takes the CR or DR behind an amount off, and says where the money went.
+func cutDirection(text string) (amount string, d direction) {
 	if m := behind.FindStringSubmatch(text); m != nil {
-		return m[1]
+		return m[1], directionOf(m[2])
 	}
-	return text
+	return text, noDirection
 }
 
 // directed gives an amount the sign that its direction asks for: a charge is positive with us. inverted tells that a charge is negative in the

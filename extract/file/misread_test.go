@@ -72,9 +72,9 @@ func TestAStateUnderAnotherNameIsTold(t *testing.T) {
 func TestMoneyThatCameInIsNoSpend(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, map[string]any{"kind": "spend", "path": "c.csv", "currency": "EUR"})
-	w.put("c.csv", "date,amount,vendor\n2026-11-01,5.00 DR,Zoom\n2026-11-02,\"1,234.50CR\",Zoom\n2026-11-03,7.00,Zoom\n2026-11-04,50.90Cr,Zoom\n")
+	w.put("c.csv", "date,amount,vendor\n2026-11-01,5.00 DR,Zoom\n2026-11-02,\"1,234.50CR\",Zoom\n2026-11-03,7.00,Zoom\n2026-11-04,50.90Cr,Zoom\n2026-11-05,3.00 CR.,Zoom\n")
 	require.NoError(t, w.read().Err)
-	assert.Equal(t, []any{"5.00", "-1234.50", "7.00", "-50.90"}, w.column("amount"))
+	assert.Equal(t, []any{"5.00", "-1234.50", "7.00", "-50.90", "-3.00"}, w.column("amount"))
 
 	w = newWorld(t, map[string]any{"kind": "spend", "path": "c.csv", "currency": "EUR", "sign": "charges_negative"})
 	w.put("c.csv", "date,amount,vendor\n2026-11-01,5.00 DR,Zoom\n2026-11-02,2.00 CR,Zoom\n2026-11-03,-7.00,Zoom\n")

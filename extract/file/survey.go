@@ -122,7 +122,7 @@ func (s *survey) row(r *row) {
 
 // number notes what a number proves of its column's decimal mark.
 func (g *columnGuess) number(col filekind.Column, text string, row int) {
-	if text = withoutDirection(text); col.Type == filekind.Integer {
+	if text, _ = cutDirection(text); col.Type == filekind.Integer {
 		text, _ = withoutUnit(col.Name, text)
 	}
 	n, err := stripNumber(strings.TrimSuffix(text, "%"))

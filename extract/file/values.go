@@ -142,8 +142,8 @@ func (p valueParser) decimal(col filekind.Column, c cell) (text string, err erro
 		switch {
 		case col.Name == "percent":
 			t = strings.TrimSuffix(t, "%")
-		case col.Name == "amount" && withoutDirection(t) != t:
-			t, toward = withoutDirection(t), directionOf(t[len(t)-2:])
+		case col.Name == "amount":
+			t, toward = cutDirection(t)
 		}
 		if text, err = parseDecimal(t, p.commas[col.Name]); err == nil {
 			text = directed(text, toward, p.inverted)
