@@ -73,11 +73,13 @@ func (h *history) add(l line) {
 func (h *history) span(file string) *span {
 	s, ok := h.files[file]
 	if !ok {
-		s = &span{first: 1 << 30, last: -1 << 30, days: map[int]int{}}
+		s = newSpan()
 		h.files[file] = s
 	}
 	return s
 }
+
+func newSpan() *span { return &span{first: 1 << 30, last: -1 << 30, days: map[int]int{}} }
 
 func (s *span) add(day int) {
 	s.first, s.last = min(s.first, day), max(s.last, day)
@@ -189,7 +191,18 @@ func (l *load) recognise(ctx context.Context) (renamed map[string]string, told [
 	known, again := l.cursor.Files[l.name]
 	again = again && (known.SHA256 == l.fp.sha256 || known.Shape != l.shape())
 	told = append(past.numbered(mine, l.name, again, renamed), past.unnumbered(mine, l.name, renamed)...)
+	l.remember(mine, renamed)
 	return renamed, told, nil
+}
+
+// remember keeps a file's lines, under the ids that they have now, for the files after it.
+func (l *load) remember(mine []line, renamed map[string]string) {
+	l.lines = mine[:min(len(mine), mostHistory)]
+	for i := range l.lines {
+		if id, ok := renamed[l.lines[i].id]; ok {
+			l.lines[i].id = id
+		}
+	}
 }
 
 // line is the row that was made last, to compare.
@@ -246,7 +259,7 @@ func (h *history) numbered(mine []line, file string, again bool, renamed map[str
 
 // unnumbered judges lines whose ids are made of their content. base is that of an id without its number.
 func (h *history) unnumbered(mine []line, file string, renamed map[string]string) []note {
-	own, bases := &span{first: 1 << 30, last: -1 << 30, days: map[int]int{}}, map[string][]line{}
+	own, bases := newSpan(), map[string][]line{}
 	for _, l := range mine {
 		if l.generated {
 			own.add(l.day)

@@ -98,9 +98,6 @@ func (l *load) each(ctx context.Context, src *source) error {
 		if err := l.append(rec); err != nil {
 			return err
 		}
-		if rec.issue == "" && l.compares && len(l.lines) < mostHistory {
-			l.lines = append(l.lines, src.maker.line(rec.id))
-		}
 		if n := l.good + l.issues + l.left; n%progressEvery == 0 {
 			l.progress(l.res.Rows+n, l.res.Pages, false)
 		}
