@@ -1,4 +1,4 @@
--- description: Numbers as vendors write them in texts, and what a currency's smallest unit is. What is no number is NULL, never a guess: the staging models say which of these could not be read.
+-- description: Numbers, days and durations as vendors write them in texts, and what a currency's smallest unit is. What is no number is NULL, never a guess: the staging models say which of these could not be read.
 --
 -- A count is whole: 25, 25.0 or, in groups of three, 1,000. "25 seats" and 25.5 are none.
 CREATE OR REPLACE MACRO names.count_of(t) AS
@@ -15,6 +15,14 @@ CREATE OR REPLACE MACRO names.amount_of(t) AS
             THEN TRY_CAST(regexp_replace(trim(t), '[, ''’\x{00A0}\x{202F}]', '', 'g') AS DECIMAL(18, 4))
         ELSE TRY_CAST(t AS DECIMAL(18, 4))
     END;
+
+-- The day that a date or a time begins with; infinity, and a year that can't be written, is none.
+CREATE OR REPLACE MACRO names.day_of(t) AS
+    CASE WHEN TRY_CAST(left(t, 10) AS DATE) BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN TRY_CAST(left(t, 10) AS DATE) END;
+
+-- P1Y6M, P90D: ISO 8601 without times of day, and of no more digits than any contract's.
+CREATE OR REPLACE MACRO names.is_duration(t) AS
+    regexp_full_match(t, 'P(\d{1,4}Y)?(\d{1,5}M)?(\d{1,5}W)?(\d{1,6}D)?') AND t <> 'P';
 
 -- How many of a currency's smallest units make one, by ISO 4217: 1 yen, 100 cents, 1,000 fils.
 CREATE OR REPLACE MACRO names.minor_units(currency) AS

@@ -50,20 +50,19 @@ field AS (
             '$.owner.value.email', '$.owner.value', '$.businessOwner.value']) AS owners
     FROM record
 ),
--- The first value of each list that has the right type; a date of no year that can be written, infinity say, has not, nor a term of
--- more digits than any contract's.
+-- The first value of each list that has the right type.
 typed AS (
     SELECT connection, snapshot_id, snapshot_date, read_at, record_id, f,
         -- A counterparty that is an entity is an object; only its name is a name.
         list_filter(vendor, lambda v: v IS NOT NULL AND NOT starts_with(v, '{'))[1] AS vendor,
         list_filter(app, lambda v: v IS NOT NULL)[1] AS app,
         list_filter(tier, lambda v: v IS NOT NULL)[1] AS tier,
-        list_filter(list_transform(starts, lambda v: TRY_CAST(left(v, 10) AS DATE)), lambda v: v BETWEEN DATE '0001-01-01' AND DATE '9999-12-31')[1] AS start_date,
-        list_filter(list_transform(ends, lambda v: TRY_CAST(left(v, 10) AS DATE)), lambda v: v BETWEEN DATE '0001-01-01' AND DATE '9999-12-31')[1] AS end_date,
-        list_filter(terms, lambda v: regexp_full_match(v, 'P(\d{1,4}Y)?(\d{1,5}M)?(\d{1,5}W)?(\d{1,6}D)?') AND v <> 'P')[1] AS term,
+        list_filter(list_transform(starts, lambda v: names.day_of(v)), lambda v: v IS NOT NULL)[1] AS start_date,
+        list_filter(list_transform(ends, lambda v: names.day_of(v)), lambda v: v IS NOT NULL)[1] AS end_date,
+        list_filter(terms, lambda v: names.is_duration(v))[1] AS term,
         list_filter(renewals, lambda v: v IS NOT NULL AND v <> 'null')[1] AS renewal,
-        list_filter(notices, lambda v: regexp_full_match(v, 'P(\d{1,4}Y)?(\d{1,5}M)?(\d{1,5}W)?(\d{1,6}D)?') AND v <> 'P')[1] AS notice,
-        list_filter(list_transform(notice_dates, lambda v: TRY_CAST(left(v, 10) AS DATE)), lambda v: v BETWEEN DATE '0001-01-01' AND DATE '9999-12-31')[1] AS notice_date,
+        list_filter(notices, lambda v: names.is_duration(v))[1] AS notice,
+        list_filter(list_transform(notice_dates, lambda v: names.day_of(v)), lambda v: v IS NOT NULL)[1] AS notice_date,
         list_filter(list_transform(seat_counts, lambda v: names.count_of(v)), lambda v: v >= 1)[1] AS seats,
         list_filter(list_transform(unit_prices, lambda v: names.amount_of(v)), lambda v: v IS NOT NULL)[1] AS unit_price,
         list_filter(list_transform(totals, lambda v: names.amount_of(v)), lambda v: v IS NOT NULL)[1] AS total,
@@ -71,9 +70,9 @@ typed AS (
         list_filter(seat_counts, lambda v: v NOT IN ('', 'null') AND names.count_of(v) IS NULL)[1] AS odd_seats,
         list_filter(unit_prices, lambda v: v NOT IN ('', 'null') AND NOT starts_with(v, '{') AND names.amount_of(v) IS NULL)[1] AS odd_price,
         list_filter(totals, lambda v: v NOT IN ('', 'null') AND NOT starts_with(v, '{') AND names.amount_of(v) IS NULL)[1] AS odd_total,
-        list_filter(starts, lambda v: v NOT IN ('', 'null') AND NOT starts_with(v, '0000') AND TRY_CAST(left(v, 10) AS DATE) IS NULL)[1] AS odd_start,
-        list_filter(ends, lambda v: v NOT IN ('', 'null') AND NOT starts_with(v, '0000') AND TRY_CAST(left(v, 10) AS DATE) IS NULL)[1] AS odd_end,
-        list_filter(notices, lambda v: v NOT IN ('', 'null', 'P') AND NOT regexp_full_match(v, 'P(\d{1,4}Y)?(\d{1,5}M)?(\d{1,5}W)?(\d{1,6}D)?'))[1] AS odd_notice,
+        list_filter(starts, lambda v: v NOT IN ('', 'null') AND NOT starts_with(v, '0000') AND names.day_of(v) IS NULL)[1] AS odd_start,
+        list_filter(ends, lambda v: v NOT IN ('', 'null') AND NOT starts_with(v, '0000') AND names.day_of(v) IS NULL)[1] AS odd_end,
+        list_filter(notices, lambda v: v NOT IN ('', 'null', 'P') AND NOT names.is_duration(v))[1] AS odd_notice,
         list_filter(currencies, lambda v: v IS NOT NULL)[1] AS currency,
         list_filter(billing, lambda v: v IS NOT NULL)[1] AS billing,
         list_filter(owners, lambda v: regexp_full_match(trim(v), '[^@\s{}]+@[^@\s{}]+'))[1] AS owner_email
