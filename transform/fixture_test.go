@@ -31,7 +31,8 @@ type world struct {
 	// reclaim is what the connector of a connection can do about seats.
 	reclaim map[string][]string
 	sql     fs.FS
-	now     time.Time // of the commits; zero: the time of their newest row
+	now     time.Time // of the commits; zero: the time of their newest row, or of the commit before
+	last    time.Time // of the commits so far
 	// shuffle, when set, is asked to bring the rows of a delivery into another order.
 	shuffle func(rows []record)
 }
@@ -133,9 +134,13 @@ func (w *world) ordered(rows []record) []record {
 	return rows
 }
 
+// committed is when what was delivered now is committed: commits follow each other in time, whatever they speak of.
 func (w *world) committed(newest time.Time) time.Time {
 	if w.now.IsZero() {
-		return newest
+		if newest.After(w.last) {
+			w.last = newest
+		}
+		return w.last
 	}
 	return w.now
 }

@@ -28,7 +28,7 @@ var stateDDL = []string{
 	"CREATE TABLE _state.meta (key VARCHAR, value VARCHAR)",
 	"CREATE TABLE _state.streams (connection VARCHAR, connector VARCHAR, stream VARCHAR, applied_seq BIGINT, applied_at TIMESTAMP, watermark TIMESTAMP)",
 	"CREATE TABLE _state.files (connection VARCHAR, connector VARCHAR, stream VARCHAR, seq BIGINT, path VARCHAR, snapshot_id VARCHAR, rows BIGINT, set_aside BIGINT, is_guarded BOOLEAN)",
-	"CREATE TABLE _state.snapshots (connection VARCHAR, connector VARCHAR, stream VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP, source VARCHAR, seq BIGINT)",
+	"CREATE TABLE _state.snapshots (connection VARCHAR, connector VARCHAR, stream VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP, source VARCHAR)",
 	// The parents whose lists are not whole in a snapshot, and the snapshot with their last whole ones: see [lake.UnreadList].
 	`CREATE TABLE _state.unread (connection VARCHAR, connector VARCHAR, stream VARCHAR, snapshot_id VARCHAR, snapshot_date DATE,
     read_at TIMESTAMP, parent_id VARCHAR, kept_snapshot_id VARCHAR, kept_date DATE, left_out BOOLEAN)`,
@@ -36,14 +36,14 @@ var stateDDL = []string{
 	`CREATE VIEW _state.newest_seq AS
 SELECT f.connection, f.stream, min(f.seq) AS first_seq
 FROM _state.files AS f
-JOIN (SELECT connection, stream, arg_max(snapshot_id, seq) AS snapshot_id FROM _state.snapshots
+JOIN (SELECT connection, stream, arg_max(snapshot_id, read_at) AS snapshot_id FROM _state.snapshots
       WHERE source = '' GROUP BY connection, stream
       UNION ALL
       -- The lists in files: those of the newest date, each file's last reading.
       SELECT connection, stream, snapshot_id FROM _state.snapshots
       WHERE source <> '' AND stream IN ('org_chart', 'roster', 'sso_assignments')
       QUALIFY snapshot_date = max(snapshot_date) OVER (PARTITION BY connection, stream)
-          AND row_number() OVER (PARTITION BY connection, stream, snapshot_date, source ORDER BY seq DESC, read_at DESC) = 1) AS s
+          AND row_number() OVER (PARTITION BY connection, stream, snapshot_date, source ORDER BY read_at DESC) = 1) AS s
   ON s.connection = f.connection AND s.stream = f.stream AND s.snapshot_id = f.snapshot_id
 GROUP BY f.connection, f.stream`,
 	"CREATE TABLE _state.core_due (table_name VARCHAR, partition_column VARCHAR, date VARCHAR)",
@@ -165,7 +165,7 @@ func (r *runner) applyCommits(ctx context.Context, st *lake.Stream, connection, 
 				issues = append(issues, []any{connection, stream, commits[i+1].Seq, checkAhead, s.Rows, aheadSample(&s), false})
 				continue
 			}
-			snapshots = append(snapshots, []any{connection, c.Connector, stream, s.ID, s.Date, s.ReadAt.UTC(), s.Source, c.Seq})
+			snapshots = append(snapshots, []any{connection, c.Connector, stream, s.ID, s.Date, s.ReadAt.UTC(), s.Source})
 			unread[s.ID] = nil
 			for _, u := range s.Unread {
 				unread[s.ID] = append(unread[s.ID], []any{connection, c.Connector, stream, s.ID, s.Date, s.ReadAt.UTC(), u.Parent, u.Kept, optional(u.KeptDate), u.LeftOut})
@@ -233,9 +233,9 @@ func (r *runner) createRawViews(ctx context.Context) error {
 		"CREATE SCHEMA raw", "CREATE SCHEMA staging",
 		`CREATE TABLE raw.snapshots AS
 SELECT s.connection, s.connector, s.stream, s.snapshot_id, s.snapshot_date, s.read_at, s.source,
-    row_number() OVER (PARTITION BY s.connection, s.stream, s.snapshot_date, s.source ORDER BY s.seq DESC, s.read_at DESC, s.snapshot_id DESC) = 1 AS is_current,
-    row_number() OVER (PARTITION BY s.connection, s.stream, s.source ORDER BY s.seq DESC, s.read_at DESC, s.snapshot_date DESC, s.snapshot_id DESC) = 1 AS is_newest
-FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read_at) AS read_at, any_value(source) AS source, max(seq) AS seq
+    row_number() OVER (PARTITION BY s.connection, s.stream, s.snapshot_date, s.source ORDER BY s.read_at DESC, s.snapshot_id DESC) = 1 AS is_current,
+    row_number() OVER (PARTITION BY s.connection, s.stream, s.source ORDER BY s.read_at DESC, s.snapshot_date DESC, s.snapshot_id DESC) = 1 AS is_newest
+FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read_at) AS read_at, any_value(source) AS source
       FROM _state.snapshots GROUP BY ALL) AS s`,
 	} {
 		if err := r.exec(ctx, s); err != nil {

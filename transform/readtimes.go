@@ -11,37 +11,48 @@ import (
 )
 
 // Commits of a stream follow each other in time. Where a later one was made before an earlier one, the clock was ahead
-// at the earlier: what it read was read no later than the other was made. Of two readings the one committed later
-// counts, whatever their clocks said.
+// at the earlier: what it read was read before anything that was read behind it.
 
 // checkAhead names lists of days that had not come.
 const checkAhead = "read_ahead_of_time"
 
 var errClockWasAhead = errors.New("the clock was ahead when the stream was read before")
 
-// readTimes tells of each of some commits when the earliest of those behind it was made.
-type readTimes []time.Time
+// readTimes tells of each of some commits when the earliest of those behind it was made, and when the earliest of what these
+// brought was read; zero times where there are none.
+type readTimes []struct{ made, read time.Time }
 
 func newReadTimes(commits []*lake.Commit) readTimes {
 	times := make(readTimes, len(commits))
 	for i := len(commits) - 2; i >= 0; i-- {
-		times[i] = commits[i+1].CommittedAt
-		if later := times[i+1]; !later.IsZero() && later.Before(times[i]) {
-			times[i] = later
+		next := commits[i+1]
+		times[i] = times[i+1]
+		t := &times[i]
+		t.made, t.read = earlier(t.made, next.CommittedAt), earlier(t.read, next.CommittedAt)
+		for _, s := range next.Snapshots {
+			t.read = earlier(t.read, s.ReadAt)
 		}
 	}
 	return times
 }
 
+// earlier is the earlier one of two times; a zero one is none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
+
 // correct sets back the time at which the snapshot of commit i was read, if its clock was ahead. It tells whether
 // the snapshot is then of a day that had not come: it can't be that day's.
 func (t readTimes) correct(i int, s *lake.Snapshot) (ahead bool) {
-	later := t[i]
-	if later.IsZero() || !s.ReadAt.After(later.Add(clock.Tolerance)) {
+	behind := t[i]
+	if behind.made.IsZero() || !s.ReadAt.After(behind.made.Add(clock.Tolerance)) {
 		return false
 	}
-	s.ReadAt = later
-	return s.Date > later.UTC().AddDate(0, 0, 1).Format(time.DateOnly)
+	s.ReadAt = behind.read.Add(-time.Microsecond)
+	return s.Date > behind.made.UTC().AddDate(0, 0, 1).Format(time.DateOnly)
 }
 
 func aheadSample(s *lake.Snapshot) string {

@@ -65,7 +65,7 @@ func (f *Feed) sound(c Column, value string) (typed, unreadable string) {
 	typed = fmt.Sprintf("TRY_CAST(%s AS %s)", value, c.Type)
 	i := slices.IndexFunc(f.Bounds, func(b Bound) bool { return b.Column == c.Name })
 	if i < 0 {
-		return typed, fmt.Sprintf("(%s IS NOT NULL AND %s IS NULL)", value, typed)
+		return typed, isGivenBut(value, typed+" IS NOT NULL")
 	}
 	b := f.Bounds[i]
 	least, most := b.Least, b.Most
@@ -73,11 +73,16 @@ func (f *Feed) sound(c Column, value string) (typed, unreadable string) {
 		least, most = c.Type+" '"+least+"'", c.Type+" '"+most+"'"
 	}
 	within := fmt.Sprintf("%s BETWEEN %s AND %s", typed, least, most)
-	unreadable = fmt.Sprintf("(%s IS NOT NULL AND (%s) IS NOT TRUE)", value, within)
+	unreadable = isGivenBut(value, within)
 	if b.Never {
-		unreadable = fmt.Sprintf("(%s IS NOT NULL AND (%s >= %s) IS NOT TRUE)", value, typed, least)
+		unreadable = isGivenBut(value, typed+" >= "+least)
 	}
 	return fmt.Sprintf("CASE WHEN %s THEN %s END", within, typed), unreadable
+}
+
+// isGivenBut is the condition that a value is there, and not as it has to be. An empty text is none.
+func isGivenBut(value, sound string) string {
+	return fmt.Sprintf("CASE WHEN %[1]s IS NULL OR (%[2]s) THEN false ELSE trim(CAST(%[1]s AS VARCHAR)) <> '' END", value, sound)
 }
 
 // unreadableNames gives the columns of a row that are so, with commas between them; NULL without any.
