@@ -73,7 +73,7 @@ func TestCheckTellsOfAnUnreachableHostOnce(t *testing.T) {
 			began := time.Now()
 			report, err := x.Check(t.Context())
 			require.NoError(t, err)
-			assert.Less(t, time.Since(began), 12*time.Second)
+			assert.Less(t, time.Since(began), time.Minute, "not tried again for as long as a night's run would")
 			require.Len(t, report.Streams, 1)
 			r := report.Streams[0]
 			assert.Empty(t, r.Stream)
