@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/rightseat/rightseat/extract"
 	"github.com/rightseat/rightseat/internal/clock"
 	"github.com/rightseat/rightseat/internal/config"
+	"github.com/rightseat/rightseat/internal/duck"
 	"github.com/rightseat/rightseat/internal/lake"
 	"github.com/rightseat/rightseat/internal/lock"
 	"github.com/rightseat/rightseat/internal/yamlx"
@@ -310,9 +312,8 @@ func (r *Runner) recover(ctx context.Context, req Request) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	// Spill files are DuckDB's own; nobody else uses the folder while the lock is held.
-	if err := os.RemoveAll(filepath.Join(r.Config.Workspace, "state", "tmp")); err != nil {
-		return "", fmt.Errorf("clear the folder for temporary files: %w", err)
+	if err := r.sweepTemp(); err != nil {
+		return "", err
 	}
 	if r.Loader != nil {
 		if err := r.Loader.Recover(ctx); err != nil {
@@ -323,6 +324,30 @@ func (r *Runner) recover(ctx context.Context, req Request) (string, error) {
 		return "", nil
 	}
 	return fmt.Sprintf("%d leftovers of an interrupted run removed", len(removed)), nil
+}
+
+// sweepTemp removes what processes that are no more have spilled; a query or a verify beside this run keeps its own. In
+// the workspace's own folder nothing else has a place, as earlier versions left it there.
+func (r *Runner) sweepTemp() error {
+	own := filepath.Join(r.Config.Workspace, "state", "tmp")
+	for _, dir := range []string{own, r.Config.Resources.TempDir} {
+		if err := duck.SweepSpills(dir); err != nil {
+			return err
+		}
+	}
+	entries, err := os.ReadDir(own)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("clear the folder for temporary files: %w", err)
+	}
+	for _, e := range entries {
+		if duck.IsSpill(e.Name()) {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(own, e.Name())); err != nil {
+			return fmt.Errorf("clear the folder for temporary files: %w", err)
+		}
+	}
+	return nil
 }
 
 func (r *Runner) extract(ctx context.Context, req Request, run *Run) (string, error) {

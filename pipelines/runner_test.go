@@ -15,6 +15,7 @@ import (
 	"github.com/rightseat/rightseat/extract"
 	"github.com/rightseat/rightseat/internal/clock"
 	"github.com/rightseat/rightseat/internal/config"
+	"github.com/rightseat/rightseat/internal/duck"
 	"github.com/rightseat/rightseat/internal/lake"
 	"github.com/rightseat/rightseat/internal/lock"
 	"github.com/rightseat/rightseat/internal/secret"
@@ -268,12 +269,19 @@ func TestRunAfterACrash(t *testing.T) {
 	spill := filepath.Join(s.r.Config.Workspace, "state", "tmp", "duckdb_temp_storage-0.tmp")
 	require.NoError(t, os.MkdirAll(filepath.Dir(spill), 0o755))
 	require.NoError(t, os.WriteFile(spill, []byte("x"), 0o600))
-	_, err := s.r.Run(context.Background(), wholeRun)
+	// A question that is being answered beside the run spills too.
+	beside, err := duck.Open(t.Context(), "", duck.Options{TempDir: filepath.Dir(spill)})
+	require.NoError(t, err)
+	_, err = s.r.Run(context.Background(), wholeRun)
 	require.NoError(t, err)
 	runs, err := s.r.Ledger.Tail(2)
 	require.NoError(t, err)
 	assert.Equal(t, RunInterrupted, runs[1].Status)
 	assert.NoFileExists(t, spill)
+	left, err := filepath.Glob(filepath.Join(filepath.Dir(spill), "*"))
+	require.NoError(t, err)
+	assert.Len(t, left, 2, "its folder and its lock: %v", left)
+	require.NoError(t, beside.Close())
 }
 
 func TestLoadAlone(t *testing.T) {

@@ -102,7 +102,7 @@ func openWarehouse(ctx context.Context, cfg *config.Config) (*sql.DB, error) {
 
 func openWarehouseFile(ctx context.Context, cfg *config.Config, path string) (*sql.DB, error) {
 	db, err := duck.Open(ctx, path, duck.Options{
-		ReadOnly: true, Sandboxed: true, Memory: cfg.Resources.Memory, Threads: cfg.Resources.Threads,
+		ReadOnly: true, Sandboxed: true, Memory: cfg.Resources.Memory, Threads: cfg.Resources.Threads, TempDir: cfg.Resources.TempDir,
 	})
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && path == warehousePath(cfg.Workspace):

@@ -103,11 +103,7 @@ func parseKnownAt(text string, now time.Time, zone *time.Location) (time.Time, e
 // wirePast connects the stages for reports of the past: they see the lake as it was at the instant,
 // under a clock that stands there, and write below output only.
 func wirePast(a *app, cfg *config.Config, knownAt time.Time, output string) (*pipelines.Runner, error) {
-	own := *cfg
-	if own.Resources.TempDir == filepath.Join(cfg.Workspace, "state", "tmp") {
-		own.Resources.TempDir = filepath.Join(output, "state", "tmp") // a run beside this one clears its own
-	}
-	r, err := wire(a, &own, clock.NewSimulated(knownAt), http.DefaultTransport)
+	r, err := wire(a, cfg, clock.NewSimulated(knownAt), http.DefaultTransport)
 	if err != nil {
 		return nil, err
 	}
@@ -120,10 +116,10 @@ func wirePast(a *app, cfg *config.Config, knownAt time.Time, output string) (*pi
 	return r, nil
 }
 
-// removeBuild removes what a rebuild worked in: its private database and spill files.
+// removeBuild removes what a rebuild worked in: its private database.
 func removeBuild(output string) error {
 	path := buildPath(output)
-	for _, name := range []string{path, path + ".wal", filepath.Join(output, "state", "tmp")} {
+	for _, name := range []string{path, path + ".wal"} {
 		if err := os.RemoveAll(name); err != nil {
 			return fmt.Errorf("remove what the rebuild worked in: %w", err)
 		}

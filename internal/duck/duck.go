@@ -53,27 +53,29 @@ type Options struct {
 	Setup   []string
 	Memory  string // DuckDB's memory limit, such as 2GB; empty: DuckDB's default
 	Threads int    // 0: DuckDB's default
-	TempDir string // where to spill; created when missing; empty: beside the file
+	// TempDir is where to spill, in a folder of this handle's own; created when missing; empty: the system's. See [SweepSpills].
+	TempDir string
 }
 
 // Open opens the database file at path, or a new one in memory when path is empty. Closing the
 // returned handle releases the file and its lock. Two handles on one path are two instances, so
 // only one of them may write; the workspace lock sees to that.
 func Open(ctx context.Context, path string, o Options) (*sql.DB, error) {
-	dsn, err := settings(path, o)
-	if err != nil {
-		return nil, fmt.Errorf("open database %s: %w", path, err)
-	}
 	if path != "" && o.ReadOnly {
 		if _, err := os.Stat(path); err != nil {
 			return nil, fmt.Errorf("open database: %w", err)
 		}
 	}
-	plain, release, err := plainFile(path, o.ReadOnly)
+	spill, unspill, err := spillOf(path, o)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
-	connector, err := duckdb.NewConnector(dsn, func(conn driver.ExecerContext) error { return prepare(conn, plain, o) })
+	plain, put, err := plainFile(path, o.ReadOnly)
+	if err != nil {
+		return nil, errors.Join(err, unspill())
+	}
+	release := func() error { return errors.Join(put(), unspill()) }
+	connector, err := duckdb.NewConnector(settings(spill, o), func(conn driver.ExecerContext) error { return prepare(conn, plain, o) })
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), release())
 	}
@@ -87,7 +89,7 @@ func Open(ctx context.Context, path string, o Options) (*sql.DB, error) {
 // settings are those that must be there before the first statement. The file itself is attached
 // afterwards: its path then needs no escaping into a URL, and DuckDB's cache of instances by path
 // can't hand out the version of a file that has been replaced since.
-func settings(path string, o Options) (string, error) {
+func settings(spill string, o Options) string {
 	q := url.Values{
 		"autoinstall_known_extensions": {"false"},
 		"autoload_known_extensions":    {"false"},
@@ -101,18 +103,10 @@ func settings(path string, o Options) (string, error) {
 	if o.Threads > 0 {
 		q.Set("threads", strconv.Itoa(o.Threads))
 	}
-	dir := o.TempDir
-	if dir == "" && path != "" {
-		dir = path + ".spill"
-	} else if dir != "" {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return "", fmt.Errorf("make the folder for spill files: %w", err)
-		}
+	if spill != "" {
+		q.Set("temp_directory", spill)
 	}
-	if dir != "" {
-		q.Set("temp_directory", dir)
-	}
-	return "?" + q.Encode(), nil
+	return "?" + q.Encode()
 }
 
 const (

@@ -21,8 +21,11 @@ import (
 
 const holdEnv = "RIGHTSEAT_TEST_HOLD"
 
-// TestMain also is the other process of TestLocked: it holds a database until its input ends.
+// TestMain also is the other process of TestLocked: it holds a database until its input ends; and one that spills.
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(spillerEnv); dir != "" {
+		os.Exit(spillUntilKilled(dir))
+	}
 	if path := os.Getenv(holdEnv); path != "" {
 		db, err := duck.Open(context.Background(), path, duck.Options{})
 		fmt.Println("held", err)
