@@ -1,0 +1,56 @@
+package transform_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// TestMoneyAtARateOfLongAgoIsTold holds that the latest rate counts, however old, and that one of more than two months before is named.
+func TestMoneyAtARateOfLongAgoIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("rates", "fx_rates")
+	w.snapshot("rates", "fx_rates", "2026-06-01",
+		record{"date": "2024-01-01", "currency": "GBP", "rate": "2"},
+		record{"date": "2026-04-30", "currency": "EUR", "rate": "3"},
+		record{"date": "2024-01-01", "currency": "USD", "rate": "1"})
+	w.connect("card", "spend")
+	w.events("card", "spend", "date",
+		record{"date": "2026-06-30", "transaction_id": "a", "amount": "10.00", "currency": "GBP", "merchant": "Figma"},
+		record{"date": "2024-03-03", "transaction_id": "b", "amount": "10.00", "currency": "GBP", "merchant": "Figma"},
+		record{"date": "2024-03-04", "transaction_id": "c", "amount": "10.00", "currency": "GBP", "merchant": "Figma"},
+		record{"date": "2026-06-30", "transaction_id": "d", "amount": "10.00", "currency": "EUR", "merchant": "Zoom"},
+		record{"date": "2026-06-30", "transaction_id": "e", "amount": "10.00", "currency": "USD", "merchant": "Zoom"})
+	w.connect("paper", "contracts")
+	w.snapshot("paper", "contracts", "2026-06-30",
+		record{"contract_id": "C1", "vendor": "Figma", "app": "figma", "start_date": "2026-01-01", "end_date": "2026-12-31", "licences": "1", "unit_price": "100.00", "currency": "GBP", "billing_period": "year"},
+		record{"contract_id": "C2", "vendor": "Zoom", "app": "zoom", "start_date": "2026-01-01", "end_date": "2026-12-31", "licences": "1", "unit_price": "100.00", "currency": "EUR", "billing_period": "year"})
+	w.run("2026-07-01")
+
+	assert.Equal(t, [][]string{{"a", "20.00"}, {"b", "20.00"}, {"c", "20.00"}, {"d", "30.00"}, {"e", "10.00"}},
+		w.rows("SELECT transaction_id, amount_base FROM core.spend ORDER BY 1"))
+	assert.Equal(t, [][]string{
+		{"contracts.old_rate.GBP", "warning", "1", "C1 line 1 on 2026-07-01: the latest rate for GBP is of 2024-01-01; add newer ones to an fx_rates file"},
+		{"spend.old_rate.GBP", "warning", "2", "card a of 2026-06-30: the latest rate for GBP is of 2024-01-01; add newer ones to an fx_rates file"},
+	}, w.rows("SELECT check_name, severity, failing_rows, sample FROM reports.data_quality WHERE check_name LIKE '%old_rate%' ORDER BY 1"))
+}
+
+// TestATeamSpeltInTwoWaysIsTold holds that names count as they are written, and that ones which look alike are named.
+func TestATeamSpeltInTwoWaysIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("hr", "org_chart")
+	w.snapshot("hr", "org_chart", "2026-03-01",
+		record{"email": "a@tarn.example", "team": "Sales", "location": "Zürich", "cost_centre": "100"},
+		record{"email": "b@tarn.example", "team": "SALES", "location": "Zurich", "cost_centre": "200"},
+		record{"email": "c@tarn.example", "team": "sales", "location": "Bern", "cost_centre": "100"},
+		record{"email": "d@tarn.example", "team": "R&D", "location": "", "cost_centre": "300"},
+		record{"email": "e@tarn.example", "team": "R & D", "location": "", "cost_centre": "300"},
+		record{"email": "f@tarn.example", "team": "Sales EMEA", "location": "Bern", "cost_centre": "300", "manager_email": "F@tarn.example"})
+	w.run("2026-03-02")
+	assert.Equal(t, [][]string{
+		{"org.spellings.location", "warning", "1", `"Zurich", "Zürich": counted apart; write them alike in the org chart, if they are one`},
+		{"org.spellings.team", "warning", "2", `"R & D", "R&D": counted apart; write them alike in the org chart, if they are one`},
+	}, w.rows("SELECT check_name, severity, failing_rows, sample FROM reports.data_quality WHERE check_name LIKE 'org.spellings%' ORDER BY 1"))
+}
