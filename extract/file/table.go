@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // valueKind is what a file's format says of a cell.
@@ -167,4 +168,10 @@ func (c cancellable) Read(p []byte) (int, error) {
 }
 
 // trim takes white space off both ends, non-breaking space and stray byte order marks included.
-func trim(s string) string { return strings.Trim(s, " \t\r\n\v\f\u00A0\u202F\uFEFF") }
+func trim(s string) string {
+	visible := func(c byte) bool { return c > ' ' && c < utf8.RuneSelf }
+	if len(s) > 0 && visible(s[0]) && visible(s[len(s)-1]) {
+		return s // as nearly all are, and Trim with these characters takes a while
+	}
+	return strings.Trim(s, " \t\r\n\v\f\u00A0\u202F\uFEFF")
+}

@@ -83,6 +83,9 @@ func (b *workbook) decode(name string, to any) (err error) {
 	if err := xml.NewDecoder(r).Decode(to); err != nil {
 		return fmt.Errorf("part %s: %w", name, err)
 	}
+	if _, err := io.Copy(io.Discard, r); err != nil { // the checksum stands at the end
+		return fmt.Errorf("part %s: %w", name, err)
+	}
 	return nil
 }
 

@@ -2,7 +2,6 @@ package file
 
 import (
 	"archive/zip"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -21,15 +20,16 @@ const maxSheetColumn = 16384
 // xlsxTable reads one sheet of a workbook, row by row. Formulas give their stored values. Numbers
 // that the sheet shows as dates are dates. The first row with anything in it is the header.
 type xlsxTable struct {
-	file    *os.File
-	book    *workbook
-	part    io.ReadCloser
-	decoder *partReader
-	header  []string
+	file   *os.File
+	book   *workbook
+	stream io.ReadCloser
+	part   *partReader // what the stream says
+	header []string
 	// headerRow is the header's row, from 1.
 	headerRow int
 	number    int // of the last row read
 	row       row
+	cell      xlsxCell // the last one read
 	told      []note
 	// hidden counts the rows below the header that nobody sees, merged the ranges of cells that are one and go over several rows.
 	hidden, merged seenText
@@ -73,8 +73,8 @@ func openXLSXWithin(file *os.File, sheet string, at headerAt, limits bookLimits)
 	return t, nil
 }
 
-func newSheet(file *os.File, book *workbook, part io.ReadCloser) *xlsxTable {
-	return &xlsxTable{file: file, book: book, part: part, decoder: newPartReader(part, book.limits.item)}
+func newSheet(file *os.File, book *workbook, stream io.ReadCloser) *xlsxTable {
+	return &xlsxTable{file: file, book: book, stream: stream, part: newPartReader(stream, book.limits.item)}
 }
 
 func (t *xlsxTable) readHeader(at headerAt) error {
@@ -130,62 +130,64 @@ func (t *xlsxTable) notes() []note {
 	return told
 }
 
-func (t *xlsxTable) Close() error { return errors.Join(t.part.Close(), t.file.Close()) }
+func (t *xlsxTable) Close() error { return errors.Join(t.stream.Close(), t.file.Close()) }
 
 func (t *xlsxTable) next() (*row, error) {
 	for {
-		t.decoder.renew()
-		token, err := t.decoder.token()
+		t.part.renew()
+		piece, err := t.part.next()
 		if errors.Is(err, io.EOF) {
 			return nil, errors.New("is a damaged XLSX file: the sheet ends in the middle")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("is a damaged XLSX file: after row %d: %w", t.number, err)
 		}
-		switch e := token.(type) {
-		case xml.EndElement:
-			if e.Name.Local == "sheetData" {
-				t.readMerged()
-				return nil, io.EOF
+		name := string(t.part.name)
+		switch {
+		case piece == pieceEnd && name == "sheetData":
+			if err := t.readMerged(); err != nil {
+				return nil, fmt.Errorf("is a damaged XLSX file: after row %d: %w", t.number, err)
 			}
-		case xml.StartElement:
-			switch e.Name.Local {
-			case "sheetData", "worksheet":
-			case "row":
-				if err := t.readRow(e); err != nil {
-					return nil, fmt.Errorf("is a damaged XLSX file: row %d: %w", t.number, err)
-				}
-				if len(t.row.cells) > 0 || t.row.broken != "" {
-					return &t.row, nil
-				}
-			default:
-				if err := t.decoder.skip(true); err != nil {
-					return nil, fmt.Errorf("is a damaged XLSX file: %w", err)
-				}
+			return nil, io.EOF
+		case piece != pieceBegin, name == "sheetData", name == "worksheet":
+		case name == "row":
+			if err := t.readRow(); err != nil {
+				return nil, fmt.Errorf("is a damaged XLSX file: row %d: %w", t.number, err)
+			}
+			if len(t.row.cells) > 0 || t.row.broken != "" {
+				return &t.row, nil
+			}
+		default:
+			if err := t.part.skip(true); err != nil {
+				return nil, fmt.Errorf("is a damaged XLSX file: after row %d: %w", t.number, err)
 			}
 		}
 	}
 }
 
-// readMerged looks behind the rows for cells that are one over several rows. A file that is damaged there has its rows nonetheless.
-func (t *xlsxTable) readMerged() {
+// readMerged looks behind the rows for cells that are one over several rows. XML that is damaged there has its rows
+// nonetheless; an error tells that the file's bytes are not those that were written.
+func (t *xlsxTable) readMerged() error {
 	for {
-		t.decoder.renew()
-		token, err := t.decoder.token()
+		t.part.renew()
+		piece, err := t.part.next()
 		if err != nil {
-			return
+			return t.part.rest()
 		}
-		e, ok := token.(xml.StartElement)
+		name := string(t.part.name)
 		switch {
-		case !ok || e.Name.Local == "mergeCells":
-		case e.Name.Local == "mergeCell":
-			ref, _ := attribute(e, "ref")
+		case piece != pieceBegin, name == "mergeCells":
+		case name == "mergeCell":
+			at, _ := t.part.attribute("ref")
+			ref := string(at)
 			from, to, _ := strings.Cut(ref, ":")
 			if first, last := rowOf(from), rowOf(to); last > first && last > t.headerRow+1 {
 				t.merged.see(ref, first)
 			}
-		case t.decoder.skip(true) != nil:
-			return
+		default:
+			if t.part.skip(true) != nil {
+				return t.part.rest()
+			}
 		}
 	}
 }
@@ -199,64 +201,61 @@ func rowOf(ref string) int {
 	return n
 }
 
-func (t *xlsxTable) readRow(start xml.StartElement) error {
+func (t *xlsxTable) readRow() error {
 	t.number++
-	if r, ok := attribute(start, "r"); ok {
-		n, err := strconv.Atoi(r)
+	if r, ok := t.part.attribute("r"); ok {
+		n, err := strconv.Atoi(string(r))
 		if err != nil || n < t.number {
 			return fmt.Errorf("unexpected row number %q", r)
 		}
 		t.number = n
 	}
 	t.row = row{number: t.number, cells: t.row.cells[:0]}
-	hidden := false
-	if h, ok := attribute(start, "hidden"); ok {
-		hidden = h == "1" || h == "true"
-	}
+	h, _ := t.part.attribute("hidden")
+	hidden := string(h) == "1" || string(h) == "true"
 	column, texts := -1, 0
 	for {
-		token, err := t.decoder.token()
-		if err != nil {
+		piece, err := t.part.next()
+		switch {
+		case err != nil:
 			return noEOF(err)
-		}
-		switch e := token.(type) {
-		case xml.EndElement: // only the row itself ends here
+		case piece == pieceEnd: // only the row itself ends here
 			if hidden && t.header != nil && len(t.row.cells) > 0 {
 				t.hidden.see("", t.number)
 			}
 			return nil
-		case xml.StartElement:
-			if e.Name.Local != "c" {
-				if err := t.decoder.skip(false); err != nil {
-					return err
-				}
-				continue
-			}
-			column++
-			if ref, ok := attribute(e, "r"); ok {
-				n, err := columnOf(ref)
-				if err != nil || n < column {
-					return fmt.Errorf("unexpected cell reference %q", ref)
-				}
-				column = n
-			}
-			if column >= maxSheetColumn {
-				return errors.New("too many columns")
-			}
-			c, err := t.readCell(e)
-			if err != nil {
+		case piece != pieceBegin:
+			continue
+		case string(t.part.name) != "c":
+			if err := t.part.skip(false); err != nil {
 				return err
 			}
-			if texts += len(c.text); texts > t.book.limits.item {
-				t.row.broken, t.row.cells = fmt.Sprintf("the row's texts take more than %s", size(t.book.limits.item)), t.row.cells[:0]
-				continue
+			continue
+		}
+		column++
+		if ref, ok := t.part.attribute("r"); ok {
+			n, err := columnOf(string(ref))
+			if err != nil || n < column {
+				return fmt.Errorf("unexpected cell reference %q", ref)
 			}
-			if c.text != "" {
-				c.column = column
-				t.row.cells = append(t.row.cells, c)
-				for t.header != nil && len(t.header) <= column {
-					t.header = append(t.header, "")
-				}
+			column = n
+		}
+		if column >= maxSheetColumn {
+			return errors.New("too many columns")
+		}
+		c, err := t.readCell()
+		if err != nil {
+			return err
+		}
+		if texts += len(c.text); texts > t.book.limits.item {
+			t.row.broken, t.row.cells = fmt.Sprintf("the row's texts take more than %s", size(t.book.limits.item)), t.row.cells[:0]
+			continue
+		}
+		if c.text != "" {
+			c.column = column
+			t.row.cells = append(t.row.cells, c)
+			for t.header != nil && len(t.header) <= column {
+				t.header = append(t.header, "")
 			}
 		}
 	}
@@ -266,55 +265,61 @@ func (t *xlsxTable) readRow(start xml.StartElement) error {
 type xlsxCell struct {
 	kind          string // its attribute t
 	style         int
-	value, inline string
+	value, inline []byte
 	formula       bool
 	computed      bool // it has a value, perhaps an empty text
 }
 
-func (t *xlsxTable) readCell(start xml.StartElement) (cell, error) {
-	x := xlsxCell{}
-	for _, a := range start.Attr {
-		switch a.Name.Local {
-		case "t":
-			x.kind = a.Value
-		case "s":
-			n, err := strconv.Atoi(a.Value)
-			if err != nil {
-				return cell{}, fmt.Errorf("unexpected style %s", quoteShort(a.Value))
-			}
-			x.style = n
+func (t *xlsxTable) readCell() (cell, error) {
+	x := &t.cell
+	*x = xlsxCell{value: x.value[:0], inline: x.inline[:0]}
+	if kind, ok := t.part.attribute("t"); ok {
+		x.kind = kindOf(kind)
+	}
+	if style, ok := t.part.attribute("s"); ok {
+		n, err := strconv.Atoi(string(style))
+		if err != nil {
+			return cell{}, fmt.Errorf("unexpected style %s", quoteShort(string(style)))
 		}
+		x.style = n
 	}
 	for {
-		token, err := t.decoder.token()
+		piece, err := t.part.next()
 		if err != nil {
 			return cell{}, noEOF(err)
 		}
-		switch e := token.(type) {
-		case xml.EndElement:
+		switch {
+		case piece == pieceEnd:
 			return t.cellOf(x)
-		case xml.StartElement:
-			switch e.Name.Local {
-			case "v":
-				x.computed = true
-				x.value, err = t.decoder.text()
-			case "is":
-				x.inline, err = t.decoder.rich()
-			case "f":
-				x.formula = true
-				err = t.decoder.skip(false)
-			default:
-				err = t.decoder.skip(false)
-			}
-			if err != nil {
-				return cell{}, err
-			}
+		case piece != pieceBegin:
+			continue
+		case string(t.part.name) == "v":
+			x.computed = true
+			x.value, err = t.part.content(x.value[:0])
+		case string(t.part.name) == "is":
+			x.inline, err = t.part.rich(x.inline[:0])
+		default:
+			x.formula = x.formula || string(t.part.name) == "f"
+			err = t.part.skip(false)
+		}
+		if err != nil {
+			return cell{}, err
 		}
 	}
 }
 
-func (t *xlsxTable) cellOf(x xlsxCell) (cell, error) {
-	v := trim(x.value)
+// kindOf gives the kind of a cell without memory of its own: a sheet has millions.
+func kindOf(t []byte) string {
+	for _, known := range [...]string{"s", "n", "str", "inlineStr", "b", "e", "d"} {
+		if string(t) == known {
+			return known
+		}
+	}
+	return string(t)
+}
+
+func (t *xlsxTable) cellOf(x *xlsxCell) (cell, error) {
+	v := trim(string(x.value))
 	if x.formula && v == "" && (!x.computed || x.kind == "" || x.kind == "n") {
 		return cell{kind: errorValue, text: neverComputed}, nil
 	}
@@ -327,7 +332,7 @@ func (t *xlsxTable) cellOf(x xlsxCell) (cell, error) {
 		}
 		return cell{text: trim(text)}, nil
 	case "inlineStr":
-		return cell{text: trim(unescape(x.inline))}, nil
+		return cell{text: trim(unescape(string(x.inline)))}, nil
 	case "str", "d":
 		return cell{text: trim(unescape(v))}, nil
 	case "b":
@@ -419,15 +424,6 @@ func columnOf(ref string) (int, error) {
 		}
 	}
 	return 0, errors.New("not a cell reference")
-}
-
-func attribute(e xml.StartElement, name string) (string, bool) {
-	for _, a := range e.Attr {
-		if a.Name.Local == name {
-			return a.Value, true
-		}
-	}
-	return "", false
 }
 
 // noEOF keeps the end of a part inside an element from looking like the end of the data.
