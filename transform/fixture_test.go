@@ -35,20 +35,32 @@ type world struct {
 	last    time.Time // of the commits so far
 	// shuffle, when set, is asked to bring the rows of a delivery into another order.
 	shuffle func(rows []record)
+	// built is open for the questions between two runs.
+	built *sql.DB
 }
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	dir := t.TempDir()
-	return &world{
+	w := &world{
 		t: t, dir: dir, lake: lake.Open(dir), sql: rightsql.Files,
 		config: &config.Config{
 			Workspace:    dir,
 			Organisation: config.Organisation{Name: "Acme", Timezone: time.UTC, Currency: "USD", FiscalYearStart: 1},
 			Rightsizing:  config.Rightsizing{InactiveDays: 30, NewUserDays: 60, BufferPercent: 10, LicenceStep: 1},
-			Resources:    config.Resources{Memory: "1GB", Threads: 2},
+			Resources:    config.Resources{Memory: "1GB", Threads: 1},
 			Secrets:      &secret.Redactor{},
 		},
+	}
+	t.Cleanup(w.close)
+	return w
+}
+
+// close gives the build file back, to be written or removed.
+func (w *world) close() {
+	if w.built != nil {
+		require.NoError(w.t, w.built.Close())
+		w.built = nil
 	}
 }
 
@@ -176,6 +188,7 @@ func parseTime(t testing.TB, v any) time.Time {
 }
 
 func (w *world) options(asOf string) transform.Options {
+	w.close()
 	connectors := map[string]transform.Connector{}
 	for _, c := range w.config.Connections {
 		connectors[c.Name] = transform.Connector{Name: "file", Class: "own", Reclaim: w.reclaim[c.Name]}
@@ -204,17 +217,27 @@ func (w *world) refresh(asOf string) *transform.Result {
 }
 
 // rows runs a query on the build file; values come back as text, NULL as "–".
-func (w *world) rows(query string, args ...any) [][]string {
+func (w *world) rows(text string, args ...any) [][]string {
 	w.t.Helper()
-	return queryFile(w.t, filepath.Join(w.dir, "warehouse", "build.duckdb"), query, args...)
+	if w.built == nil {
+		var err error
+		w.built, err = sql.Open("duckdb", filepath.Join(w.dir, "warehouse", "build.duckdb")+"?access_mode=READ_ONLY")
+		require.NoError(w.t, err)
+	}
+	return query(w.t, w.built, text, args...)
 }
 
-func queryFile(t testing.TB, path, query string, args ...any) [][]string {
+func queryFile(t testing.TB, path, text string, args ...any) [][]string {
 	t.Helper()
 	db, err := sql.Open("duckdb", path+"?access_mode=READ_ONLY")
 	require.NoError(t, err)
 	defer func() { require.NoError(t, db.Close()) }()
-	rows, err := db.Query("SELECT COLUMNS(*)::VARCHAR FROM ("+query+")", args...)
+	return query(t, db, text, args...)
+}
+
+func query(t testing.TB, db *sql.DB, text string, args ...any) [][]string {
+	t.Helper()
+	rows, err := db.Query("SELECT COLUMNS(*)::VARCHAR FROM ("+text+")", args...)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, rows.Close()) }()
 	columns, err := rows.Columns()
