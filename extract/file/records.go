@@ -42,6 +42,7 @@ type recordMaker struct {
 	renamed map[string]string
 
 	text      []string // canonical values by column of the kind, reused
+	ordered   []int    // places of a row's cells by header, reused
 	cellNotes []note   // on cells that could not be used, by check
 }
 
@@ -327,14 +328,18 @@ func (m *recordMaker) lineID(own string, cells []cell) string {
 // hash identifies a row by what the file says, so that it stays the same when the settings
 // or the order of the columns change: its cells, ordered by header.
 func (m *recordMaker) hash(cells []cell) [sha256.Size]byte {
-	ordered := slices.Clone(cells)
-	slices.SortFunc(ordered, func(a, b cell) int {
-		return cmp.Compare(m.binder.bound[a.column].rank, m.binder.bound[b.column].rank)
+	m.ordered = m.ordered[:0]
+	for i := range cells {
+		m.ordered = append(m.ordered, i)
+	}
+	slices.SortFunc(m.ordered, func(a, b int) int {
+		return strings.Compare(m.binder.bound[cells[a].column].rank, m.binder.bound[cells[b].column].rank)
 	})
 	h := sha256.New()
 	var buf []byte
 	generated := m.generatesID()
-	for _, c := range ordered {
+	for _, i := range m.ordered {
+		c := cells[i]
 		if generated && m.binder.bound[c.column].column < 0 && changes(m.binder.bound[c.column].rank) {
 			continue
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 // partReader reads a part's XML piece by piece. A sheet has millions of them, and encoding/xml makes values of each, byte by
-// byte: reading took four times as long. This is the XML that parts of workbooks are written in, held to as strictly as
+// byte: reading took five times as long. This is the XML that parts of workbooks are written in, held to as strictly as
 // encoding/xml does (a test compares the two): UTF-8, elements that close in their order, the five named references and
 // those by number, comments, instructions, CDATA. Prefixes are left off the names of elements. A DOCTYPE, which the format
 // of the file forbids, is refused, and with it all entities of its own.
