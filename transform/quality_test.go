@@ -14,7 +14,8 @@ func TestMoneyAtARateOfLongAgoIsTold(t *testing.T) {
 	w.snapshot("rates", "fx_rates", "2026-06-01",
 		record{"date": "2024-01-01", "currency": "GBP", "rate": "2"},
 		record{"date": "2026-04-30", "currency": "EUR", "rate": "3"},
-		record{"date": "2024-01-01", "currency": "USD", "rate": "1"})
+		record{"date": "2026-04-30", "currency": "eur", "rate": "2.5"},
+		record{"date": "2024-01-01", "currency": "USD", "rate": "1"}, record{"date": "2024-01-01", "currency": "USD", "rate": "1.0"})
 	w.connect("card", "spend")
 	w.events("card", "spend", "date",
 		record{"date": "2026-06-30", "transaction_id": "a", "amount": "10.00", "currency": "GBP", "merchant": "Figma"},
@@ -28,12 +29,13 @@ func TestMoneyAtARateOfLongAgoIsTold(t *testing.T) {
 		record{"contract_id": "C2", "vendor": "Zoom", "app": "zoom", "start_date": "2026-01-01", "end_date": "2026-12-31", "licences": "1", "unit_price": "100.00", "currency": "EUR", "billing_period": "year"})
 	w.run("2026-07-01")
 
-	assert.Equal(t, [][]string{{"a", "20.00"}, {"b", "20.00"}, {"c", "20.00"}, {"d", "30.00"}, {"e", "10.00"}},
+	assert.Equal(t, [][]string{{"a", "20.00"}, {"b", "20.00"}, {"c", "20.00"}, {"d", "25.00"}, {"e", "10.00"}},
 		w.rows("SELECT transaction_id, amount_base FROM core.spend ORDER BY 1"))
 	assert.Equal(t, [][]string{
 		{"contracts.old_rate.GBP", "warning", "1", "C1 line 1 on 2026-07-01: the latest rate for GBP is of 2024-01-01; add newer ones to an fx_rates file"},
+		{"fx_rates.two_rates.EUR", "warning", "1", "EUR on 2026-04-30: 2.50000000 and 3.00000000; the one read last counts; leave one in the fx_rates files"},
 		{"spend.old_rate.GBP", "warning", "2", "card a of 2026-06-30: the latest rate for GBP is of 2024-01-01; add newer ones to an fx_rates file"},
-	}, w.rows("SELECT check_name, severity, failing_rows, sample FROM reports.data_quality WHERE check_name LIKE '%old_rate%' ORDER BY 1"))
+	}, w.rows("SELECT check_name, severity, failing_rows, sample FROM reports.data_quality WHERE check_name LIKE '%_rate%.___' ORDER BY 1"))
 }
 
 // TestATeamSpeltInTwoWaysIsTold holds that names count as they are written, and that ones which look alike are named.
@@ -53,4 +55,17 @@ func TestATeamSpeltInTwoWaysIsTold(t *testing.T) {
 		{"org.spellings.location", "warning", "1", `"Zurich", "Zürich": counted apart; write them alike in the org chart, if they are one`},
 		{"org.spellings.team", "warning", "2", `"R & D", "R&D": counted apart; write them alike in the org chart, if they are one`},
 	}, w.rows("SELECT check_name, severity, failing_rows, sample FROM reports.data_quality WHERE check_name LIKE 'org.spellings%' ORDER BY 1"))
+}
+
+// TestASharedCostOfATeamThatIsNoneIsTold holds that a share goes where the file says, and that a team nobody is in is named.
+func TestASharedCostOfATeamThatIsNoneIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("hr", "org_chart")
+	w.snapshot("hr", "org_chart", "2026-03-01", record{"email": "a@tarn.example", "team": "Sales"})
+	w.connect("shares", "allocations")
+	w.snapshot("shares", "allocations", "2026-03-01", record{"app": "figma", "team": "Sales", "percent": "40"}, record{"app": "figma", "team": "Salse", "percent": "60"})
+	w.run("2026-03-02")
+	assert.Equal(t, [][]string{{"allocations.unknown_team", "1", `"Salse" of figma: nobody employed is in a team of that name; its share goes there all the same; correct the allocations file`}},
+		w.rows("SELECT check_name, failing_rows, sample FROM reports.data_quality WHERE check_name LIKE 'allocations%' ORDER BY 1"))
 }

@@ -65,3 +65,46 @@ func TestAddressesAndNamesAreCleanedInEveryFeed(t *testing.T) {
 		w.rows(`SELECT identifier, team FROM core.org_chart ORDER BY 1`))
 	assert.Equal(t, [][]string{{"", "ann@tarn.example"}}, w.rows(`SELECT vendor_text, identifier FROM core.spend_lines`))
 }
+
+// TestAnEventThatTheListDoesNotKnowIsAskedFor holds that a list's events are known however they are spelt, and that others
+// make nobody inactive.
+func TestAnEventThatTheListDoesNotKnowIsAskedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("tool", "engagement")
+	w.connect("seats", "roster")
+	var roster, events []record
+	for i, e := range []struct{ app, event string }{
+		{"zoom", "Attended Meeting"}, {"zoom", "ATTENDED_MEETING"}, {"zoom", "sent a chat message"}, {"zoom", "Signed-In"}, {"zoom", "meeting_joined"},
+		{"slack", "posted"}, // has no list
+	} {
+		email := string(rune('a'+i)) + "@tarn.example"
+		roster = append(roster, record{"app": e.app, "email": email, "created_at": "2025-01-01"})
+		events = append(events, record{"app": e.app, "email": email, "event": e.event, "occurred_at": "2026-02-20T10:00:00Z"})
+	}
+	w.snapshot("seats", "roster", "2026-03-01", roster...)
+	w.events("tool", "engagement", "occurred_at", events...)
+	w.run("2026-03-02")
+	assert.Equal(t, [][]string{
+		{"a@tarn.example", "attended_meeting", "true"}, {"b@tarn.example", "attended_meeting", "true"}, {"c@tarn.example", "chat", "true"},
+		{"d@tarn.example", "signed_in", "false"}, {"e@tarn.example", "meeting_joined", "–"}, {"f@tarn.example", "posted", "true"},
+	}, w.rows("SELECT email, event, is_engaged FROM core.engagement_events ORDER BY 1"))
+	assert.Equal(t, [][]string{{"tool.unknown_word.event", "1",
+		`"zoom meeting_joined" 1 times: events count as no engagement; whether an event counts for its app is said in seeds/engaged_actions.csv`}},
+		w.rows("SELECT check_name, failing_rows, sample FROM reports.data_quality WHERE check_name LIKE '%unknown_word%'"))
+}
+
+// TestEventsOfUnknownWordsMakeNobodyInactive is the export whose every word is another's: nothing is known of engagement then.
+func TestEventsOfUnknownWordsMakeNobodyInactive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("tool", "engagement")
+	w.connect("seats", "roster")
+	w.snapshot("seats", "roster", "2026-03-01", record{"app": "zoom", "email": "a@tarn.example", "created_at": "2025-01-01"})
+	w.events("tool", "engagement", "occurred_at",
+		record{"app": "zoom", "email": "a@tarn.example", "event": "Meeting beigetreten", "occurred_at": "2025-06-20T10:00:00Z"},
+		record{"app": "zoom", "email": "a@tarn.example", "event": "Meeting beigetreten", "occurred_at": "2026-03-01T10:00:00Z"})
+	w.run("2026-03-02")
+	assert.Equal(t, [][]string{{"–"}}, w.rows("SELECT engaged_users FROM reports.engagement WHERE app_id = 'zoom' AND window_days = 30 AND as_of = '2026-03-02'"))
+	assert.Empty(t, w.rows("SELECT person_id FROM reports.reclaim_candidates WHERE as_of = '2026-03-02'"))
+}

@@ -62,6 +62,15 @@ var alikes = map[string][]alike{
 	"sso_logins": {
 		{"outcome", []string{"result", "success", "status", "ergebnis", "résultat", "resultado", "risultato", "resultaat"}, []string{"device", "id", "code", "risk"}, "all sign-ins count as successful"},
 	},
+	"sso_assignments": {
+		{"", statusWords, notStatus, "every row counts as an assignment that stands"},
+	},
+	"engagement": {
+		{"", []string{"status", "result", "outcome", "success", "failed", "error", "ergebnis", "résultat", "resultado", "risultato", "resultaat"}, notStatus, "actions that failed count like others"},
+	},
+	"network": {
+		{"", []string{"action", "blocked", "disposition", "verdict", "decision", "policy action", "aktion", "blockiert"}, notStatus, "what was blocked counts as use"},
+	},
 }
 
 // headerWords takes a header apart: accountEnabled and "Status [READ ONLY]" are words, too.

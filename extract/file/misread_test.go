@@ -50,6 +50,9 @@ func TestAStateUnderAnotherNameIsTold(t *testing.T) {
 		{"contracts", "contract_id,vendor,start_date,end_date,licences,unit_price,Billing Frequency", "c,v,2026-01-01,2026-12-31,5,1,monthly", "all prices count as of a year"},
 		{"spend", "date,amount,currency,vendor,Status", "2026-11-01,5,EUR,Zoom,Declined", "declined, pending and reverted lines count"},
 		{"sso_logins", "occurred_at,email,app,Result", "2026-11-01T00:00:00Z,a@x,Zoom,FAILURE", "all sign-ins count as successful"},
+		{"sso_assignments", "email,app,assigned_via,Status", "a@x,Zoom,direct,DEPROVISIONED", "every row counts as an assignment that stands"},
+		{"engagement", "occurred_at,email,event,Result", "2026-11-01T00:00:00Z,a@x,chat,failed", "actions that failed count like others"},
+		{"network", "date,domain,Policy action", "2026-11-01,figma.com,Blocked", "what was blocked counts as use"},
 	} {
 		w := newWorld(t, map[string]any{"kind": tc.kind, "path": "f-2026-11-20.csv"})
 		w.put("f-2026-11-20.csv", tc.head+"\n"+tc.row+"\n")

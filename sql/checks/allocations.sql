@@ -1,4 +1,4 @@
--- description: Shares of teams in an app's contract value that do not sum to 100: the value is spread as if there were none. And contract value that is no team's, as nobody is known to have a seat.
+-- description: Shares of teams in an app's contract value that do not sum to 100: the value is spread as if there were none. Shares of teams that nobody is in. And contract value that is no team's, as nobody is known to have a seat.
 SELECT
     'allocations.not_100_percent' AS check_name,
     'error' AS severity,
@@ -15,3 +15,13 @@ FROM reports.app_portfolio AS p
 INNER JOIN params.run AS r ON r.as_of = p.as_of
 LEFT JOIN (SELECT DISTINCT as_of, app_id FROM reports.team_engagement) AS t ON t.as_of = p.as_of AND t.app_id = p.app_id
 WHERE p.contract_annual_spend <> 0 AND t.app_id IS NULL
+UNION ALL
+SELECT
+    'allocations.unknown_team',
+    'warning',
+    count(*),
+    min('"' || s.team || '" of ' || s.app_id || ': nobody employed is in a team of that name; its share goes there all the same; correct the allocations file')
+FROM metrics.allocation_shares AS s
+CROSS JOIN params.run AS r
+LEFT JOIN metrics.org_dimensions AS o ON o.as_of = r.as_of AND o.dimension = 'team' AND o.dimension_value = s.team
+WHERE s.is_complete AND s.percent <> 0 AND o.dimension_value IS NULL

@@ -49,6 +49,11 @@ words AS (
     WHERE l.kind NOT IN ('managed', 'social')
     GROUP BY l.connection, l.kind
     UNION ALL
+    SELECT e.connection, 'event', e.app_id || ' ' || e.event, count(*), 'events count as no engagement'
+    FROM core.engagement_events AS e
+    WHERE e.is_engaged IS NULL
+    GROUP BY e.connection, e.app_id || ' ' || e.event
+    UNION ALL
     SELECT l.connection, 'type', l.spend_type, count(*), 'lines are neither an expense nor an invoice'
     FROM core.spend_lines AS l
     WHERE l.spend_type NOT IN ('expense', 'invoice')
@@ -66,8 +71,11 @@ SELECT
     'warning' AS severity,
     CAST(sum(w.n) AS BIGINT) AS failing_rows,
     string_agg('"' || w.word || '" ' || CAST(w.n AS VARCHAR) || ' times', ', ' ORDER BY w.n DESC, w.word)
-        || ': ' || min(w.effect) || '; say what it means in settings of connection ' || w.connection
-        || ', such as words: {' || w.word_column || ': {"' || min(w.word) || '": …}}, or in seeds/'
-        || CASE w.word_column WHEN 'currency' THEN 'currencies.csv' ELSE 'status_words.csv' END AS sample
+        || ': ' || min(w.effect) || CASE
+            WHEN w.word_column = 'event' THEN '; whether an event counts for its app is said in seeds/engaged_actions.csv'
+            ELSE '; say what it means in settings of connection ' || w.connection
+                || ', such as words: {' || w.word_column || ': {"' || min(w.word) || '": …}}, or in seeds/'
+                || CASE w.word_column WHEN 'currency' THEN 'currencies.csv' ELSE 'status_words.csv' END
+        END AS sample
 FROM words AS w
 GROUP BY w.connection, w.word_column

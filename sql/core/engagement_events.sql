@@ -13,11 +13,21 @@
 -- column identifier: What the source called the person: address in lower case, or connection:id.
 -- column person_id: The person, see core.people; starts with service: for service accounts.
 -- column email: The address as sent; NULL when the source gave none.
--- column event: The feature event, e.g. hosted_meeting.
+-- column event: The feature event, e.g. hosted_meeting; as the app's list spells it, where it has one that knows it, else as sent.
 -- column event_count: How many times; 1 unless the source counts.
--- column is_engaged: Whether the event is an engaged user action: as the seed list says for apps that have one, else true.
+-- column is_engaged: Whether the event is an engaged user action, as the app's list says; true where the app has no list. NULL for an event that the list does not know: it is no engagement, and data_quality names it.
 -- column stream: The stream of the connection that brought it.
 -- column seq: Order of arrival in the lake; the larger version of an event counts.
+WITH listed AS (
+    SELECT w.app_id, w.word, min(w.event) AS event, max(w.is_engaged) = 'yes' AS is_engaged
+    FROM (
+        SELECT app_id, event, is_engaged, replace(replace(lower(trim(event)), ' ', '_'), '-', '_') AS word FROM seeds.engaged_actions
+        UNION ALL
+        SELECT app_id, event, is_engaged, replace(replace(lower(trim(action)), ' ', '_'), '-', '_') FROM seeds.engaged_actions
+    ) AS w
+    WHERE w.word IS NOT NULL
+    GROUP BY w.app_id, w.word
+)
 SELECT
     s.connection,
     m.app_id,
@@ -28,9 +38,9 @@ SELECT
     s.identifier,
     i.person_id,
     s.email,
-    s.event,
+    coalesce(e.event, s.event) AS event,
     CAST(coalesce(s.event_count, 1) AS BIGINT) AS event_count,
-    CASE WHEN l.app_id IS NULL THEN true ELSE coalesce(e.is_engaged = 'yes', false) END AS is_engaged,
+    CASE WHEN l.app_id IS NULL THEN true ELSE e.is_engaged END AS is_engaged,
     s.seq,
     s.stream
 FROM (
@@ -46,5 +56,5 @@ INNER JOIN metrics.app_map AS m
     AND m.instance_key = coalesce(s.instance_key, '')
 INNER JOIN metrics.identity AS i ON i.identifier = s.identifier
 LEFT JOIN (SELECT DISTINCT app_id FROM seeds.engaged_actions) AS l ON l.app_id = m.app_id
-LEFT JOIN seeds.engaged_actions AS e ON e.app_id = m.app_id AND e.event = s.event
+LEFT JOIN listed AS e ON e.app_id = m.app_id AND e.word = replace(replace(lower(trim(s.event)), ' ', '_'), '-', '_')
 WHERE s.version = 1 AND (c.disconnected_on IS NULL OR s.event_date <= c.disconnected_on)

@@ -50,6 +50,8 @@ FROM core.engagement_events AS e
 INNER JOIN params.dates AS d ON d.date = e.event_date
 -- A time before 2000 stands for none (1970): it is no day on which a source had data, and begins no series.
 WHERE e.event_date >= DATE '2000-01-01'
+    -- Events that the app's list does not know say nothing about engagement.
+    AND e.is_engaged IS NOT NULL
 GROUP BY e.event_date, e.connection, e.app_id, e.instance_id
 UNION ALL
 SELECT l.login_date, 'logins', l.connection, l.app_id, l.instance_id, max(CASE WHEN l.person_id LIKE 'service:%' THEN 0 ELSE 1 END) = 1

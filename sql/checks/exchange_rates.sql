@@ -1,4 +1,4 @@
--- description: Money at an exchange rate from more than 62 days before its date: monthly rates that came in late are no matter, ones that stopped are.
+-- description: Money at an exchange rate from more than 62 days before its date: monthly rates that came in late are no matter, ones that stopped are. And days with two rates for one currency.
 WITH used AS (
     SELECT 'spend' AS place, s.currency, s.transaction_date AS day, f.valid_from, s.connection || ' ' || s.transaction_id || ' of ' || CAST(s.transaction_date AS VARCHAR) AS what
     FROM core.spend AS s
@@ -23,3 +23,17 @@ SELECT
 FROM used AS u
 WHERE date_diff('day', u.valid_from, u.day) > 62
 GROUP BY u.place, u.currency
+UNION ALL
+SELECT
+    'fx_rates.two_rates.' || t.currency,
+    'warning',
+    count(*),
+    min(t.currency || ' on ' || CAST(t.rate_date AS VARCHAR) || ': ' || t.rates || '; the one read last counts; leave one in the fx_rates files')
+FROM (
+    SELECT upper(trim(f.currency)) AS currency, f.rate_date, string_agg(DISTINCT CAST(f.rate AS VARCHAR), ' and ' ORDER BY CAST(f.rate AS VARCHAR)) AS rates
+    FROM staging.fx_rates AS f
+    WHERE f.aside IS NULL
+    GROUP BY upper(trim(f.currency)), f.rate_date
+    HAVING count(DISTINCT f.rate) > 1
+) AS t
+GROUP BY t.currency
