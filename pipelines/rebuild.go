@@ -56,8 +56,8 @@ func (r *Runner) prepareRebuild(req *RebuildRequest) error {
 	if req.AsOf == "" {
 		req.AsOf = known
 	}
-	if _, err := time.Parse(time.DateOnly, req.AsOf); err != nil {
-		return Usagef("--as-of %q is not a date: write it as YYYY-MM-DD", req.AsOf)
+	if err := requireReportDate(req.AsOf); err != nil {
+		return err
 	}
 	if req.AsOf > known {
 		return Usagef("--as-of %s is later than what is known: --known-at is %s in %s", req.AsOf, known, zone)

@@ -132,11 +132,24 @@ func (r *Runner) prepare(req *Request) error {
 	if req.AsOf == "" {
 		req.AsOf = today
 	}
-	if _, err := time.Parse(time.DateOnly, req.AsOf); err != nil {
-		return Usagef("--as-of %q is not a date: write it as YYYY-MM-DD", req.AsOf)
+	if err := requireReportDate(req.AsOf); err != nil {
+		return err
 	}
 	if req.AsOf > today {
 		return Usagef("--as-of %s is in the future: today is %s in %s", req.AsOf, today, r.Config.Organisation.Timezone)
+	}
+	return nil
+}
+
+// requireReportDate refuses what is no date, and dates of which nothing can be known: times before 2000 stand for none,
+// and reports of such a day would be empty.
+func requireReportDate(asOf string) error {
+	day, err := time.Parse(time.DateOnly, asOf)
+	if err != nil {
+		return Usagef("--as-of %q is not a date: write it as YYYY-MM-DD", asOf)
+	}
+	if day.Year() < 2000 {
+		return Usagef("--as-of %s: nothing is known of days before 2000-01-01", asOf)
 	}
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/rightseat/rightseat/internal/config"
 )
 
 // TestMoneyAtARateOfLongAgoIsTold holds that the latest rate counts, however old, and that one of more than two months before is named.
@@ -68,4 +70,18 @@ func TestASharedCostOfATeamThatIsNoneIsTold(t *testing.T) {
 	w.run("2026-03-02")
 	assert.Equal(t, [][]string{{"allocations.unknown_team", "1", `"Salse" of figma: nobody employed is in a team of that name; its share goes there all the same; correct the allocations file`}},
 		w.rows("SELECT check_name, failing_rows, sample FROM reports.data_quality WHERE check_name LIKE 'allocations%' ORDER BY 1"))
+}
+
+// TestSettingsForAppsThatNobodyHasAreTold are misspelt ids: what is said of them is without effect.
+func TestSettingsForAppsThatNobodyHasAreTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("seats", "roster")
+	w.snapshot("seats", "roster", "2026-03-01", record{"app": "zoom", "instance": "main", "email": "a@tarn.example"}, record{"app": "zoom", "instance": "test", "email": "a@tarn.example"})
+	w.config.Apps = []config.App{{ID: "zoom", ExcludedInstances: []string{"test", "zzz"}}, {ID: "zooom", Birthright: true, ExcludedInstances: []string{"test"}}}
+	w.run("2026-03-02")
+	assert.Equal(t, [][]string{
+		{"apps.unknown_app", "1", "zooom: no source names this app, so what `apps` says of it is without effect"},
+		{"apps.unknown_instance", "1", "zoom/zzz: no source names this instance, so nothing is excluded by it"},
+	}, w.rows("SELECT check_name, failing_rows, sample FROM reports.data_quality WHERE check_name LIKE 'apps.%' ORDER BY 1"))
 }

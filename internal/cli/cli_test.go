@@ -104,6 +104,7 @@ connections:
 		{"unknown connection", []string{"--config", file, "extract", "--connection", "figmo"}, 2, "did you mean figma?"},
 		{"bad date", []string{"--config", file, "run", "--as-of", "tomorrow"}, 2, "YYYY-MM-DD"},
 		{"future date", []string{"--config", file, "run", "--as-of", "2026-11-24"}, 2, "in the future"},
+		{"a date before software was rented", []string{"--config", file, "run", "--as-of", "1800-01-01"}, 2, "nothing is known of days before 2000-01-01"},
 		{"format", []string{"--config", file, "status", "--format", "xml"}, 2, "use table, json or csv"},
 		{"backfill without flags", []string{"--config", file, "backfill"}, 2, "needs --connection, --from and --to"},
 		{"backfill backwards", []string{"--config", file, "backfill", "--connection", "figma", "--from", "2026-02-01", "--to", "2026-01-01"}, 2, "is after"},
