@@ -112,6 +112,9 @@ func (t *csvTable) readHeader(first string) error {
 	if broken != "" {
 		return fmt.Errorf("line %d: the header can't be read: %s: %s", t.lines.number, broken, quoteShort(text))
 	}
+	if len(t.fields) > maxNames {
+		return fmt.Errorf("line %d: the header has %d columns, more than %d; is this a CSV file?", t.lines.number, len(t.fields), maxNames)
+	}
 	for _, f := range t.fields {
 		t.header = append(t.header, trim(f))
 	}

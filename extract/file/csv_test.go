@@ -94,6 +94,7 @@ func TestCSVHeaderErrors(t *testing.T) {
 		"empty":        {"", "is empty"},
 		"blank lines":  {"\n \n", "is empty"},
 		"broken":       {"a,\"b\n1,2\n", "header can't be read"},
+		"far too many": {"email" + strings.Repeat(",x", maxNames), "has 10001 columns, more than 10000"},
 		"far too long": {strings.Repeat("x", maxRecord+1), "is this a CSV file"},
 	} {
 		_, err := newCSV(strings.NewReader(tc.text), io.NopCloser(nil), 0, headerAt{})

@@ -11,8 +11,11 @@ import (
 	"strings"
 )
 
-// maxNames bounds how many different keys the objects of one file may have.
+// maxNames bounds how many columns a file may have, or different keys its objects.
 const maxNames = 10_000
+
+// headPeeked is how many bytes of a file tell whether it is one array.
+const headPeeked = 1 << 10
 
 // jsonTable reads JSON lines: one object per line. A line that is something else is broken;
 // reading goes on at the next.
@@ -26,16 +29,12 @@ type jsonTable struct {
 
 func newJSONLines(r io.Reader, file io.Closer) (*jsonTable, error) {
 	t := &jsonTable{lines: newLineReader(r), file: file, index: map[string]int{}}
-	first, long, err := t.lines.next()
+	head, err := t.lines.r.Peek(headPeeked)
 	switch {
-	case errors.Is(err, io.EOF):
-		return t, nil
-	case err != nil:
+	case err != nil && !errors.Is(err, io.EOF):
 		return nil, err
-	case strings.HasPrefix(trim(first), "["):
+	case strings.HasPrefix(trim(string(head)), "["):
 		return nil, errors.New("is one JSON array; write JSON lines, one object per line")
-	case !long:
-		t.lines.unread([]string{first})
 	}
 	return t, nil
 }

@@ -3,6 +3,7 @@ package file
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -35,6 +36,25 @@ func TestJSONArrayIsRefused(t *testing.T) {
 	t.Parallel()
 	_, err := newJSONLines(strings.NewReader(" [{}]"), io.NopCloser(nil))
 	assert.ErrorContains(t, err, "one object per line")
+}
+
+func TestJSONLinesBeyondTheirBound(t *testing.T) {
+	t.Parallel()
+	tab, err := newJSONLines(strings.NewReader(`{"email":"`+strings.Repeat("x", maxRecord)+"\"}\n{\"email\":\"b@x\"}\n"), io.NopCloser(nil))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"1: ! the line is longer than 4194304 bytes", "2: email=b@x"}, readAll(t, tab))
+
+	var many strings.Builder
+	for i := range maxNames + 1 {
+		_, err := fmt.Fprintf(&many, "{\"k%d\":1}\n", i)
+		require.NoError(t, err)
+	}
+	tab, err = newJSONLines(strings.NewReader(many.String()), io.NopCloser(nil))
+	require.NoError(t, err)
+	for err == nil {
+		_, err = tab.next()
+	}
+	assert.EqualError(t, err, "line 10001: the objects of this file have more than 10000 different keys")
 }
 
 func FuzzJSONLines(f *testing.F) {

@@ -18,40 +18,32 @@ import (
 	pqformat "github.com/parquet-go/parquet-go/format"
 )
 
-// parquetTable reads a Parquet file, a few rows of one row group at a time. Columns inside
+// parquetTable reads a Parquet file, one row group after the other, of each column a page at a time. Columns inside
 // groups are named by their path with dots; lists of scalars are lists.
 type parquetTable struct {
 	file    *os.File
-	groups  []parquet.RowGroup
-	rows    parquet.Rows // of the current group
-	columns []parquetColumn
+	footer  *parquetFooter
+	group   int   // index into the footer's
+	left    int64 // rows of the group
+	columns []*parquetColumn
 	headers []string
-	buf     []parquet.Row
-	unread  []parquet.Row
 	number  int
 	row     row
+	pageBuffers
 }
 
-type parquetColumn struct {
-	column   int // index into headers
-	repeated bool
-	cell     func(parquet.Value) cell
-}
-
-const parquetRows = 64
-
-func openParquet(file *os.File) (t *parquetTable, err error) {
+func openParquet(file *os.File, most int64) (t *parquetTable, err error) {
 	defer recoverParquet(&err)
 	info, err := file.Stat()
 	if err != nil {
 		return nil, err
 	}
-	f, err := parquet.OpenFile(file, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	footer, err := openFooter(file, info.Size(), most)
 	if err != nil {
 		return nil, fmt.Errorf("is no readable Parquet file: %w", err)
 	}
-	t = &parquetTable{file: file, groups: f.RowGroups(), buf: make([]parquet.Row, parquetRows)}
-	t.addColumns(f.Root())
+	t = &parquetTable{file: file, footer: footer, group: -1, pageBuffers: pageBuffers{budget: &pageBudget{most: most}}}
+	t.addColumns(footer.lib.Root())
 	return t, nil
 }
 
@@ -73,7 +65,7 @@ func (t *parquetTable) addColumns(c *parquet.Column) {
 	if c.MaxRepetitionLevel() > 0 {
 		path = path[:len(path)-listLevels(path)]
 	}
-	t.columns = append(t.columns, parquetColumn{column: len(t.headers), repeated: c.MaxRepetitionLevel() > 0, cell: converter(c.Type())})
+	t.columns = append(t.columns, &parquetColumn{index: len(t.headers), leaf: c, cell: converter(c.Type())})
 	t.headers = append(t.headers, trim(strings.Join(path, ".")))
 }
 
@@ -93,85 +85,234 @@ func (t *parquetTable) names() []string { return t.headers }
 
 func (t *parquetTable) notes() []note { return nil }
 
-func (t *parquetTable) Close() error {
-	var err error
-	if t.rows != nil {
-		err = t.rows.Close()
+func (t *parquetTable) Close() error { return errors.Join(t.closeGroup(), t.file.Close()) }
+
+func (t *parquetTable) closeGroup() error {
+	var errs error
+	for _, c := range t.columns {
+		errs = errors.Join(errs, c.close())
 	}
-	return errors.Join(err, t.file.Close())
+	return errs
 }
 
 func (t *parquetTable) next() (_ *row, err error) {
 	defer recoverParquet(&err)
-	for len(t.unread) == 0 {
-		if err := t.fill(); err != nil {
+	for t.left == 0 {
+		if err := t.nextGroup(); err != nil {
 			return nil, err
 		}
 	}
-	values := t.unread[0]
-	t.unread = t.unread[1:]
 	t.number++
 	t.row = row{number: t.number, cells: t.row.cells[:0]}
-	var failed error
-	values.Range(func(column int, values []parquet.Value) bool {
-		if column >= len(t.columns) {
-			failed = fmt.Errorf("row %d: a value of a column that the schema does not have", t.number)
-			return false
+	room := maxRecord
+	for _, c := range t.columns {
+		cell, filled, err := c.next(&room)
+		if err != nil {
+			return nil, t.wrong(c, err)
 		}
-		if c, ok := t.columns[column].join(values); ok {
-			t.row.cells = append(t.row.cells, c)
+		if filled && room >= 0 {
+			t.row.cells = append(t.row.cells, cell)
 		}
-		return true
-	})
-	return &t.row, failed
+	}
+	t.left--
+	if room < 0 {
+		t.row.broken = fmt.Sprintf("the row's values take more than %s", size(maxRecord))
+		for _, c := range t.row.cells {
+			t.row.raw += c.text[:min(len(c.text), rawKept)] + "\t"
+			if len(t.row.raw) > rawKept {
+				break
+			}
+		}
+		t.row.cells = t.row.cells[:0]
+	}
+	return &t.row, nil
 }
 
-// fill reads the next rows of the current group, or opens the next group.
-func (t *parquetTable) fill() error {
-	for t.rows == nil {
-		if len(t.groups) == 0 {
-			return io.EOF
+// nextGroup opens the next row group, once the current one was read whole; io.EOF behind the last.
+func (t *parquetTable) nextGroup() error {
+	if t.group >= 0 {
+		for _, c := range t.columns {
+			if more := c.unread + int64(c.to-c.from); more > 0 {
+				return t.wrong(c, fmt.Errorf("%d values more than the row group has rows", more))
+			}
 		}
-		if t.groups[0].NumRows() == 0 { // as pandas writes one for an empty frame; it has no pages to read
-			t.groups = t.groups[1:]
-			continue
+		if err := t.closeGroup(); err != nil {
+			return err
 		}
-		t.rows, t.groups = t.groups[0].Rows(), t.groups[1:]
 	}
-	n, err := t.rows.ReadRows(t.buf)
-	t.unread = t.buf[:n]
-	if errors.Is(err, io.EOF) || err == nil && n == 0 {
-		err = t.rows.Close()
-		t.rows = nil
+	if t.group+1 >= len(t.footer.groups) {
+		t.group = len(t.footer.groups) - 1
+		return io.EOF
 	}
-	if err != nil {
-		return fmt.Errorf("is a damaged Parquet file: after row %d: %w", t.number+n, err)
+	t.group++
+	group := &t.footer.groups[t.group]
+	if t.left = group.NumRows; t.left < 0 {
+		return fmt.Errorf("is a damaged Parquet file: row group %d has %d rows", t.footer.numbers[t.group], t.left)
+	}
+	chunks := t.footer.lib.RowGroups()[0].ColumnChunks()
+	for i, c := range t.columns {
+		chunk, ok := chunks[i].(*parquet.FileColumnChunk)
+		if !ok {
+			return fmt.Errorf("column %s can't be read from a file", t.headers[i])
+		}
+		meta := &group.Columns[i].MetaData
+		c.source = newPageSource(t.file, c.leaf, meta, &t.pageBuffers)
+		c.pages, c.unread, c.inPage, c.from, c.to = chunk.PagesFrom(c.source), meta.NumValues, 0, 0, 0
 	}
 	return nil
 }
 
-func (c parquetColumn) join(values []parquet.Value) (cell, bool) {
-	if !c.repeated {
-		if len(values) != 1 || values[0].IsNull() {
-			return cell{}, false
-		}
-		v := c.cell(values[0])
-		v.column = c.column
-		return v, v.text != ""
+// wrong says at which place of the file an error arose.
+func (t *parquetTable) wrong(c *parquetColumn, err error) error {
+	place := columnIn(t.footer.numbers[t.group], c.leaf.Path())
+	var much tooMuch
+	if errors.As(err, &much) {
+		return fmt.Errorf("%s: %w", place, much)
 	}
-	var texts, elements []string
-	for _, v := range values {
-		if v.IsNull() {
+	return fmt.Errorf("is a damaged Parquet file: %s, row %d: %w", place, t.number, noEOF(err))
+}
+
+// parquetColumn reads a column, row by row.
+type parquetColumn struct {
+	index int // into headers
+	leaf  *parquet.Column
+	cell  func(parquet.Value) cell
+
+	// Of the current row group:
+	source *pageSource
+	pages  *parquet.FilePages
+	page   parquet.Page
+	values parquet.ValueReader // of the page
+	inPage int64               // values of the page that were not taken from it
+	unread int64               // values of the row group that were not taken from a page
+	// Of the page, taken from it and good until more are.
+	buf      [parquetValues]parquet.Value
+	from, to int
+}
+
+// parquetValues are taken from a page at once.
+const parquetValues = 64
+
+func (c *parquetColumn) close() error {
+	if c.pages == nil {
+		return nil
+	}
+	parquet.Release(c.page)
+	err := c.pages.Close()
+	c.source.release(c.source.page + c.source.dict)
+	c.page, c.pages, c.source = nil, nil, nil
+	return err
+}
+
+// peek gives the next value, nil behind the row group's last.
+func (c *parquetColumn) peek() (*parquet.Value, error) {
+	for c.from == c.to {
+		if c.inPage == 0 {
+			if c.unread == 0 {
+				return nil, nil
+			}
+			if err := c.turn(); err != nil {
+				return nil, err
+			}
 			continue
 		}
-		e := c.cell(v)
+		n, err := c.values.ReadValues(c.buf[:min(c.inPage, parquetValues)])
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, err
+		}
+		if n == 0 {
+			return nil, fmt.Errorf("a page has %d values less than it says", c.inPage)
+		}
+		c.inPage, c.unread = c.inPage-int64(n), c.unread-int64(n)
+		c.from, c.to = 0, n
+	}
+	return &c.buf[c.from], nil
+}
+
+// turn goes to the next page.
+func (c *parquetColumn) turn() error {
+	before := c.source.page
+	parquet.Release(c.page)
+	c.page = nil
+	page, err := c.pages.ReadPage()
+	switch {
+	case c.source.err != nil && !errors.Is(c.source.err, io.EOF):
+		return c.source.err
+	case errors.Is(err, io.EOF):
+		return fmt.Errorf("%d values less than the file says", c.unread)
+	case err != nil:
+		return err
+	}
+	c.source.release(before)
+	c.page, c.values, c.inPage = page, page.Values(), c.source.values
+	if c.inPage > c.unread {
+		return fmt.Errorf("%d values more than the file says", c.inPage-c.unread)
+	}
+	return nil
+}
+
+// next gives the cell of the next row. It takes what that holds from room; where that is not enough the cell is read past.
+func (c *parquetColumn) next(room *int) (cell, bool, error) {
+	v, err := c.peek()
+	if err != nil {
+		return cell{}, false, err
+	}
+	if v == nil {
+		return cell{}, false, errors.New("it has fewer values than the row group has rows")
+	}
+	if c.leaf.MaxRepetitionLevel() > 0 {
+		return c.list(room)
+	}
+	c.from++
+	out, ok := c.read(*v, room)
+	out.column = c.index
+	return out, ok && out.text != "", nil
+}
+
+// read makes a cell of a value, unless it is null or there is no room for it.
+func (c *parquetColumn) read(v parquet.Value, room *int) (cell, bool) {
+	if v.IsNull() {
+		return cell{}, false
+	}
+	bytes := 8
+	if k := v.Kind(); k == parquet.ByteArray || k == parquet.FixedLenByteArray {
+		bytes = len(v.ByteArray())
+	}
+	if *room -= bytes; *room < 0 {
+		return cell{}, false
+	}
+	out := c.cell(v)
+	*room -= max(len(out.text)-bytes, 0) // a number of a few bytes can have hundreds of digits
+	return out, true
+}
+
+// list reads the values of one row, whose first is known to be there.
+func (c *parquetColumn) list(room *int) (cell, bool, error) {
+	var texts, elements []string
+	for first := true; ; first = false {
+		v, err := c.peek()
+		if err != nil {
+			return cell{}, false, err
+		}
+		if v == nil || v.RepetitionLevel() == 0 && !first {
+			break
+		}
+		if first && v.RepetitionLevel() != 0 {
+			return cell{}, false, errors.New("a list begins in its middle")
+		}
+		c.from++
+		*room-- // nulls count, too
+		e, ok := c.read(*v, room)
+		if !ok {
+			continue
+		}
 		if e.text != "" {
 			texts = append(texts, e.text)
 		}
 		elements = append(elements, string(appendValue(nil, e)))
 	}
 	text := strings.Join(texts, ";")
-	return cell{column: c.column, kind: listValue, text: text, json: "[" + strings.Join(elements, ",") + "]"}, text != ""
+	return cell{column: c.index, kind: listValue, text: text, json: "[" + strings.Join(elements, ",") + "]"}, text != "", nil
 }
 
 // converter gives the function that turns a column's values into cells.

@@ -29,7 +29,7 @@ func openParquetBytes(t *testing.T, data []byte) (*parquetTable, error) {
 	require.NoError(t, os.WriteFile(path, data, 0o600))
 	f, err := os.Open(path)
 	require.NoError(t, err)
-	tab, err := openParquet(f)
+	tab, err := openParquet(f, parquetMemory)
 	if err != nil {
 		require.NoError(t, f.Close())
 	}

@@ -115,7 +115,7 @@ func open(ctx context.Context, path string, f format, fp fingerprint, s settings
 	}()
 	switch f {
 	case formatParquet:
-		t, err = openParquet(file)
+		t, err = openParquet(file, parquetMemory)
 		return t, false, err
 	case formatXLSX:
 		t, err = openXLSX(file, s.sheet, headerAt{s.headerRow, s.isHeader()})
