@@ -46,6 +46,12 @@ func TestAWordThatNoListKnowsIsAskedFor(t *testing.T) {
 		w.rows(`SELECT contract_id, annual_spend FROM reports.contract_usage WHERE as_of = '2026-03-02' ORDER BY 1`))
 	assert.Equal(t, [][]string{{"paper.unknown_word.billing_period", "1"}, {"paper.unknown_word.status", "1"}, {"tool.unknown_word.status", "1"}},
 		w.rows(`SELECT check_name, failing_rows FROM reports.data_quality WHERE check_name LIKE '%unknown_word%' ORDER BY 1`))
+
+	w.config.Connections = w.config.Connections[:1] // paper goes by another name from now on
+	w.run("2026-03-02")
+	assert.Equal(t, [][]string{{"connections.not_configured", "1"}, {"tool.unknown_word.status", "1"}},
+		w.rows(`SELECT check_name, failing_rows FROM reports.data_quality WHERE check_name LIKE '%unknown_word%' OR check_name LIKE 'connections%' ORDER BY 1`),
+		"what counts nowhere is asked for nowhere")
 }
 
 // TestAddressesAndNamesAreCleanedInEveryFeed holds that what nobody sees makes neither people nor teams nor vendors.

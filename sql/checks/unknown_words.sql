@@ -78,4 +78,6 @@ SELECT
                 || CASE w.word_column WHEN 'currency' THEN 'currencies.csv' ELSE 'status_words.csv' END
         END AS sample
 FROM words AS w
+-- What a connection brought that the configuration no longer names counts nowhere.
+INNER JOIN params.connections AS c ON c.connection = w.connection
 GROUP BY w.connection, w.word_column

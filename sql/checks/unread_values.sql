@@ -5,5 +5,6 @@ SELECT
     count(*) AS failing_rows,
     min(coalesce(c.contract_id, c.vendor, '') || ' line ' || coalesce(c.line_id, '') || ': ' || c.unread || ' can''t be read, so the line counts without it') AS sample
 FROM staging.contracts AS c
+INNER JOIN params.connections AS k ON k.connection = c.connection
 WHERE c.unread IS NOT NULL
 GROUP BY c.connection
