@@ -50,7 +50,7 @@ func newCSV(r io.Reader, file io.Closer, delimiter rune, at headerAt) (*csvTable
 		if trim(first) == "" {
 			continue
 		}
-		t.lines.unread([]string{first})
+		t.lines.unread([]rawLine{{text: first}})
 		if err := t.readHeader(first); err != nil {
 			return nil, err
 		}
@@ -61,7 +61,7 @@ func newCSV(r io.Reader, file io.Closer, delimiter rune, at headerAt) (*csvTable
 // seek skips the lines above the header row. Where none is known to be it, nothing is skipped: the caller
 // says what it makes of the headers.
 func (t *csvTable) seek(at headerAt) error {
-	var passed []string
+	var passed []rawLine
 	for at.row > 1 || at.is != nil {
 		text, long, err := t.lines.next()
 		if errors.Is(err, io.EOF) || long || at.is != nil && len(passed) == searchRows {
@@ -69,7 +69,7 @@ func (t *csvTable) seek(at headerAt) error {
 				return fmt.Errorf("has no line %d, which settings.header_row names", at.row)
 			}
 			if err == nil {
-				passed = append(passed, text)
+				passed = append(passed, rawLine{text, long})
 			}
 			t.lines.unread(passed)
 			return nil
@@ -79,10 +79,10 @@ func (t *csvTable) seek(at headerAt) error {
 		}
 		switch {
 		case at.row > 0 && t.lines.number == at.row, at.is != nil && at.is(t.split(text)):
-			t.lines.unread([]string{text})
+			t.lines.unread([]rawLine{{text: text}})
 			return nil
 		case at.is != nil:
-			passed = append(passed, text)
+			passed = append(passed, rawLine{text: text})
 		}
 	}
 	return nil
@@ -193,7 +193,7 @@ func (t *csvTable) record() (text, broken string, err error) {
 		return text, fmt.Sprintf("character %d: a zero byte", strings.IndexByte(text, 0)+1), nil
 	}
 	s := splitter{delimiter: t.delimiter, fields: t.fields[:0]}
-	var more []string
+	var more []rawLine
 	size := len(text)
 	for line := text; ; {
 		s.line(line)
@@ -205,7 +205,7 @@ func (t *csvTable) record() (text, broken string, err error) {
 			return "", "", err
 		}
 		if err == nil {
-			more = append(more, next)
+			more = append(more, rawLine{next, long})
 			size += len(next) + 1
 		}
 		if err != nil || long || size > maxRecord || strings.ContainsRune(next, 0) {
@@ -219,7 +219,11 @@ func (t *csvTable) record() (text, broken string, err error) {
 		s.broken = fmt.Sprintf("character %d: this quote is not closed before the next row", s.firstQuote)
 	}
 	if s.broken == "" {
-		return strings.Join(append([]string{text}, more...), "\n"), "", nil
+		lines := []string{text}
+		for _, l := range more {
+			lines = append(lines, l.text)
+		}
+		return strings.Join(lines, "\n"), "", nil
 	}
 	t.lines.unread(more)
 	return text, s.broken, nil

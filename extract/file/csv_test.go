@@ -106,6 +106,10 @@ func TestCSVLongRowsAreSetAside(t *testing.T) {
 	t.Parallel()
 	tab := csvOf(t, "a,b\n"+strings.Repeat("x", maxRecord+10)+",2\n3,4\n", 0)
 	assert.Equal(t, []string{"2: ! the line is longer than 4194304 bytes", "3: a=3 b=4"}, readAll(t, tab))
+
+	// Nor is it cut where it was read once for the end of a quote in the line before.
+	tab = csvOf(t, "a,b\n1,\"2\n3,"+strings.Repeat("x", maxRecord+10)+"\n5,6\n", 0)
+	assert.Equal(t, []string{"2: ! character 3: this quote is never closed", "3: ! the line is longer than 4194304 bytes", "4: a=5 b=6"}, readAll(t, tab))
 }
 
 func TestEncodings(t *testing.T) {

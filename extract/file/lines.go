@@ -16,8 +16,14 @@ const (
 // lineReader gives the lines of a text, ended by LF, CRLF or CR. Lines can be put back.
 type lineReader struct {
 	r      *bufio.Reader
-	number int      // of the last line given, from 1
-	back   []string // lines put back, the next one last
+	number int       // of the last line given, from 1
+	back   []rawLine // lines put back, the next one last
+}
+
+// rawLine is a line that was read; long where it was cut.
+type rawLine struct {
+	text string
+	long bool
 }
 
 func newLineReader(r io.Reader) *lineReader {
@@ -28,9 +34,10 @@ func newLineReader(r io.Reader) *lineReader {
 // cut to rawKept bytes and reported as long.
 func (l *lineReader) next() (text string, long bool, err error) {
 	if n := len(l.back); n > 0 {
-		text, l.back = l.back[n-1], l.back[:n-1]
+		last := l.back[n-1]
+		l.back = l.back[:n-1]
 		l.number++
-		return text, false, nil
+		return last.text, last.long, nil
 	}
 	var buf []byte
 	read := 0
@@ -67,7 +74,7 @@ func (l *lineReader) next() (text string, long bool, err error) {
 }
 
 // unread puts lines back, to be given again in their order.
-func (l *lineReader) unread(lines []string) {
+func (l *lineReader) unread(lines []rawLine) {
 	for i := len(lines) - 1; i >= 0; i-- {
 		l.back = append(l.back, lines[i])
 	}
