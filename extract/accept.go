@@ -11,16 +11,21 @@ import (
 	"github.com/rightseat/rightseat/internal/lake"
 )
 
-// Accepted is a list that was held, as it shrank sharply, and of which a person says that it is right.
+// Accepted is a list that was held, as it shrank sharply, or a file of which rows could not be used, and of which a person
+// says that it is right.
 type Accepted struct {
 	List   string // what people call the parent, or the file; empty for a stream without parents
 	Date   string // YYYY-MM-DD of the reading that counts now; empty when it is the next one
 	Before int64  // records of the last list that counted
 	After  int64
+	Bad    int64 // records that could not be used and that nobody waits for any more, of a file that counts without them
 }
 
 // String says how much is gone, and what counts.
 func (a Accepted) String() string {
+	if a.Bad > 0 {
+		return fmt.Sprintf("%s: right as it is, with the %d records that could be used and without the %d that could not", a.List, a.After, a.Bad)
+	}
 	text := fmt.Sprintf("%d records, %d before", a.After, a.Before)
 	if a.List != "" {
 		text = a.List + ": " + text

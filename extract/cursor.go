@@ -53,7 +53,8 @@ type round struct {
 	// Snapshot and Date (organisation's time zone) name the snapshot being read.
 	Snapshot string `json:"snapshot,omitempty"`
 	Date     string `json:"date,omitempty"`
-	Rows     int64  `json:"rows"` // landed so far
+	Rows     int64  `json:"rows"`          // landed so far
+	Bad      int64  `json:"bad,omitempty"` // of them set aside
 	// From and To are the range of time being read, [From, To).
 	From time.Time `json:"from,omitzero"`
 	To   time.Time `json:"to,omitzero"`

@@ -78,6 +78,9 @@ type StreamResult struct {
 	Took       time.Duration `json:"took"`
 	Err        error         `json:"-"`
 	Error      string        `json:"error,omitempty"` // Err's text
+	// Lacks says what of the data that the stream has now could not be used, though it was read to its end; empty when
+	// nothing lacks. It is said by each run for as long as it is so.
+	Lacks string `json:"lacks,omitempty"`
 	// Fix is what comes of it, for a stream that was read though not whole; empty for the usual.
 	Fix string `json:"fix,omitempty"`
 	// Findings are what people should know of a stream although it was read.

@@ -138,6 +138,7 @@ func (l *landing) take(m message) error {
 	}
 	l.rows += int64(len(m.rows))
 	s.round.Rows += int64(len(m.rows))
+	s.round.Bad += int64(len(m.failed))
 	if m.page || m.done {
 		delete(l.within, m.task)
 		l.endPage(m)

@@ -87,6 +87,9 @@ func (c *connection) readStream(ctx context.Context, p *plan, req Request, paren
 func (s *streamRun) readToTheEnd() StreamResult {
 	findings, err := s.missing()
 	s.result.Findings = append(s.result.Findings, findings...)
+	if s.plan.isSnapshot() && !s.backfill && err == nil {
+		s.result.Lacks, err = s.lacks()
+	}
 	if err != nil {
 		s.result.Fix = "Everything else of it was read"
 		return s.outcome(StreamIncomplete, err)
@@ -339,7 +342,7 @@ func (s *streamRun) conclude(c *lake.Commit, next *cursor) error {
 			return err
 		}
 		c.Watermark = &r.Started
-		snapshot := lake.Snapshot{ID: r.Snapshot, Date: r.Date, ReadAt: r.Started, Rows: r.Rows, Unread: unread, Lists: maps.Clone(r.Lists)}
+		snapshot := lake.Snapshot{ID: r.Snapshot, Date: r.Date, ReadAt: r.Started, Rows: r.Rows, Bad: r.Bad, Unread: unread, Lists: maps.Clone(r.Lists)}
 		for _, u := range unread {
 			if n := s.sizeBefore(u.Parent); n > 0 && u.Kept != "" {
 				if snapshot.Lists == nil {

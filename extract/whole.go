@@ -57,6 +57,20 @@ func (s *streamRun) sizeBefore(parent string) int64 {
 	return s.before.Lists[parent]
 }
 
+// lacks says how many records of the snapshot that counts could not be used; empty for none.
+func (s *streamRun) lacks() (string, error) {
+	newest, err := newestSnapshot(s.st)
+	if err != nil || newest == nil || newest.Bad == 0 {
+		return "", err
+	}
+	return Lacking(newest.Bad, newest.Rows), nil
+}
+
+// Lacking says how many records of a list that counts could not be used.
+func Lacking(bad, all int64) string {
+	return fmt.Sprintf("%d of the %d records of its list could not be used and were set aside", bad, all)
+}
+
 func (s *streamRun) hold(parent string, good int64) {
 	h := &held{Date: s.round.Date, Rows: good}
 	if before := s.cur.Held[parent]; before != nil {

@@ -399,8 +399,7 @@ func TestCheckTellsOfRecordsItCouldNotUse(t *testing.T) {
 		require.NoError(t, err)
 		r := report.Streams[0]
 		assert.Equal(t, want, r.State)
-		require.Len(t, r.Findings, 1)
-		assert.Contains(t, r.Findings[0].Sample, fmt.Sprintf("%d of 4 records on the page can't be used and would be set aside; the first: record 0: missing_field: field label is missing", bad))
+		assert.Contains(t, r.Lacks, fmt.Sprintf("%d of 4 records on the page can't be used and would be set aside; the first: record 0: missing_field: field label is missing", bad))
 	}
 }
 
@@ -456,4 +455,27 @@ func TestCheckLooksForAPageWithRecords(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, report.Streams[0].Error, "no record on the page (1) can be used")
 	assert.Len(t, w.asked(), 2)
+}
+
+// TestAListThatLacksRecordsSaysSo in each run that reads it, and no more once it is whole.
+func TestAListThatLacksRecordsSaysSo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.only("apps").Paging = manifest.Paging{}
+	bad := true
+	w.inject(func(rw http.ResponseWriter, _ *http.Request, _ int) bool {
+		page := []any{map[string]any{"id": "1", "label": "x"}, map[string]any{"id": "2", "label": "y"}}
+		if bad {
+			page = append(page, map[string]any{"id": "3"})
+		}
+		reply(rw, map[string]any{"apps": page})
+		return true
+	})
+	for range 2 {
+		r := w.run(t.Context(), t).Streams[0]
+		require.NoError(t, r.Err)
+		assert.Equal(t, "1 of the 3 records of its list could not be used and were set aside", r.Lacks)
+	}
+	bad = false
+	assert.Empty(t, w.run(t.Context(), t).Streams[0].Lacks)
 }

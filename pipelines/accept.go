@@ -13,7 +13,7 @@ import (
 )
 
 // ErrNothingHeld tells that there is nothing to accept.
-var ErrNothingHeld = errors.New("nothing of it is held back or gone from the lake, so there is nothing to accept; nothing was changed")
+var ErrNothingHeld = errors.New("nothing of it is held back, gone from the lake or lacking rows, so there is nothing to accept; nothing was changed")
 
 func connectionOf(what string) string {
 	connection, _, _ := strings.Cut(what, "/")

@@ -27,7 +27,7 @@ func (r *Runner) Check(ctx context.Context, connections []string) (*extract.Repo
 		if s.Error == "" && s.Err != nil {
 			s.Error = s.Err.Error()
 		}
-		s.Error = r.Config.Secrets.Redact(s.Error)
+		s.Error, s.Lacks = r.Config.Secrets.Redact(s.Error), r.Config.Secrets.Redact(s.Lacks)
 	}
 	return report, nil
 }

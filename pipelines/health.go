@@ -286,7 +286,10 @@ func (h *StreamHealth) apply(a attempt) {
 	h.LastAttemptAt, h.Findings = &at, a.result.Findings
 	switch a.result.State {
 	case extract.StreamComplete:
-		h.State = Connected
+		// What counts without some of its records is no whole one, also when nothing of it is new.
+		if h.State, h.Error = Connected, a.result.Lacks; h.Error != "" {
+			h.State = ErrorState
+		}
 		if h.LastSuccessAt == nil || at.After(*h.LastSuccessAt) {
 			h.LastSuccessAt = &at
 		}
@@ -296,15 +299,20 @@ func (h *StreamHealth) apply(a attempt) {
 	case extract.StreamNotConnected:
 		h.State, h.Error = NotConnected, a.result.Error
 	default:
-		h.State, h.Error = ErrorState, a.result.Error
+		h.State, h.Error = ErrorState, withLacks(a.result.Error, a.result)
 		if h.Error == "" {
 			h.Error = string(a.result.State)
 		}
 	}
 }
 
-// snapshotKind is the kind of a stream that brings whole lists.
-const snapshotKind = "snapshot"
+// withLacks adds to an error what else of a stream's data could not be used.
+func withLacks(text string, r extract.StreamResult) string {
+	if text != "" && r.Lacks != "" {
+		text += "; "
+	}
+	return text + r.Lacks
+}
 
 // Problem is a reason why published numbers are not all they should be.
 type Problem struct {
@@ -343,17 +351,16 @@ func problems(results []extract.StreamResult, health []StreamHealth) []Problem {
 		case extract.StreamFailed:
 			p.Fix = "Its numbers stay as of its last success"
 		case extract.StreamComplete:
-			if r.Issues == 0 || r.Kind != snapshotKind {
+			if r.Lacks == "" {
 				continue
 			}
-			// Few enough for the list to count all the same.
-			p.Kind, p.Reason = string(extract.StreamIncomplete), fmt.Sprintf("%d of the %d records of its list could not be used and were set aside", r.Issues, r.Rows)
-			p.Fix = "The others count; reports.data_quality lists what is wrong with these"
+			p.Kind, p.Fix = string(extract.StreamIncomplete), cmp.Or(r.Fix, "The others count; reports.data_quality lists what is wrong with these")
 		case extract.StreamSkipped:
 			p.Fix = "It is read once the stream it depends on completes"
 		default:
 			continue
 		}
+		p.Reason = withLacks(p.Reason, r)
 		if p.Reason == "" {
 			p.Reason = "no reason given"
 		}

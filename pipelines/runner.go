@@ -375,7 +375,7 @@ func (r *Runner) extract(ctx context.Context, req Request, run *Run) (string, er
 			if s.Error == "" && s.Err != nil {
 				s.Error = s.Err.Error()
 			}
-			s.Error = r.Config.Secrets.Redact(s.Error)
+			s.Error, s.Lacks = r.Config.Secrets.Redact(s.Error), r.Config.Secrets.Redact(s.Lacks)
 		}
 	}
 	if err != nil {

@@ -8,76 +8,93 @@ import (
 	"time"
 
 	"github.com/rightseat/rightseat/extract"
+	"github.com/rightseat/rightseat/internal/excerpt"
 )
 
 const (
-	checkRows  = 100
 	checkBytes = 64 << 20
-	// checkSurvey is how many rows of a file its columns are judged by.
-	checkSurvey = 200_000
+	// checkRows is how many rows of a file are looked at, and its columns judged by.
+	checkRows = 200_000
 )
 
-// Check opens every file, checks its header and its first rows, and writes nothing. Rows and
-// Issues count what was looked at. A file none of whose first rows can be used fails.
+// Check opens every file, checks its header and its rows, up to many, and writes nothing. Rows and Issues count what was looked
+// at. It says of rows that can't be used what a run says. A file none of whose rows can be used fails.
 func (r *Reader) Check(ctx context.Context) ([]extract.StreamResult, error) {
 	start := time.Now()
 	res := r.result()
 	res.State = extract.StreamComplete
 	files, err := r.inputs()
-	r.surveyRows = checkSurvey
+	r.surveyRows = checkRows
 	defer func() { r.surveyRows = 0 }()
 	notes := map[string][]note{}
 	var all signs
+	known, knownErr := r.known()
+	err = errors.Join(err, knownErr)
+	looked := map[string]fileState{}
 	for _, in := range files {
-		told, checkErr := r.check(ctx, in, &res, &all)
+		told, state, checkErr := r.check(ctx, in, &res, &all)
 		notes[in.name] = told
 		if checkErr != nil {
 			err = errors.Join(err, fmt.Errorf("file %s: %w", in.name, checkErr))
 		}
+		if was := known[in.name]; was.SHA256 == state.SHA256 && was.Shape == state.Shape {
+			state.Accepted = was.Accepted
+		}
+		if state.Unusable != "" && !state.Accepted {
+			err = errors.Join(err, fmt.Errorf("file %s: %s", in.name, state.Unusable))
+		}
+		looked[in.name] = state
 	}
 	if err != nil {
 		res.State, res.Err = extract.StreamFailed, r.opts.Config.Secrets.Error(err)
 		res.Error = res.Err.Error()
 	}
+	res.Lacks, res.Fix = r.lacks(looked, nil)
 	notes[r.settings.path] = append(notes[r.settings.path], all.ask()...)
 	res.Findings = findings(notes)
 	res.Took = time.Since(start)
 	return []extract.StreamResult{res}, ctx.Err()
 }
 
-func (r *Reader) check(ctx context.Context, in input, res *extract.StreamResult, all *signs) (_ []note, err error) {
+func (r *Reader) check(ctx context.Context, in input, res *extract.StreamResult, all *signs) (_ []note, state fileState, err error) {
 	fp, err := scan(ctx, in.path, checkBytes)
 	if err != nil {
-		return nil, err
+		return nil, state, err
 	}
+	state.SHA256, state.Shape = fp.sha256, r.shape()
 	src, err := r.openSource(ctx, in, fp)
 	if err != nil {
-		return nil, err
+		return nil, state, err
 	}
 	defer func() { err = errors.Join(err, src.table.Close()) }()
 	res.Pages++
-	firstBad, good := "", 0
 	for range checkRows {
 		rec, err := src.next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return nil, err
+			return nil, state, err
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, state, err
 		}
 		res.Rows++
-		if rec.issue == "" || rec.left {
-			good++
-			continue
-		}
-		res.Issues++
-		if firstBad == "" {
-			firstBad = rec.issue
+		switch {
+		case rec.left:
+		case rec.issue == "":
+			state.Good++
+		default:
+			state.Bad++
+			if state.FirstBad == "" {
+				state.FirstBad = excerpt.Line(rec.issue, firstShown)
+			}
 		}
 	}
-	if good == 0 && firstBad != "" {
-		return nil, fmt.Errorf("none of its first rows can be used; the first one: %s", firstBad)
+	res.Issues += state.Bad
+	if state.Good == 0 && state.Bad > 0 {
+		state.Unusable = noneUsable(state.Bad, state.FirstBad)
 	}
 	all.Negative, all.Positive = all.Negative+src.maker.signs.Negative, all.Positive+src.maker.signs.Positive
-	return src.notes(), nil
+	return src.notes(), state, nil
 }

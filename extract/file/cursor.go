@@ -39,6 +39,12 @@ type fileState struct {
 	Empty bool `json:"empty,omitempty"`
 	// Unusable is why no row of the content could be used; until it changes, the stream is not complete.
 	Unusable string `json:"unusable,omitempty"`
+	// Good and Bad count the rows that could be used, and those that were set aside. Accepted tells that a person says that
+	// the file is right without those.
+	Good     int64  `json:"good,omitempty"`
+	Bad      int64  `json:"bad,omitempty"`
+	Accepted bool   `json:"accepted,omitempty"`
+	FirstBad string `json:"first_bad,omitempty"` // what is wrong with the first of them
 	// Date is that of the list in the file, where its rows name none.
 	Date string `json:"date,omitempty"`
 	// Notes are what people should know of the file.

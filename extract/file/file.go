@@ -105,6 +105,9 @@ func (r *Reader) Read(ctx context.Context, req extract.Request) ([]extract.Strea
 		res.Err = r.opts.Config.Secrets.Error(err)
 		res.Error = res.Err.Error()
 	}
+	if !ranged {
+		res.Lacks, res.Fix = r.lacks(rd.cursor.Files, rd.cursor.Held)
+	}
 	r.progress(res.Rows, res.Pages, true)
 	return []extract.StreamResult{res}, nil
 }

@@ -29,6 +29,8 @@ type part struct {
 	Before int64 `json:"before,omitempty"`
 	// Why says in other cases why the list does not count; empty before it was judged.
 	Why string `json:"why,omitempty"`
+	// Lacking tells that too many of the list's rows were set aside.
+	Lacking bool `json:"lacking,omitempty"`
 }
 
 func (p part) shrank() bool { return p.Before > 0 }
@@ -124,7 +126,7 @@ func (rd *round) judge() {
 		}
 		if why != "" || before > 0 && len(confirmed) == 0 {
 			for i := range lists[name] {
-				lists[name][i].Why, lists[name][i].Before = why, before
+				lists[name][i].Why, lists[name][i].Before, lists[name][i].Lacking = why, before, why != "" && !rd.isBroken(name)
 			}
 			continue
 		}
@@ -153,10 +155,15 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
+// isBroken tells whether a file of a list could not be read.
+func (rd *round) isBroken(name string) bool {
+	return rd.failing[name] != "" && rd.settings.kind.Shape == filekind.Snapshot
+}
+
 // doubtOf says why a list does not count, or from how many rows it shrank sharply; neither when it counts.
 func (rd *round) doubtOf(name string, parts []part) (why string, shrankFrom int64) {
-	if file := rd.failing[name]; file != "" && rd.settings.kind.Shape == filekind.Snapshot {
-		return fmt.Sprintf("does not count before %s, which is of it too, can be read", file), 0
+	if rd.isBroken(name) {
+		return fmt.Sprintf("does not count before %s, which is of it too, can be read", rd.failing[name]), 0
 	}
 	now := maps.Clone(rd.cursor.sizes[name])
 	if now == nil {
@@ -176,8 +183,8 @@ func (rd *round) doubtOf(name string, parts []part) (why string, shrankFrom int6
 	}
 	percent := rd.opts.Config.SetAsidePercent()
 	if extract.TooMany(bad, size+bad, percent) && extract.TooMany(before-size, before, percent) {
-		return fmt.Sprintf("does not count: %d of its %d rows could not be used, more than the %g %% that a list may have (set_aside_percent), and it has %d rows less than the one before",
-			bad, size+bad, percent, before-size), 0
+		return fmt.Sprintf("does not count: %d of its %d rows could not be used, more than the %g %% that a list may have (set_aside_percent), and it has %d rows less than the one before; mend the file, or, if it is right without them, type: rightseat accept %s/%s",
+			bad, size+bad, percent, before-size, rd.opts.Connection.Name, rd.settings.kind.Name), 0
 	}
 	return "", 0
 }
@@ -249,7 +256,8 @@ func (rd *round) doubts() (errs error, findings []extract.Finding) {
 // confirms says what else confirms a list that shrank.
 var confirms = map[filekind.Shape]string{filekind.Snapshot: "a file of another date confirms it, or, "}
 
-// Accept says of the lists of a connection's files that are held as they shrank that they are right. The result is how the
+// Accept says of the lists of a connection's files that are held as they shrank, and of the files of which rows could not be
+// used, that they are right. The result is how the
 // stream stands then; nil when nothing was held.
 func Accept(store *lake.Store, connection, stream, runID string, at clock.Clock) ([]extract.Accepted, *extract.StreamResult, error) {
 	st, err := store.Stream(connection, stream)
@@ -271,28 +279,32 @@ func Accept(store *lake.Store, connection, stream, runID string, at clock.Clock)
 	held := rd.cursor.Held
 	rd.cursor.Held = nil
 	for _, p := range held {
-		if !p.shrank() {
+		if !p.shrank() && !p.Lacking {
 			rd.cursor.Held = append(rd.cursor.Held, p)
 			continue
 		}
 		c.Snapshots = append(c.Snapshots, p.Snapshot)
 		rd.cursor.High = later(rd.cursor.High, p.High)
+		if p.Lacking {
+			continue // it is named with the files of which rows were set aside
+		}
 		accepted = append(accepted, extract.Accepted{List: p.Snapshot.Source, Date: p.Snapshot.Date, Before: p.Before, After: p.Snapshot.Rows})
 	}
-	if len(accepted) == 0 {
+	changed, lacking := acceptLacking(rd.cursor.Files)
+	if accepted = append(accepted, lacking...); len(accepted) == 0 {
 		return nil, nil, nil
 	}
 	result := &extract.StreamResult{Connection: connection, Connector: Connector, Stream: stream, Kind: string(rd.settings.kind.Shape), State: extract.StreamComplete}
 	if result.Err, result.Findings = rd.doubts(); result.Err != nil {
 		result.State, result.Error = extract.StreamIncomplete, result.Err.Error()
-	} else {
+	} else if c.State = last.State; len(rd.cursor.Held) < len(held) {
 		c.State = lake.Complete
 	}
 	batch, err := st.Begin()
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := rd.write(batch, cursor{High: rd.cursor.High, ReadAt: rd.cursor.ReadAt, Held: rd.cursor.Held}, c); err != nil {
+	if err := rd.write(batch, cursor{Changed: changed, High: rd.cursor.High, ReadAt: rd.cursor.ReadAt, Held: rd.cursor.Held}, c); err != nil {
 		return nil, nil, errors.Join(err, batch.Abort())
 	}
 	result.Watermark = rd.last.Watermark

@@ -145,8 +145,7 @@ func TestAFileWithManyRowsSetAside(t *testing.T) {
 			require.ErrorContains(t, res.Err, "l-2026-11-02.csv: its list of 2026-11-02 does not count: 5 of its 40 rows could not be used, more than the 1 % that a list may have (set_aside_percent), and it has 5 rows less")
 			assert.Equal(t, []string{"2026-11-01 40"}, w.counted())
 			assert.Equal(t, "2026-11-02T00:00:00Z", res.Watermark.Format(time.RFC3339))
-			accepted, _ := w.accept(kind)
-			assert.Empty(t, accepted, "that is no list which shrank")
+			assert.Empty(t, res.Lacks, "the list is told of")
 		}
 		w.put("u/l-2026-11-02.csv", list(kind, 39, 1)) // one sets itself aside, not the list
 		res := w.read()

@@ -182,10 +182,10 @@ func (l *load) reaches(at time.Time) {
 func (l *load) finish(f format) error {
 	if l.good == 0 && l.issues > 0 && l.settings.kind.Shape == filekind.Events && !l.ranged {
 		// They land, so that data_quality lists them; the stream is not complete.
-		l.unusable = fmt.Sprintf("none of its %d rows can be used; the first one: %s", l.issues, l.firstBad)
+		l.unusable = noneUsable(l.issues, l.firstBad)
 	}
 	if l.good == 0 && l.issues > 0 && l.settings.kind.Shape != filekind.Events {
-		return fmt.Errorf("none of its %d rows can be used; the first one: %s", l.issues, l.firstBad)
+		return errors.New(noneUsable(l.issues, l.firstBad))
 	}
 	if l.settings.kind.Shape == filekind.Events {
 		return nil

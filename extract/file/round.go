@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rightseat/rightseat/extract"
+	"github.com/rightseat/rightseat/internal/excerpt"
 	"github.com/rightseat/rightseat/internal/lake"
 )
 
@@ -183,7 +184,7 @@ func (rd *round) plan(ctx context.Context, files []input) (pending []pendingFile
 			continue
 		}
 		known := rd.cursor.Files[f.name]
-		if known.Unusable != "" && known.SHA256 == fp.sha256 && known.Shape == rd.shape() && !rd.ranged {
+		if known.Unusable != "" && !known.Accepted && known.SHA256 == fp.sha256 && known.Shape == rd.shape() && !rd.ranged {
 			failed = errors.Join(failed, fmt.Errorf("file %s: %s", f.name, known.Unusable))
 		}
 		if rd.ranged || known.SHA256 != fp.sha256 || known.Shape != rd.shape() {
@@ -195,7 +196,7 @@ func (rd *round) plan(ctx context.Context, files []input) (pending []pendingFile
 }
 
 // shape identifies what decides, beside its content, which rows a file gives.
-func (rd *round) shape() string { return rd.settings.shape + " " + rd.zone.String() }
+func (r *Reader) shape() string { return r.settings.shape + " " + r.zone.String() }
 
 // read brings one file into the lake, trying again when it changes meanwhile.
 func (rd *round) read(ctx context.Context, p pendingFile) error {
@@ -294,7 +295,7 @@ func (rd *round) join(l *load) error {
 		return err
 	}
 	state := fileState{
-		SHA256: l.fp.sha256, Shape: rd.shape(), FirstRead: l.firstRead, Empty: l.good+l.issues+l.left == 0,
+		SHA256: l.fp.sha256, Shape: rd.shape(), FirstRead: l.firstRead, Empty: l.good+l.issues+l.left == 0, Good: l.good, Bad: l.issues, FirstBad: excerpt.Line(l.firstBad, firstShown),
 		Notes: l.notes, signs: l.signs, Unusable: l.unusable, Date: l.listDate(),
 	}
 	rd.group.files[l.name] = state

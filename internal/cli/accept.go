@@ -19,9 +19,10 @@ func (a *app) acceptCommand() *cobra.Command {
 		Long: `A list that shrinks by half or more, from 20 or more records, is held back until a reading on another
 day confirms it; the last one counts meanwhile. This command says that it is right, and publishes
 with it. Of a connection or stream whose folder is gone from the raw lake it says that this is
-right: what it brought counts no more, until it is read again.
+right: what it brought counts no more, until it is read again. Of a file of which rows could not be used
+it says that the file is right without them; one that changes is judged anew.
 
-It prints what was accepted. Where nothing is held or gone, nothing is changed and the exit code
+It prints what was accepted. Where nothing is held, gone or lacking, nothing is changed and the exit code
 is 1.`,
 		Example: "  rightseat accept okta/app_users\n  rightseat accept okta",
 		Args:    cobra.ExactArgs(1),

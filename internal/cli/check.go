@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/rightseat/rightseat/extract"
@@ -13,8 +16,12 @@ func (a *app) checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Validate the configuration and ask each connection for one page",
-		Long:  "Validates the configuration and asks each connection for one page of every stream. Writes nothing.",
-		Args:  cobra.NoArgs,
+		Long: `Validates the configuration and asks each connection for one page of every stream, files for their first 200,000 rows.
+Writes nothing.
+
+Ends with 1 when a stream can't be read ("error"), and with 3 when a list or file has records that can't be used
+("incomplete"), as a run would say of it, too.`,
+		Args: cobra.NoArgs,
 	}
 	format := formatFlag(cmd)
 	f.addConnections(cmd)
@@ -33,7 +40,7 @@ func (a *app) checkCommand() *cobra.Command {
 		}
 		columns := []table.Column{{Name: "connection"}, {Name: "stream"}, {Name: "result"}, {Name: "message"}}
 		var rows [][]any
-		failed := false
+		failed, lacking := false, false
 		for _, s := range report.Streams {
 			result := "ok"
 			switch s.State {
@@ -44,6 +51,12 @@ func (a *app) checkCommand() *cobra.Command {
 				result, failed = "error", true
 			}
 			message := s.Error
+			if s.Lacks != "" {
+				message = strings.Join(slices.DeleteFunc([]string{s.Error, s.Lacks, s.Fix}, func(t string) bool { return t == "" }), "; ")
+				if lacking = true; result == "ok" {
+					result = "incomplete"
+				}
+			}
 			for _, f := range s.Findings {
 				if message != "" {
 					message += "; "
@@ -60,6 +73,9 @@ func (a *app) checkCommand() *cobra.Command {
 		}
 		if failed {
 			return exitError{pipelines.ExitFailed}
+		}
+		if lacking {
+			return exitError{pipelines.ExitIncomplete}
 		}
 		return nil
 	}

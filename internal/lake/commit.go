@@ -84,6 +84,8 @@ type Snapshot struct {
 	Rows   int64     `json:"rows"`
 	// Erased counts the rows that [Store.Erase] took away; they are not in Rows.
 	Erased int64 `json:"rows_erased,omitempty"`
+	// Bad counts the records of an API's list that were set aside. They are in Rows.
+	Bad int64 `json:"bad,omitempty"`
 	// Source is the file a snapshot was read from; empty for an API.
 	Source string `json:"source,omitempty"`
 	// Unread are the parents whose lists are not whole in this snapshot, of a stream that asks once for
