@@ -40,8 +40,10 @@ type Source struct {
 	Stream     string     `json:"stream"`
 	State      string     `json:"state"`
 	Watermark  *time.Time `json:"watermark"`
-	IsStale    bool       `json:"is_stale"`
-	Error      string     `json:"error,omitempty"`
+	// LastSuccessAt is when the stream was read whole last; lists that carry no date have no watermark.
+	LastSuccessAt *time.Time `json:"last_success_at"`
+	IsStale       bool       `json:"is_stale"`
+	Error         string     `json:"error,omitempty"`
 }
 
 // OtherUse says why a rule did not give the number.
@@ -186,7 +188,10 @@ func (e *Explanation) fill(ctx context.Context, db *sql.DB) error {
 		}
 	}
 	var err error
-	if e.Sources, err = sources(ctx, db, e.BasisConnection); err != nil {
+	if e.Sources = []Source{}; e.BasisConnection != "" {
+		e.Sources, err = sources(ctx, db, e.BasisConnection)
+	}
+	if err != nil {
 		return err
 	}
 	if e.OtherRules, err = e.others(ctx, db); err != nil {
@@ -196,30 +201,27 @@ func (e *Explanation) fill(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
-func sources(ctx context.Context, db *sql.DB, connection string) ([]Source, error) {
-	rows, err := db.QueryContext(ctx, `
-SELECT connection, stream, state, watermark, is_stale, error FROM reports.connection_health
-WHERE connection = ? ORDER BY stream`, connection)
-	if err != nil {
-		return nil, fmt.Errorf("explain: %w", err)
-	}
+// sources gives how streams stand: those of a connection, or with "" all.
+func sources(ctx context.Context, q querier, connection string) ([]Source, error) {
 	all := []Source{}
-	for rows.Next() {
+	err := each(ctx, q, `
+SELECT connection, coalesce(stream, ''), coalesce(state, ''), watermark, last_success_at, coalesce(is_stale, false), coalesce(error, '')
+FROM reports.connection_health
+WHERE ? IN ('', connection)
+ORDER BY state = 'error' DESC, is_stale DESC NULLS LAST, connection, stream`, func(scan func(...any) error) error {
 		var s Source
-		var watermark sql.NullTime
-		var stream, state, message sql.NullString
-		var stale sql.NullBool
-		if err := rows.Scan(&s.Connection, &stream, &state, &watermark, &stale, &message); err != nil {
-			return nil, errors.Join(fmt.Errorf("explain: %w", err), rows.Close())
+		var watermark, success sql.NullTime
+		if err := scan(&s.Connection, &s.Stream, &s.State, &watermark, &success, &s.IsStale, &s.Error); err != nil {
+			return err
 		}
-		s.Stream, s.State, s.IsStale, s.Error = stream.String, state.String, stale.Bool, message.String
 		if watermark.Valid {
 			s.Watermark = &watermark.Time
 		}
+		if success.Valid {
+			s.LastSuccessAt = &success.Time
+		}
 		all = append(all, s)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return nil, fmt.Errorf("explain: %w", err)
-	}
-	return all, nil
+		return nil
+	}, connection)
+	return all, err
 }

@@ -226,22 +226,14 @@ func (x *tableExplainer) trace(ctx context.Context) error {
 
 // health adds how each stream stands: the broken and late ones first.
 func (x *tableExplainer) health(ctx context.Context, streams map[string]bool) error {
-	return each(ctx, x.conn, `SELECT connection, coalesce(stream, ''), state, watermark, coalesce(is_stale, false), coalesce(error, '')
-FROM reports.connection_health ORDER BY state = 'error' DESC, is_stale DESC NULLS LAST, connection, stream`, func(scan func(...any) error) error {
-		var s Source
-		var watermark sql.NullTime
-		if err := scan(&s.Connection, &s.Stream, &s.State, &watermark, &s.IsStale, &s.Error); err != nil {
-			return err
-		}
-		if watermark.Valid {
-			s.Watermark = &watermark.Time
-		}
+	all, err := sources(ctx, x.conn, "")
+	for _, s := range all {
 		if streams[s.Connection+"/"+s.Stream] {
 			x.e.Streams = append(x.e.Streams, s)
 			x.e.IsStale = x.e.IsStale || s.IsStale
 		}
-		return nil
-	})
+	}
+	return err
 }
 
 // each calls row for each row of a query's answer.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -195,15 +194,11 @@ func (a *app) printExplanation(e pipelines.Explanation, all bool) error {
 		line("Stale    its source is behind the date; the number may be out of date")
 	}
 	for _, s := range e.Sources {
-		watermark := "never complete"
-		if s.Watermark != nil {
-			watermark = "complete up to " + s.Watermark.UTC().Format(time.RFC3339)
-		}
 		message := ""
 		if s.Error != "" {
 			message = ": " + s.Error
 		}
-		line("Stream   %s/%s %s, %s%s", s.Connection, s.Stream, s.State, watermark, message)
+		line("Stream   %s/%s %s, %s%s", s.Connection, s.Stream, s.State, reach(s), message)
 	}
 	line("SQL      %s", e.SQLFile)
 	line("")

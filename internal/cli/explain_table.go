@@ -131,12 +131,19 @@ func seedPlace(cfg *config.Config, name string) string {
 	return "sql/seeds/" + name + "; a file seeds/" + name + " in the workspace replaces it"
 }
 
-func streamLine(s pipelines.Source) string {
-	watermark := "never complete"
-	if s.Watermark != nil {
-		watermark = "complete up to " + s.Watermark.UTC().Format(time.RFC3339)
+// reach says how far a stream is known.
+func reach(s pipelines.Source) string {
+	switch {
+	case s.Watermark != nil:
+		return "complete up to " + s.Watermark.UTC().Format(time.RFC3339)
+	case s.LastSuccessAt != nil:
+		return "read whole at " + s.LastSuccessAt.UTC().Format(time.RFC3339)
 	}
-	text := s.Connection + "/" + s.Stream + " " + s.State + ", " + watermark
+	return "never complete"
+}
+
+func streamLine(s pipelines.Source) string {
+	text := s.Connection + "/" + s.Stream + " " + s.State + ", " + reach(s)
 	if s.IsStale {
 		text += ", stale"
 	}

@@ -28,6 +28,7 @@ func explainsRows(t *testing.T, file string) {
 		{"one column", []string{"engagement", "app=zoom", "instance_id=zoom", "--people", "--column", "unique_logins"}, 0, []string{"unique_logins: ", "last signed in on "}},
 		{"a whole table with its SQL", []string{"reports.spend_by_person", "--sql"}, 0, []string{"One row per month, person_id", "NULL when unknown", "-- materialize: dated"}},
 		{"a core table", []string{"core.people"}, 0, []string{"sql/core/people.sql", "Stream   bamboohr/employees"}},
+		{"lists that carry no date", []string{"core.contracts"}, 0, []string{"Stream   contract-list/contracts connected, read whole at "}},
 		{"several rows", []string{"team_engagement", "app=zoom", "dimension=team"}, 2, []string{"rows of reports.team_engagement match", "dimension_value=Sales"}},
 		{"no such value", []string{"engagement", "app=zom"}, 2, []string{"did you mean zoom?"}},
 		{"values that don't go together", []string{"team_engagement", "app=zoom", "dimension=location", "dimension_value=Sales"}, 2, []string{"without dimension_value there are:"}},
