@@ -139,7 +139,11 @@ func TestContractsAgreeWithBruteForce(t *testing.T) {
 		if c.start > asOf || c.end < asOf && !c.renews || stopped {
 			continue
 		}
-		row := []string{app, strconv.Itoa(c.licences), "–", "–", currentEnd(start, end, parseDay(asOf)).Format(time.DateOnly)}
+		licences := strconv.Itoa(c.licences)
+		if strings.HasPrefix(c.price, "-") { // a credit brings money, no licences
+			licences = "–"
+		}
+		row := []string{app, licences, "–", "–", currentEnd(start, end, parseDay(asOf)).Format(time.DateOnly)}
 		if rate, ok := map[string]string{"USD": "1", "EUR": "1.08015"}[c.currency]; ok && annual != "–" {
 			row[2], row[3] = round2(new(big.Rat).Mul(rat(annual), rat(rate))), round2(new(big.Rat).Mul(rat(total), rat(rate)))
 		}

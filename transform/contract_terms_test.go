@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 )
 
-// agreement is a contract of several lines, all of one term.
+// agreement is a contract of several lines, most of one term; of some, lines begin late or end early, or belong to the next term.
 type agreement struct {
 	id, app, start, end string
 	renews              bool
@@ -23,6 +25,39 @@ type agreedLine struct {
 	id, price, period, currency string
 	licences                    int
 	user                        bool
+	start, end                  string
+}
+
+// span is a term: the days from the first of a contract's lines to the last, as long as these overlap. The next one's
+// start is empty where there is none.
+type span struct{ start, end, next string }
+
+// spans walks through the lines by their first days.
+func (a agreement) spans() []span {
+	lines := slices.Clone(a.lines)
+	slices.SortFunc(lines, func(x, y agreedLine) int { return strings.Compare(x.start, y.start) })
+	var out []span
+	for _, l := range lines {
+		if n := len(out); n > 0 && l.start <= out[n-1].end {
+			out[n-1].end = max(out[n-1].end, l.end)
+			continue
+		}
+		if n := len(out); n > 0 {
+			out[n-1].next = l.start
+		}
+		out = append(out, span{start: l.start, end: l.end})
+	}
+	return out
+}
+
+// running is the term that a date is in, also as one that renews itself until the next begins.
+func (a agreement) running(day string) (span, bool) {
+	for _, s := range a.spans() {
+		if s.start <= day && (day <= s.end || a.renews && (s.next == "" || day < s.next)) {
+			return s, true
+		}
+	}
+	return span{}, false
 }
 
 // dated is a rate from a date on.
@@ -51,6 +86,24 @@ func randomAgreements(r *rand.Rand) []agreement {
 			if r.IntN(25) == 0 {
 				l.price = ""
 			}
+			l.start, l.end = a.start, a.end
+			if r.IntN(3) == 0 { // days of its own
+				from, to := parseDay(a.start), parseDay(a.end)
+				days := int(to.Sub(from).Hours()/24) + 1
+				switch r.IntN(4) {
+				case 0:
+					from = from.AddDate(0, 0, r.IntN(days))
+				case 1:
+					to = from.AddDate(0, 0, r.IntN(days))
+				case 2: // the next term, at once or later
+					from = to.AddDate(0, 0, 1+r.IntN(3)*r.IntN(200))
+					to = from.AddDate(0, 0, 20+r.IntN(700))
+				default: // the one before
+					to = from.AddDate(0, 0, -1-r.IntN(2)*r.IntN(200))
+					from = to.AddDate(0, 0, -20-r.IntN(700))
+				}
+				l.start, l.end = from.Format(time.DateOnly), to.Format(time.DateOnly)
+			}
 			a.lines = append(a.lines, l)
 		}
 		out = append(out, a)
@@ -70,8 +123,8 @@ func rateOn(rates []dated, date string) string {
 }
 
 // yearly and whole are a line's amounts in dollars; nil when unknown. Cents are rounded in the line's currency
-// and again in dollars.
-func (l agreedLine) amounts(term int, rates map[string][]dated, asOf string) (yearly, whole *big.Rat) {
+// and again in dollars. A line that began within a term has all of the next ones.
+func (l agreedLine) amounts(in span, rates map[string][]dated, asOf string) (yearly, whole *big.Rat) {
 	rate := "1"
 	if l.currency != "USD" {
 		rate = rateOn(rates[l.currency], asOf)
@@ -79,12 +132,17 @@ func (l agreedLine) amounts(term int, rates map[string][]dated, asOf string) (ye
 	if l.price == "" || rate == "" {
 		return nil, nil
 	}
-	per := map[string]int{"month": 1, "quarter": 3, "year": 12, "term": term}[l.period]
+	own := termMonths(parseDay(l.start), parseDay(l.end))
+	per := map[string]int{"month": 1, "quarter": 3, "year": 12, "term": own}[l.period]
 	price := times(rat(l.price), l.licences, 1)
-	convert := func(months int) *big.Rat {
-		return rat(round2(new(big.Rat).Mul(rat(round2(times(price, months, per))), rat(rate))))
+	convert := func(amount *big.Rat) *big.Rat {
+		return rat(round2(new(big.Rat).Mul(rat(round2(amount)), rat(rate))))
 	}
-	return convert(12), convert(term)
+	if asOf > in.end && l.start > in.start {
+		term := termMonths(parseDay(in.start), parseDay(in.end))
+		return convert(times(price, 12, per)), convert(times(rat(round2(times(price, 12, per))), term, 12))
+	}
+	return convert(times(price, 12, per)), convert(times(price, own, per))
 }
 
 // total adds up what is known; one unknown makes it unknown, and so does nothing at all.
@@ -150,7 +208,7 @@ func TestContractTermsAgreeWithBruteForce(t *testing.T) {
 	}
 	for _, a := range contracts {
 		for _, l := range a.lines {
-			lines = append(lines, record{"contract_id": a.id, "line_id": l.id, "vendor": "V", "app": a.app, "start_date": a.start, "end_date": a.end, "auto_renew": strconv.FormatBool(a.renews),
+			lines = append(lines, record{"contract_id": a.id, "line_id": l.id, "vendor": "V", "app": a.app, "start_date": l.start, "end_date": l.end, "auto_renew": strconv.FormatBool(a.renews),
 				"notice_days": a.notice, "licences": strconv.Itoa(l.licences), "unit_price": l.price, "billing_period": l.period, "currency": l.currency, "is_user_licence": strconv.FormatBool(l.user)})
 		}
 	}
@@ -183,28 +241,34 @@ func TestContractTermsAgreeWithBruteForce(t *testing.T) {
 		}
 		apps := map[string]*app{}
 		for _, a := range contracts {
-			if a.start > day || a.end < day && !a.renews {
+			in, ok := a.running(day)
+			if !ok {
 				continue
 			}
-			start, end := parseDay(a.start), parseDay(a.end)
-			term, now := termMonths(start, end), currentEnd(start, end, asOf)
+			now := currentEnd(parseDay(in.start), parseDay(in.end), asOf)
+			if in.next != "" && now.Format(time.DateOnly) >= in.next {
+				now = parseDay(in.next).AddDate(0, 0, -1)
+			}
 			if apps[a.app] == nil {
 				apps[a.app] = &app{end: now.Format(time.DateOnly)}
 			}
-			in := apps[a.app]
-			in.end = min(in.end, now.Format(time.DateOnly))
+			sums := apps[a.app]
+			sums.end = min(sums.end, now.Format(time.DateOnly))
 			var contract total
 			for _, l := range a.lines {
-				yearly, whole := l.amounts(term, rates, day)
-				in.whole.add(whole)
+				if l.start < in.start || l.start > in.end || l.start > day || l.end < day && l.end != in.end {
+					continue
+				}
+				yearly, whole := l.amounts(in, rates, day)
+				sums.whole.add(whole)
 				shown := total{}
 				shown.add(yearly)
 				wantLines = append(wantLines, []string{day, a.id, l.id, shown.String()})
 				if l.user {
 					contract.add(yearly)
-					in.yearly.add(yearly)
-					in.licences += l.licences
-					in.user = true
+					sums.yearly.add(yearly)
+					sums.licences += l.licences
+					sums.user = true
 				}
 			}
 			notice, due := "–", now

@@ -16,9 +16,9 @@ SELECT
         || ' licences that are alike, and all count; where the file has a line for each person of one licence, keep one of them')
 FROM (
     SELECT s.connection, s.contract_id, s.licences, count(*) AS lines
-    FROM staging.contracts AS s
-    WHERE s.aside IS NULL AND s.licences > 1
-    GROUP BY s.connection, s.snapshot_id, s.contract_id, s.app_key, s.vendor_key, s.instance_key, s.tier, s.licences, s.unit_price, s.billing_period, s.currency, s.start_date, s.end_date, s.is_user_licence
+    FROM metrics.contract_listed AS s
+    WHERE s.instead IS NULL AND s.licences > 1
+    GROUP BY s.connection, s.snapshot_id, s.contract_id, s.product, s.vendor_key, s.part, s.tier, s.licences, s.unit_price, s.billing_period, s.currency, s.start_date, s.end_date, s.is_user_licence
     HAVING count(*) > 1
 ) AS a
 GROUP BY a.connection

@@ -8,7 +8,9 @@
 -- column app_id: The app; NULL when the line names none and its vendor has no single app.
 -- column instance_id: The app's instance; NULL when the line is for the app as a whole.
 -- column tier: The licence type; NULL when the line names none.
--- column licences: Licences bought; NULL for lines that are not licences and where the source does not say.
+-- column start_date: DATE of the line's first day.
+-- column end_date: DATE of the line's last day. A line that ends with its contract's term goes on with it, where that renews itself.
+-- column licences: Licences bought; NULL for lines that are not licences, for credits (a price below 0 brings money, no licences) and where the source does not say.
 -- column unit_price: DECIMAL per licence and billing period, in currency; NULL when unknown.
 -- column billing_period: month, quarter, year or term; unknown where no list knows the source's word: there are no amounts then.
 -- column currency: ISO 4217 code.
@@ -17,24 +19,23 @@
 -- column state: in_force, ended or never, as in core.contracts, by the line's own status.
 -- column ended_on: DATE of the last day on which an ended line counts. NULL while it is in force, and when it never was.
 -- column annual_amount: DECIMAL in currency: licences × unit price × 12 / months of the billing period, rounded half up to the cent. NULL when the price is unknown, of a price for the whole of a term without an end, or the product 1,000,000,000,000 or more.
--- column total_amount: DECIMAL in currency: the same for the months of the whole term. NULL likewise, and when the contract has no end.
+-- column total_amount: DECIMAL in currency: the same for the months from the line's first day to its last. NULL likewise, and when the line has no end.
 WITH priced AS (
     SELECT
         s.*,
-        t.term_months,
         CASE s.billing_period
             WHEN 'month' THEN CAST(1 AS BIGINT)
             WHEN 'quarter' THEN 3
             WHEN 'year' THEN 12
-            WHEN 'term' THEN t.term_months
+            WHEN 'term' THEN s.term_months
         END AS period_months,
         CASE WHEN abs(coalesce(s.licences, 1) * CAST(s.unit_price AS DOUBLE)) < 1000000000000
             THEN CAST(coalesce(s.licences, 1) * s.unit_price AS DECIMAL(16, 4)) END AS price
-    FROM metrics.contract_rows AS s
-    -- A contract without an end (9999-12-31) has no term, and nothing is priced for the whole of it.
-    INNER JOIN (
-        SELECT contract_id, CASE WHEN end_date < DATE '9999-01-01' THEN term_months END AS term_months FROM core.contracts
-    ) AS t ON t.contract_id = s.contract_id
+    FROM (
+        -- A line without an end (9999-12-31) has no term, and nothing is priced for the whole of it.
+        SELECT r.*, CASE WHEN r.end_date < DATE '9999-01-01' THEN names.whole_months(r.start_date, r.end_date) END AS term_months
+        FROM metrics.contract_rows AS r
+    ) AS s
 ),
 -- Ten-thousandths of the currency, doubled, in whole numbers: what is left of a division is known, and no binary fraction comes near.
 doubled AS (
@@ -53,7 +54,9 @@ SELECT
     d.app_id,
     d.instance_id,
     d.tier,
-    d.licences,
+    d.start_date,
+    d.end_date,
+    CASE WHEN d.unit_price < 0 THEN NULL ELSE d.licences END AS licences,
     d.unit_price,
     d.billing_period,
     d.currency,

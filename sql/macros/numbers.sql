@@ -32,3 +32,16 @@ CREATE OR REPLACE MACRO names.minor_units(currency) AS
         WHEN upper(trim(currency)) IN ('CLF', 'UYW') THEN 10000
         ELSE 100
     END;
+
+-- Whole months from a first to a last day, at least 1. A month that begins on a day the next one lacks ends with that month.
+CREATE OR REPLACE MACRO names.whole_months(first_day, last_day) AS
+    greatest(
+        CAST(1 AS BIGINT),
+        CAST(
+            (year(CAST(last_day + INTERVAL '1' DAY AS DATE)) - year(first_day)) * 12 + month(CAST(last_day + INTERVAL '1' DAY AS DATE)) - month(first_day)
+            - CASE
+                WHEN day(CAST(last_day + INTERVAL '1' DAY AS DATE)) < day(first_day) AND day(CAST(last_day + INTERVAL '2' DAY AS DATE)) <> 1 THEN 1
+                ELSE 0
+            END AS BIGINT
+        )
+    );

@@ -30,10 +30,9 @@ spent AS (
     GROUP BY d.as_of, s.app_id
 ),
 contracted AS (
-    SELECT d.as_of, l.app_id, min(c.start_date) AS first_seen
+    SELECT d.as_of, l.app_id, min(l.start_date) AS first_seen
     FROM params.as_of_dates AS d
-    INNER JOIN core.contracts AS c ON c.start_date <= d.as_of AND c.state <> 'never'
-    INNER JOIN core.contract_lines AS l ON l.contract_id = c.contract_id AND l.app_id IS NOT NULL
+    INNER JOIN core.contract_lines AS l ON l.start_date <= d.as_of AND l.state <> 'never' AND l.app_id IS NOT NULL
     GROUP BY d.as_of, l.app_id
 ),
 kinds AS (

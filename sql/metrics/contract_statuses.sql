@@ -1,13 +1,15 @@
 -- description: Which statuses the readings gave each contract line, from when until when, and whether with such a status a contract is in force, has ended, or never began.
--- grain: connection, contract_id, line_ref, status
+-- grain: connection, contract_id, line_ref, line_of, status
 -- materialize: accumulate
--- key: connection, contract_id, line_ref, status
+-- key: connection, contract_id, line_ref, line_of, status
 -- latest: last_read
 -- least: first_read
 SELECT
     r.connection,
     r.contract_id,
     r.line_ref,
+    -- What tells lines of one id apart.
+    r.line_of,
     r.status,
     CASE
         WHEN r.status IN ('draft', 'in_review', 'pending_signature', 'void', 'declined', 'unknown') THEN 'never'
@@ -21,9 +23,10 @@ FROM (
         s.connection,
         s.contract_id,
         coalesce(nullif(trim(s.line_id), ''), coalesce(s.app, s.vendor, '') || coalesce(' ' || s.tier, '')) AS line_ref,
+        coalesce(s.app, s.vendor, '') || ' / ' || coalesce(names.tier_key(s.tier), '') || ' / ' || coalesce(CAST(s.start_date AS VARCHAR), '') AS line_of,
         coalesce(replace(replace(lower(trim(s.status)), ' ', '_'), '-', '_'), '') AS status,
         coalesce(s.snapshot_date, CAST(s.read_at AS DATE)) AS day
     FROM staging.contracts__readings AS s
     WHERE s.contract_id IS NOT NULL
 ) AS r
-GROUP BY r.connection, r.contract_id, r.line_ref, r.status
+GROUP BY r.connection, r.contract_id, r.line_ref, r.line_of, r.status

@@ -13,7 +13,7 @@ SELECT
 FROM metrics.contract_lines_current AS l
 INNER JOIN params.as_of_dates AS d ON d.as_of = l.as_of
 LEFT JOIN params.excluded_instances AS x ON x.app_id = l.app_id AND x.instance_id = l.instance_id
-WHERE l.is_user_licence AND l.app_id IS NOT NULL
+WHERE l.is_user_licence AND NOT l.is_credit AND l.app_id IS NOT NULL
 WINDOW w AS (
     PARTITION BY l.as_of, l.app_id, coalesce(l.instance_id, ''), coalesce(lower(l.tier), '')
     ORDER BY CASE WHEN l.licences IS NULL THEN 1 ELSE 0 END, l.contract_id, TRY_CAST(l.line_id AS BIGINT) NULLS LAST, l.line_id

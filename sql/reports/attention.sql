@@ -121,10 +121,9 @@ found AS (
         'Contract ' || l.contract_id || ' names no app, and its vendor sells none that is known: its licences and money are in no total. Name the app in the contract, or the vendor under apps in the configuration.',
         NULL, CAST(sum(l.annual_amount) AS DECIMAL(18, 2)), NULL
     FROM core.contract_lines AS l
-    INNER JOIN core.contracts AS c ON c.contract_id = l.contract_id
-    INNER JOIN params.run AS q ON c.start_date <= q.as_of
-    WHERE l.is_user_licence AND NOT l.is_software AND l.state <> 'never'
-        AND (l.ended_on IS NULL OR l.ended_on >= q.as_of) AND (c.end_date >= q.as_of OR c.auto_renew) AND l.currency = q.currency
+    INNER JOIN metrics.contract_lines_current AS c ON c.contract_id = l.contract_id AND c.line_id = l.line_id
+    INNER JOIN params.run AS q ON q.as_of = c.as_of
+    WHERE l.is_user_licence AND NOT l.is_software AND l.currency = q.currency
     GROUP BY l.contract_id
 )
 SELECT q.as_of, f.kind, f.subject, f.severity, f.title, f.detail, f.due_date, f.amount, f.people

@@ -99,12 +99,12 @@ under_contract AS (
         l.app_id,
         max(CASE
             WHEN l.ended_on IS NOT NULL THEN l.ended_on
-            WHEN c.auto_renew AND coalesce(c.status, '') <> 'not_renewed' THEN q.as_of
-            ELSE c.end_date
+            WHEN c.runs_on AND l.end_date = c.end_date THEN least(q.as_of, coalesce(CAST(c.next_start - INTERVAL '1' DAY AS DATE), q.as_of))
+            ELSE l.end_date
         END) AS until
     FROM core.contract_lines AS l
-    INNER JOIN core.contracts AS c ON c.contract_id = l.contract_id
-    INNER JOIN params.run AS q ON c.start_date <= q.as_of
+    INNER JOIN metrics.contract_terms AS c ON c.contract_id = l.contract_id AND l.start_date BETWEEN c.start_date AND c.end_date
+    INNER JOIN params.run AS q ON l.start_date <= q.as_of
     WHERE l.state <> 'never' AND l.app_id IS NOT NULL
     GROUP BY l.app_id
 ),
@@ -141,8 +141,9 @@ found AS (
     FROM metrics.contract_lines_current AS c
     INNER JOIN params.run AS q ON q.as_of = c.as_of
     INNER JOIN measured AS u ON u.as_of = c.as_of AND u.app_id = c.app_id
-    WHERE c.is_user_licence AND c.annual_spend > 0 AND ((u.active = 0 AND u.is_known) OR u.provisioned = 0)
+    WHERE c.is_user_licence AND ((u.active = 0 AND u.is_known) OR u.provisioned = 0)
     GROUP BY c.as_of, c.app_id, c.contract_id
+    HAVING sum(c.annual_spend) > 0
     UNION ALL
     SELECT e.as_of, 'charged_without_contract', e.app_id, NULL, NULL,
         CAST(e.spend_12m AS VARCHAR) || ' spent in twelve months, but no contract was ever seen'

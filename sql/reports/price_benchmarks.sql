@@ -16,7 +16,7 @@
 WITH lines AS (
     SELECT
         l.as_of, l.app_id, coalesce(lower(trim(l.tier)), '') AS tier,
-        CASE WHEN count(*) = count(l.annual_spend) AND count(*) = count(l.licences) AND sum(l.licences) > 0
+        CASE WHEN count(*) = count(l.annual_spend) AND count(*) = count(CASE WHEN l.is_credit THEN 0 ELSE l.licences END) AND sum(l.licences) > 0
             THEN CAST(CAST(sum(l.annual_spend) / sum(l.licences) AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) END AS own_price
     FROM metrics.contract_lines_current AS l
     INNER JOIN params.run AS q ON q.as_of = l.as_of

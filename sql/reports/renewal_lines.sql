@@ -68,4 +68,4 @@ SELECT
 FROM metrics.contract_lines_current AS l
 INNER JOIN params.as_of_dates AS d ON d.as_of = l.as_of
 LEFT JOIN saved AS s ON s.as_of = l.as_of AND s.contract_id = l.contract_id AND s.line_id = l.line_id
-WHERE l.is_user_licence
+WHERE l.is_user_licence AND NOT l.is_credit

@@ -16,7 +16,7 @@
 -- column licences: User licences of its lines. NULL when it has none, or no line says how many.
 -- column held: Seats that fill its lines. NULL when one is unknown.
 -- column active: People who use them, line by line: see renewal_lines. NULL when one is unknown.
--- column annual_spend: DECIMAL, organisation's currency: user-licence lines. NULL when a price or rate is unknown.
+-- column annual_spend: DECIMAL, organisation's currency: user-licence lines, and credits for them. NULL when a price or rate is unknown.
 -- column recommended_licences: Licences to renew, the sum of its lines. NULL when one is unknown.
 -- column saving_certain: DECIMAL a year, of its lines: what stays saved if everybody who is inactive by sign-ins alone is at work after all. NULL when one is unknown.
 -- column saving_likely: DECIMAL a year, of its lines: what rests on sign-ins alone. NULL when one is unknown.
@@ -27,7 +27,12 @@ WITH contract AS (
         l.as_of, l.contract_id,
         min(l.vendor) AS vendor,
         CASE WHEN count(DISTINCT l.app_id) = 1 THEN min(l.app_id) END AS app_id,
-        min(l.current_end) AS end_date
+        min(l.current_end) AS end_date,
+        max(CASE WHEN l.auto_renew THEN 1 ELSE 0 END) = 1 AS auto_renew,
+        min(l.owner_email) AS owner_email,
+        max(l.notice_days) AS notice_days,
+        CASE WHEN count(CASE WHEN l.is_user_licence THEN 1 END) = count(CASE WHEN l.is_user_licence THEN l.annual_spend END)
+            THEN CAST(sum(CASE WHEN l.is_user_licence THEN l.annual_spend END) AS DECIMAL(18, 2)) END AS annual_spend
     FROM metrics.contract_lines_current AS l
     INNER JOIN params.as_of_dates AS d ON d.as_of = l.as_of
     GROUP BY l.as_of, l.contract_id
@@ -38,7 +43,6 @@ sums AS (
         CAST(sum(r.licences) AS BIGINT) AS licences,
         CASE WHEN count(*) = count(r.held) THEN CAST(sum(r.held) AS BIGINT) END AS held,
         CASE WHEN count(*) = count(r.active) THEN CAST(sum(r.active) AS BIGINT) END AS active,
-        CASE WHEN count(*) = count(r.annual_spend) THEN CAST(sum(r.annual_spend) AS DECIMAL(18, 2)) END AS annual_spend,
         CASE WHEN count(*) = count(r.recommended_licences) THEN CAST(sum(r.recommended_licences) AS BIGINT) END AS recommended_licences,
         CASE WHEN count(*) = count(r.saving_certain) THEN CAST(sum(r.saving_certain) AS DECIMAL(18, 2)) END AS saving_certain,
         CASE WHEN count(*) = count(r.saving_likely) THEN CAST(sum(r.saving_likely) AS DECIMAL(18, 2)) END AS saving_likely,
@@ -49,11 +53,10 @@ sums AS (
 ),
 dated AS (
     SELECT
-        c.*, k.auto_renew, k.owner_email,
-        CAST(c.end_date - k.notice_days * INTERVAL '1' DAY AS DATE) AS notice_deadline,
-        CAST(date_diff('day', c.as_of, coalesce(CAST(c.end_date - k.notice_days * INTERVAL '1' DAY AS DATE), c.end_date)) AS BIGINT) AS days_left
+        c.*,
+        CAST(c.end_date - c.notice_days * INTERVAL '1' DAY AS DATE) AS notice_deadline,
+        CAST(date_diff('day', c.as_of, coalesce(CAST(c.end_date - c.notice_days * INTERVAL '1' DAY AS DATE), c.end_date)) AS BIGINT) AS days_left
     FROM contract AS c
-    INNER JOIN core.contracts AS k ON k.contract_id = c.contract_id
 )
 SELECT
     c.as_of,
@@ -80,7 +83,7 @@ SELECT
     s.licences,
     s.held,
     s.active,
-    s.annual_spend,
+    c.annual_spend,
     s.recommended_licences,
     s.saving_certain,
     s.saving_likely,
