@@ -128,6 +128,11 @@ func (r *Runner) prepare(req *Request) error {
 	if req.Extract && len(names) == 0 {
 		return Usagef("%s has no connections: add one under `connections:` (`rightseat connector list` shows what there is)", r.Config.File)
 	}
+	if req.Extract || req.Transform {
+		if _, err := r.Config.ExemptEmails(); err != nil { // better now than when all was read
+			return Usagef("%s: %w", r.Config.File, err)
+		}
+	}
 	today := r.Clock.Now().In(r.Config.Organisation.Timezone).Format(time.DateOnly)
 	if req.AsOf == "" {
 		req.AsOf = today

@@ -223,6 +223,17 @@ func TestRunRefusesBeforeItWrites(t *testing.T) {
 			assert.Empty(t, entries)
 		})
 	}
+	t.Run("no exempt list", func(t *testing.T) {
+		t.Parallel()
+		s := newStages(t)
+		s.r.Config.Exempt.Global = "exempt/none.csv"
+		_, err := s.r.Run(context.Background(), wholeRun)
+		var usage *UsageError
+		require.ErrorAs(t, err, &usage)
+		assert.ErrorContains(t, err, "exempt.global: read the exempt list")
+		_, err = s.r.Check(context.Background(), nil)
+		require.ErrorAs(t, err, &usage, "check says what a run says")
+	})
 	t.Run("no connections", func(t *testing.T) {
 		t.Parallel()
 		s := newStages(t)

@@ -119,3 +119,19 @@ func TestAcceptAListThatIsHeldForWhatItLacks(t *testing.T) {
 		require.NoError(t, w.read().Err)
 	})
 }
+
+// TestAFileThatSaysOfNoAppWhichItIs is refused: each of its rows would be dropped.
+func TestAFileThatSaysOfNoAppWhichItIs(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"roster", "engagement"} {
+		w := newWorld(t, map[string]any{"kind": kind, "path": "u/*.csv"})
+		w.conn.App = ""
+		w.put("u/a.csv", strings.ReplaceAll(lacking[kind], "email", "email,application"))
+		for _, res := range []extract.StreamResult{w.check(), w.read()} {
+			assert.Equal(t, extract.StreamFailed, res.State)
+			assert.ErrorContains(t, res.Err, "nothing says which app it is of")
+		}
+		w.put("u/a.csv", strings.ReplaceAll(lacking[kind], "email,", "email,app,"))
+		assert.NotContains(t, w.check().Error, "which app")
+	}
+}

@@ -39,8 +39,16 @@ func newWorld(t testing.TB, settings map[string]any) *world {
 	dir := t.TempDir()
 	return &world{
 		t: t, dir: dir, clock: clock.NewSimulated(start), zone: time.UTC, lake: lake.Open(dir),
-		conn: config.Connection{Name: "uploads", Connector: "file", Settings: settings, Line: 7},
+		conn: config.Connection{Name: "uploads", Connector: "file", App: appOf(settings), Settings: settings, Line: 7},
 	}
+}
+
+// appOf is an app for files that need one.
+func appOf(settings map[string]any) string {
+	if settings["kind"] == "roster" || settings["kind"] == "engagement" {
+		return "zoom"
+	}
+	return ""
 }
 
 func (w *world) put(name, content string) {

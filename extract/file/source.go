@@ -54,11 +54,28 @@ func (r *Reader) openSource(ctx context.Context, in input, fp fingerprint) (*sou
 	if err := s.guess(ctx, r.surveyRows, mine, in, fp, european); err != nil {
 		return nil, errors.Join(err, s.table.Close())
 	}
+	if err := s.appless(); err != nil {
+		return nil, errors.Join(err, s.table.Close())
+	}
 	if i := s.maker.column("snapshot_date"); mine.kind.Shape == filekind.Snapshot && s.maker.binder.byColumn[i] < 0 {
 		s.told = append(s.told, unclearDate(path.Base(in.name))...)
 	}
 	s.told = append(s.told, s.maker.binder.gone(r.settings.columns)...)
 	return s, nil
+}
+
+// appless is the error for a file of accounts or of what people did in an app that says of no row which app that is: nothing
+// in it would count.
+func (s *source) appless() error {
+	kind, m := s.maker.kind, &s.maker
+	if kind.Name != "roster" && kind.Name != "engagement" || len(m.binder.bound) == 0 {
+		return nil
+	}
+	i := m.column("app")
+	if m.binder.byColumn[i] >= 0 || m.given(kind.Columns[i]) {
+		return nil
+	}
+	return errors.New("nothing says which app it is of, so nothing in it could count: set app: at the connection, or, for several apps, add a column app (or map one to it by settings.columns)")
 }
 
 // guess judges by all values of each column how its numbers and dates are to be read.
