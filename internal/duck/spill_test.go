@@ -40,6 +40,7 @@ func spiller(t *testing.T, dir string) *exec.Cmd {
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	said := make([]byte, 6)
 	n, err := out.Read(said)
 	require.NoError(t, err)
