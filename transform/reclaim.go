@@ -3,7 +3,6 @@ package transform
 import (
 	"context"
 	"fmt"
-	"strings"
 )
 
 // lastRule stands behind all rules of the configuration: what goes without saying.
@@ -24,9 +23,9 @@ func (r *runner) createReclaimParams(ctx context.Context) error {
 	app := fmt.Sprintf(slug, "CAST(? AS VARCHAR)")
 	for i, rule := range r.Config.Reclaim.Rules {
 		err := r.exec(ctx, `INSERT INTO params.reclaim_rules
-SELECT ?, coalesce(a.app_id, k.app_key), nullif(?, ''), nullif(?, ''), ?, ?, ?
+SELECT ?, coalesce(a.app_id, k.app_key), nullif(?, ''), names.tier_key(CAST(? AS VARCHAR)), ?, ?, ?
 FROM (SELECT `+app+` AS app_key) AS k LEFT JOIN names.app_aliases AS a ON a.app_key = k.app_key`,
-			i+1, rule.Instance, strings.ToLower(rule.Tier), rule.InactiveDays, rule.Action, rule.Method, rule.App)
+			i+1, rule.Instance, rule.Tier, rule.InactiveDays, rule.Action, rule.Method, rule.App)
 		if err != nil {
 			return err
 		}

@@ -5,11 +5,11 @@
 SELECT
     l.as_of,
     l.app_id,
-    coalesce(lower(l.tier), '') AS tier_key,
+    coalesce(names.tier_key(l.tier), '') AS tier_key,
     sum(l.licences) AS licences,
     sum(l.annual_spend) AS annual_spend,
     CAST(CAST(sum(l.annual_spend) / sum(l.licences) AS DECIMAL(28, 8)) AS DECIMAL(18, 4)) AS annual_price
 FROM metrics.contract_lines_current AS l
 INNER JOIN params.as_of_dates AS d ON d.as_of = l.as_of
 WHERE l.is_user_licence AND l.app_id IS NOT NULL AND l.licences > 0 AND l.annual_spend IS NOT NULL
-GROUP BY l.as_of, l.app_id, coalesce(lower(l.tier), '')
+GROUP BY l.as_of, l.app_id, coalesce(names.tier_key(l.tier), '')

@@ -64,7 +64,8 @@ SELECT
     CASE WHEN k.is_known AND k.has_activity THEN coalesce(c.active, 0) END AS active,
     CASE WHEN k.is_known AND k.has_activity AND coalesce(c.unknown, 0) = 0 THEN coalesce(c.kept, 0) END AS kept,
     CASE WHEN k.is_known AND k.has_activity AND coalesce(c.unknown, 0) = 0 THEN coalesce(c.likely, 0) END AS likely,
-    -- Who is known by sign-ins alone may hold a seat without having signed in.
-    k.basis <> 'sso_login_120d' AS is_held_certain
+    -- Who is known by sign-ins alone may hold a seat without having signed in; and a seat that fills no line may be one of this line under another word.
+    k.basis <> 'sso_login_120d' AND w.app_id IS NULL AS is_held_certain
 FROM known AS k
+LEFT JOIN (SELECT DISTINCT as_of, app_id, pool FROM metrics.seats_without_line) AS w ON w.as_of = k.as_of AND w.app_id = k.app_id AND w.pool = k.pool
 LEFT JOIN counted AS c ON c.as_of = k.as_of AND c.contract_id = k.contract_id AND c.line_id = k.line_id

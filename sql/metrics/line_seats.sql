@@ -37,9 +37,9 @@ people AS (
     WHERE p.basis <> 'connector_exact' AND a.person_id IS NULL
 ),
 held AS (
-    SELECT * FROM accounts
+    SELECT a.*, names.tier_key(a.tier) AS tier_key FROM accounts AS a
     UNION ALL
-    SELECT * FROM people
+    SELECT p.*, NULL FROM people AS p
 ),
 advised AS (
     SELECT r.as_of, r.instance_no, r.person_no, r.action, r.is_certain
@@ -70,9 +70,9 @@ judged AS (
         v.action,
         coalesce(v.is_certain, false) AS is_advice_certain
     FROM held AS h
-    LEFT JOIN queues AS t ON t.as_of = h.as_of AND t.app_id = h.app_id AND t.pool = h.pool AND t.queue_tier = lower(h.tier)
+    LEFT JOIN queues AS t ON t.as_of = h.as_of AND t.app_id = h.app_id AND t.pool = h.pool AND t.queue_tier = h.tier_key
     LEFT JOIN queues AS u ON u.as_of = h.as_of AND u.app_id = h.app_id AND u.pool = h.pool AND u.queue_tier = ''
-    LEFT JOIN metrics.tier_ranks AS r ON r.app_id = h.app_id AND r.tier_key = lower(h.tier)
+    LEFT JOIN metrics.tier_ranks AS r ON r.app_id = h.app_id AND r.tier_key = h.tier_key
     LEFT JOIN metrics.seats AS s ON s.as_of = h.as_of AND s.instance_no = h.instance_no AND s.person_no = h.person_no
     LEFT JOIN metrics.exempt_people AS e ON e.app_id = '' AND e.person_id = h.person_id
     LEFT JOIN metrics.exempt_people AS a ON a.app_id = h.app_id AND a.person_id = h.person_id

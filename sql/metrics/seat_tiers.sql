@@ -14,9 +14,9 @@ FROM (
         u.queue_tier IS NOT NULL AND o.queue_tier IS NULL AND l.queue_tier IS NULL AND coalesce(r.is_paid, true) AND coalesce(n.is_paid, true) AS is_same_line
     FROM metrics.seats AS s
     LEFT JOIN metrics.licence_pools AS p ON p.as_of = s.as_of AND p.instance_no = s.instance_no
-    LEFT JOIN metrics.tier_prices AS o ON o.as_of = s.as_of AND o.app_id = s.app_id AND o.pool = p.pool AND o.queue_tier = lower(s.tier)
-    LEFT JOIN metrics.tier_prices AS l ON l.as_of = s.as_of AND l.app_id = s.app_id AND l.pool = p.pool AND l.queue_tier = lower(s.lower_tier)
+    LEFT JOIN metrics.tier_prices AS o ON o.as_of = s.as_of AND o.app_id = s.app_id AND o.pool = p.pool AND o.queue_tier = names.tier_key(s.tier)
+    LEFT JOIN metrics.tier_prices AS l ON l.as_of = s.as_of AND l.app_id = s.app_id AND l.pool = p.pool AND l.queue_tier = names.tier_key(s.lower_tier)
     LEFT JOIN metrics.tier_prices AS u ON u.as_of = s.as_of AND u.app_id = s.app_id AND u.pool = p.pool AND u.queue_tier = ''
-    LEFT JOIN metrics.tier_ranks AS r ON r.app_id = s.app_id AND r.tier_key = lower(s.tier)
-    LEFT JOIN metrics.tier_ranks AS n ON n.app_id = s.app_id AND n.tier_key = lower(s.lower_tier)
+    LEFT JOIN metrics.tier_ranks AS r ON r.app_id = s.app_id AND r.tier_key = names.tier_key(s.tier)
+    LEFT JOIN metrics.tier_ranks AS n ON n.app_id = s.app_id AND n.tier_key = names.tier_key(s.lower_tier)
 ) AS p

@@ -11,7 +11,7 @@ WITH held AS (
 ),
 -- Of several accounts of one person the one with the dearest tier decides.
 ranks AS (
-    SELECT app_id, tier, lower(tier) AS tier_key, CAST(rank AS INTEGER) AS rank_no FROM seeds.tiers
+    SELECT app_id, tier, names.tier_key(tier) AS tier_key, CAST(rank AS INTEGER) AS rank_no FROM seeds.tiers
 ),
 accounts AS (
     SELECT *
@@ -28,8 +28,8 @@ accounts AS (
         INNER JOIN core.accounts AS a
             ON a.connection = f.connection AND a.snapshot_date = f.snapshot_date
             AND a.app_id = r.app_id AND a.instance_id = r.instance_id AND a.status <> 'deactivated'
-        LEFT JOIN ranks AS t ON t.app_id = a.app_id AND t.tier_key = lower(a.tier)
-        LEFT JOIN metrics.licence_prices AS z ON z.as_of = r.as_of AND z.app_id = r.app_id AND z.tier_key = lower(a.tier)
+        LEFT JOIN ranks AS t ON t.app_id = a.app_id AND t.tier_key = names.tier_key(a.tier)
+        LEFT JOIN metrics.licence_prices AS z ON z.as_of = r.as_of AND z.app_id = r.app_id AND z.tier_key = names.tier_key(a.tier)
         WHERE r.basis = 'connector_exact'
     ) AS c
     WHERE c.choice = 1
@@ -150,7 +150,7 @@ ruled AS (
     INNER JOIN params.reclaim_rules AS r
         ON (r.app_id = f.app_id OR r.app_id = '')
         AND (r.instance_id IS NULL OR r.instance_id = f.instance_id)
-        AND (r.tier_key IS NULL OR r.tier_key = lower(f.tier))
+        AND (r.tier_key IS NULL OR r.tier_key = names.tier_key(f.tier))
     GROUP BY f.app_id, f.instance_id, f.tier
 )
 SELECT

@@ -82,8 +82,15 @@ found AS (
     GROUP BY e.app_id
     UNION ALL
     SELECT 'unused_licences', p.app_id, 'watch', p.app_name || ': ' || CAST(p.unused_licences AS VARCHAR) || ' of ' || CAST(p.licences AS VARCHAR) || ' licences unused',
-        'Nobody holds them; see contract_usage for the lines.', p.upcoming_end_date, p.unused_cost, NULL
+        CASE WHEN w.app_id IS NULL THEN 'Nobody holds them; see contract_usage for the lines.'
+            ELSE 'Nobody is known to hold them, but ' || CAST(w.seats AS VARCHAR) || ' seats have a tier that no line names; see data_quality.' END, p.upcoming_end_date, p.unused_cost, NULL
     FROM portfolio AS p
+    LEFT JOIN (
+        SELECT n.app_id, CAST(sum(n.seats) AS BIGINT) AS seats
+        FROM metrics.seats_without_line AS n
+        INNER JOIN params.run AS q ON q.as_of = n.as_of
+        GROUP BY n.app_id
+    ) AS w ON w.app_id = p.app_id
     WHERE p.unused_licences > 0
     UNION ALL
     SELECT 'over_provisioned', p.app_id, 'watch', p.app_name || ': ' || CAST(p.over_provisioned AS VARCHAR) || ' more seats than licences',
