@@ -10,7 +10,11 @@ import (
 // Check asks each connection, or those named, for one page of every stream and writes
 // nothing in the workspace. Schedules are validated too.
 func (r *Runner) Check(ctx context.Context, connections []string) (*extract.Report, error) {
-	if err := r.prepare(&Request{Connections: connections, Extract: true}); err != nil {
+	req := Request{Connections: connections, Extract: true}
+	if err := r.prepare(&req); err != nil {
+		return nil, err
+	}
+	if err := r.findDoubles(ctx, &req); err != nil {
 		return nil, err
 	}
 	for name, p := range r.Config.Pipelines {
@@ -22,6 +26,7 @@ func (r *Runner) Check(ctx context.Context, connections []string) (*extract.Repo
 	if err != nil {
 		return nil, fmt.Errorf("check: %w", err)
 	}
+	tellDoubles(report.Streams, req.doubled)
 	for i := range report.Streams {
 		s := &report.Streams[i]
 		if s.Error == "" && s.Err != nil {

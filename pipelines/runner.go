@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/rightseat/rightseat/extract"
+	"github.com/rightseat/rightseat/extract/file"
 	"github.com/rightseat/rightseat/internal/clock"
 	"github.com/rightseat/rightseat/internal/config"
 	"github.com/rightseat/rightseat/internal/duck"
@@ -79,6 +80,8 @@ type Request struct {
 	From, To    time.Time
 	AsOf        string // YYYY-MM-DD; empty: today in the organisation's time zone
 	FullRefresh bool
+
+	doubled []file.Doubled // what connections have to say of files that others have, too
 }
 
 // Outcome tells how a run went.
@@ -94,6 +97,9 @@ type Outcome struct {
 // interrupted.
 func (r *Runner) Run(ctx context.Context, req Request) (*Outcome, error) {
 	if err := r.prepare(&req); err != nil {
+		return nil, err
+	}
+	if err := r.findDoubles(ctx, &req); err != nil {
 		return nil, err
 	}
 	now := r.Clock.Now()
@@ -375,6 +381,7 @@ func (r *Runner) extract(ctx context.Context, req Request, run *Run) (string, er
 	err = errors.Join(err, r.noteLake())
 	if report != nil {
 		run.Streams = report.Streams
+		tellDoubles(run.Streams, req.doubled)
 		for i := range run.Streams {
 			s := &run.Streams[i]
 			if s.Error == "" && s.Err != nil {
