@@ -245,8 +245,9 @@ func (c *collector) prices(ctx context.Context) error {
 		return nil
 	}, `SELECT app_id, coalesce(lower(trim(tier)), ''), CAST(sum(licences) AS BIGINT),
 			CASE WHEN count(*) = count(annual_spend) THEN CAST(sum(annual_spend) * 100 AS BIGINT) END
-		FROM reports.contract_usage WHERE as_of = ? AND app_id IS NOT NULL AND licences > 0
-		GROUP BY app_id, coalesce(lower(trim(tier)), '')`, c.asOf)
+		FROM reports.contract_usage WHERE as_of = ? AND app_id IS NOT NULL AND (licences > 0 OR is_user_licence AND annual_spend < 0) -- a discount lowers the price
+		GROUP BY app_id, coalesce(lower(trim(tier)), '')
+		HAVING sum(licences) > 0`, c.asOf)
 }
 
 func (c *collector) addPrice(app, metric string, licences int64, cents sql.NullInt64) {

@@ -35,11 +35,11 @@ CREATE TABLE reports.feature_usage (as_of DATE, window_days BIGINT, app_id VARCH
 INSERT INTO reports.feature_usage VALUES
 	('2026-06-30', 30, 'zoom', 'acme-prod', 'hosted_meeting', 100 / 3.0), ('2026-06-30', 30, 'zoom', 'acme-eu', 'hosted_meeting', 50), ('2026-06-30', 30, 'zoom', 'sandbox', 'hosted_meeting', 100),
 	('2026-06-30', 120, 'zoom', 'acme-prod', 'whiteboard', 40), ('2026-06-30', 30, 'zoom', 'acme-prod', 'acme_launch', 10);
-CREATE TABLE reports.contract_usage (as_of DATE, app_id VARCHAR, tier VARCHAR, licences BIGINT, annual_spend DECIMAL(18,2));
-INSERT INTO reports.contract_usage VALUES
+CREATE TABLE reports.contract_usage (as_of DATE, app_id VARCHAR, tier VARCHAR, licences BIGINT, annual_spend DECIMAL(18,2), is_user_licence BOOLEAN DEFAULT true);
+INSERT INTO reports.contract_usage (as_of, app_id, tier, licences, annual_spend) VALUES
 	('2026-06-30', 'zoom', 'Pro', 10, 1234.00), ('2026-06-30', 'zoom', ' pro', 30, 3702.00), ('2026-06-30', 'zoom', 'Acme Special', 30, 3702.00),
 	('2026-05-31', 'zoom', 'Pro', 10, 9.00), ('2026-06-30', 'zoom', NULL, NULL, 500.00), ('2026-06-30', NULL, 'pro', 30, 500.00),
-	('2026-06-30', 'slack', NULL, 12, 1000.00), ('2026-06-30', 'slack', 'pro', 9, 900.00),
+	('2026-06-30', 'slack', NULL, 12, 1100.00), ('2026-06-30', 'slack', NULL, NULL, -100.00), ('2026-06-30', 'slack', 'pro', 9, 900.00),
 	('2026-06-30', 'figma', 'full', 90, 900.00), ('2026-06-30', 'figma', 'full', 90, NULL), ('2026-06-30', 'notion', '', 90, 0.00),
 	('2026-06-30', 'jira', '', 90, 90.00), ('2026-06-30', 'acme-portal', '', 90, 90.00);
 `
