@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +13,6 @@ import (
 	"github.com/rightseat/rightseat/extract/file"
 	"github.com/rightseat/rightseat/internal/clock"
 	"github.com/rightseat/rightseat/internal/config"
-	"github.com/rightseat/rightseat/internal/duck"
 	"github.com/rightseat/rightseat/internal/lake"
 	"github.com/rightseat/rightseat/internal/lock"
 	"github.com/rightseat/rightseat/internal/yamlx"
@@ -350,30 +346,6 @@ func (r *Runner) recover(ctx context.Context, req Request) (string, error) {
 	return fmt.Sprintf("%d leftovers of an interrupted run removed", len(removed)), nil
 }
 
-// sweepTemp removes what processes that are no more have spilled; a query or a verify beside this run keeps its own. In
-// the workspace's own folder nothing else has a place, as earlier versions left it there.
-func (r *Runner) sweepTemp() error {
-	own := filepath.Join(r.Config.Workspace, "state", "tmp")
-	for _, dir := range []string{own, r.Config.Resources.TempDir} {
-		if err := duck.SweepSpills(dir); err != nil {
-			return err
-		}
-	}
-	entries, err := os.ReadDir(own)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("clear the folder for temporary files: %w", err)
-	}
-	for _, e := range entries {
-		if duck.IsSpill(e.Name()) {
-			continue
-		}
-		if err := os.RemoveAll(filepath.Join(own, e.Name())); err != nil {
-			return fmt.Errorf("clear the folder for temporary files: %w", err)
-		}
-	}
-	return nil
-}
-
 func (r *Runner) extract(ctx context.Context, req Request, run *Run) (string, error) {
 	report, err := r.Extractor.Run(ctx, extract.Request{
 		RunID: run.ID, Connections: req.Connections, Streams: req.Streams, From: req.From, To: req.To,
@@ -404,15 +376,6 @@ func (r *Runner) extract(ctx context.Context, req Request, run *Run) (string, er
 		}
 	}
 	return fmt.Sprintf("%d new rows; %d of %d streams complete", rows, complete, len(run.Streams)), nil
-}
-
-// noteLake writes down, outside the lake, what the lake holds.
-func (r *Runner) noteLake() error {
-	heads, err := r.Lake.Heads()
-	if err != nil {
-		return err
-	}
-	return heads.Write(lake.HeadsPath(r.Config.Workspace))
 }
 
 func (r *Runner) transform(ctx context.Context, req Request, run *Run, health []StreamHealth) (string, error) {

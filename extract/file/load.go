@@ -32,7 +32,8 @@ type load struct {
 	firstRead string       // day on which this content was first read
 	date      string       // of rows that name no snapshot date themselves
 	snapshots map[string]*lake.Snapshot
-	high      time.Time // the newest instant that the rows speak of; zero when unknown
+	high      time.Time   // the newest instant that the rows speak of; zero when unknown
+	seen      *seenEvents // nil where no earlier reading of the file can have brought others
 	good      int64
 	issues    int64
 	bad       map[string]int64 // rows set aside, by snapshot date
@@ -47,6 +48,9 @@ type load struct {
 func newLoad(rd *round, in input, fp fingerprint) *load {
 	l := &load{round: rd, input: in, fp: fp, seq: 1, snapshots: map[string]*lake.Snapshot{}, bad: map[string]int64{}}
 	l.out = newSorter(rd.alone)
+	if known, ok := rd.cursor.Files[in.name]; ok && known.SHA256 != fp.sha256 && rd.settings.kind.Shape == filekind.Events && !rd.ranged {
+		l.seen = &seenEvents{ids: map[string]bool{}}
+	}
 	if rd.last != nil {
 		l.seq = rd.last.Seq + 1
 	}
@@ -76,6 +80,11 @@ func (l *load) rows(ctx context.Context) error {
 	}
 	src.maker.renamed = renamed
 	err = l.each(ctx, src)
+	if err == nil {
+		var more []note
+		more, err = l.unsaid(ctx)
+		told = append(told, more...)
+	}
 	l.notes, l.signs = append(src.notes(), told...), src.maker.signs
 	return errors.Join(err, src.table.Close())
 }
@@ -124,6 +133,9 @@ func (l *load) append(rec record) error {
 	}
 	if err := l.out.append(r); err != nil {
 		return lakeError{err}
+	}
+	if l.seen != nil && rec.issue == "" {
+		l.seen.add(r)
 	}
 	if rec.left {
 		l.left++
