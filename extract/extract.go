@@ -87,6 +87,10 @@ type StreamResult struct {
 	Findings []Finding `json:"findings,omitempty"`
 }
 
+// IsLacking tells whether a stream that was read to its end makes a run incomplete all the same: a list lacks records that
+// could not be used. An event that is bad costs itself alone.
+func (r StreamResult) IsLacking() bool { return r.Lacks != "" && r.Kind != "events" }
+
 // Finding is something about a stream's data that people should know, as data_quality lists it.
 type Finding struct {
 	Check    string `json:"check"`    // e.g. file_gone

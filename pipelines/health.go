@@ -286,10 +286,8 @@ func (h *StreamHealth) apply(a attempt) {
 	h.LastAttemptAt, h.Findings = &at, a.result.Findings
 	switch a.result.State {
 	case extract.StreamComplete:
-		// What counts without some of its records is no whole one, also when nothing of it is new.
-		if h.State, h.Error = Connected, a.result.Lacks; h.Error != "" {
-			h.State = ErrorState
-		}
+		// What counts without some of its records says so for as long as it does, also when nothing of it is new.
+		h.State, h.Error = Connected, a.result.Lacks
 		if h.LastSuccessAt == nil || at.After(*h.LastSuccessAt) {
 			h.LastSuccessAt = &at
 		}
@@ -351,7 +349,7 @@ func problems(results []extract.StreamResult, health []StreamHealth) []Problem {
 		case extract.StreamFailed:
 			p.Fix = "Its numbers stay as of its last success"
 		case extract.StreamComplete:
-			if r.Lacks == "" {
+			if !r.IsLacking() {
 				continue
 			}
 			p.Kind, p.Fix = string(extract.StreamIncomplete), cmp.Or(r.Fix, "The others count; reports.data_quality lists what is wrong with these")

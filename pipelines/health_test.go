@@ -190,19 +190,20 @@ func TestHealth(t *testing.T) {
 	})
 }
 
-// TestFewSetAside: a list or file counts without a few of its records, and the exit code is 3. Events of an API and cells, that cost
-// only themselves, are told of in data_quality alone.
+// TestFewSetAside: a list counts without a few of its records, and the exit code is 3. Events and cells, that cost only themselves, are
+// told of in status and data_quality.
 func TestFewSetAside(t *testing.T) {
 	t.Parallel()
 	ps := problems([]extract.StreamResult{
 		{Connection: "okta", Stream: "users", Kind: "snapshot", State: extract.StreamComplete, Rows: 500, Issues: 2, Lacks: extract.Lacking(2, 500)},
 		{Connection: "okta", Stream: "log", Kind: "events", State: extract.StreamComplete, Rows: 500, Issues: 2},
+		{Connection: "card", Stream: "spend", Kind: "events", State: extract.StreamComplete, Rows: 500, Issues: 2, Lacks: "2 of 500 rows"},
 		{Connection: "okta", Stream: "apps", Kind: "snapshot", State: extract.StreamComplete, Rows: 500},
 	}, nil)
 	require.Len(t, ps, 1)
 	h := StreamHealth{State: Connected}
 	h.apply(attempt{result: extract.StreamResult{State: extract.StreamComplete, Lacks: "2 rows"}})
-	assert.Equal(t, []string{ErrorState, "2 rows"}, []string{h.State, h.Error}, "status says so, too")
+	assert.Equal(t, []string{Connected, "2 rows"}, []string{h.State, h.Error}, "status says so, too")
 	h.apply(attempt{result: extract.StreamResult{State: extract.StreamFailed, Error: "gone", Lacks: "2 rows"}})
 	assert.Equal(t, "gone; 2 rows", h.Error)
 	assert.Equal(t, "okta/users is incomplete: 2 of the 500 records of its list could not be used and were set aside. "+

@@ -53,8 +53,13 @@ Ends with 1 when a stream can't be read ("error"), and with 3 when a list or fil
 			message := s.Error
 			if s.Lacks != "" {
 				message = strings.Join(slices.DeleteFunc([]string{s.Error, s.Lacks, s.Fix}, func(t string) bool { return t == "" }), "; ")
-				if lacking = true; result == "ok" {
+				lacking = lacking || s.IsLacking()
+				switch {
+				case result != "ok":
+				case s.IsLacking():
 					result = "incomplete"
+				default:
+					result = "warning"
 				}
 			}
 			for _, f := range s.Findings {
