@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -166,8 +165,7 @@ func reportsOf(t *testing.T, dir string) map[string]string {
 		}
 		data, err := os.ReadFile(path)
 		require.NoError(t, err)
-		lines := strings.SplitAfter(string(data), "\n") // a file that lacks rows says so until it changes
-		out[name] = strings.Join(slices.DeleteFunc(lines, func(l string) bool { return strings.Contains(l, ",connection_error,") }), "")
+		out[name] = string(data)
 	}
 	return out
 }
