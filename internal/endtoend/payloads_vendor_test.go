@@ -251,6 +251,9 @@ func (v *payloadVendor) answer(w http.ResponseWriter, r *http.Request, s *manife
 		body += "}"
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if s.Paging.Linked { // such a vendor links each page to itself, the last one too
+		w.Header().Set("Link", "<http://"+r.Host+r.URL.RequestURI()+`>; rel="self"`)
+	}
 	_, _ = w.Write([]byte(body)) // who asked may be gone
 }
 
