@@ -29,11 +29,13 @@ func (c *connection) Check(ctx context.Context) ([]StreamResult, error) {
 		page := &checkPage{}
 		err := c.checkStream(ctx, p, page, firsts, states)
 		r.State, r.Rows, r.Pages, r.Issues, r.Took = StreamComplete, page.rows, page.pages, page.issues, time.Since(started)
-		if page.issues > 0 && p.isSnapshot() {
-			r.Lacks = fmt.Sprintf("%d of %s on the page can't be used and would be set aside; the first: %s", page.issues, plural(int(page.rows), "record"), c.redact(page.sample))
-		} else if page.issues > 0 {
-			r.Findings = append(r.Findings, Finding{Check: "set_aside", Severity: "warning", Count: page.issues,
-				Sample: c.redact(fmt.Sprintf("%d of %s on the page can't be used and would be set aside; the first: %s", page.issues, plural(int(page.rows), "record"), page.sample))})
+		if page.issues > 0 {
+			unusable := c.redact(fmt.Sprintf("%d of %s on the page can't be used and would be set aside; the first: %s", page.issues, plural(int(page.rows), "record"), page.sample))
+			if p.isSnapshot() {
+				r.Lacks = unusable
+			} else {
+				r.Findings = append(r.Findings, Finding{Check: "set_aside", Severity: "warning", Count: page.issues, Sample: unusable})
+			}
 		}
 		if httpapi.IsUnreachable(err) && !answered {
 			return []StreamResult{c.unreachable(r, err)}, nil

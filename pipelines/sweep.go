@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/rightseat/rightseat/internal/duck"
 	"github.com/rightseat/rightseat/internal/lake"
@@ -24,7 +25,7 @@ func (r *Runner) noteLake() error {
 // the workspace's own folder nothing else has a place, as earlier versions left it there.
 func (r *Runner) sweepTemp() error {
 	own := filepath.Join(r.Config.Workspace, "state", "tmp")
-	for _, dir := range []string{own, r.Config.Resources.TempDir} {
+	for _, dir := range slices.Compact([]string{own, r.Config.Resources.TempDir}) {
 		if err := duck.SweepSpills(dir); err != nil {
 			return err
 		}

@@ -42,34 +42,25 @@ Ends with 1 when a stream can't be read ("error"), and with 3 when a list or fil
 		var rows [][]any
 		failed, lacking := false, false
 		for _, s := range report.Streams {
-			result := "ok"
-			switch s.State {
-			case extract.StreamComplete:
-			case extract.StreamNotConnected:
-				result = "not connected"
-			default:
-				result, failed = "error", true
-			}
-			message := s.Error
+			says := []string{s.Error, s.Lacks}
 			if s.Lacks != "" {
-				message = strings.Join(slices.DeleteFunc([]string{s.Error, s.Lacks, s.Fix}, func(t string) bool { return t == "" }), "; ")
-				lacking = lacking || s.IsLacking()
-				switch {
-				case result != "ok":
-				case s.IsLacking():
-					result = "incomplete"
-				default:
-					result = "warning"
-				}
+				says = append(says, s.Fix)
 			}
 			for _, f := range s.Findings {
-				if message != "" {
-					message += "; "
-				}
-				message += f.Sample
-				if result == "ok" {
-					result = "warning"
-				}
+				says = append(says, f.Sample)
+			}
+			message := strings.Join(slices.DeleteFunc(says, func(t string) bool { return t == "" }), "; ")
+			lacking = lacking || s.IsLacking()
+			result := "ok"
+			switch {
+			case s.State == extract.StreamNotConnected:
+				result = "not connected"
+			case s.State != extract.StreamComplete:
+				result, failed = "error", true
+			case s.IsLacking():
+				result = "incomplete"
+			case s.Lacks != "" || len(s.Findings) > 0:
+				result = "warning"
 			}
 			rows = append(rows, []any{s.Connection, optionalText(s.Stream), result, optionalText(message)})
 		}

@@ -21,9 +21,9 @@
 WITH listed AS (
     SELECT w.app_id, w.word, min(w.event) AS event, max(w.is_engaged) = 'yes' AS is_engaged
     FROM (
-        SELECT app_id, event, is_engaged, replace(replace(lower(trim(event)), ' ', '_'), '-', '_') AS word FROM seeds.engaged_actions
+        SELECT app_id, event, is_engaged, names.underscored(event) AS word FROM seeds.engaged_actions
         UNION ALL
-        SELECT app_id, event, is_engaged, replace(replace(lower(trim(action)), ' ', '_'), '-', '_') FROM seeds.engaged_actions
+        SELECT app_id, event, is_engaged, names.underscored(action) FROM seeds.engaged_actions
     ) AS w
     WHERE w.word IS NOT NULL
     GROUP BY w.app_id, w.word
@@ -56,5 +56,5 @@ INNER JOIN metrics.app_map AS m
     AND m.instance_key = coalesce(s.instance_key, '')
 INNER JOIN metrics.identity AS i ON i.identifier = s.identifier
 LEFT JOIN (SELECT DISTINCT app_id FROM seeds.engaged_actions) AS l ON l.app_id = m.app_id
-LEFT JOIN listed AS e ON e.app_id = m.app_id AND e.word = replace(replace(lower(trim(s.event)), ' ', '_'), '-', '_')
+LEFT JOIN listed AS e ON e.app_id = m.app_id AND e.word = names.underscored(s.event)
 WHERE s.version = 1 AND (c.disconnected_on IS NULL OR s.event_date <= c.disconnected_on)

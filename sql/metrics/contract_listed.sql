@@ -5,10 +5,10 @@
 WITH typed AS (
     SELECT
         s.*,
-        coalesce(nullif(trim(s.line_id), ''), coalesce(s.app_key, s.vendor_key, '') || coalesce(' ' || s.tier, '')) AS line_key,
-        coalesce(nullif(trim(s.line_id), ''), coalesce(s.app, s.vendor, '') || coalesce(' ' || s.tier, '')) AS line_ref,
-        coalesce(s.app, s.vendor, '') || ' / ' || coalesce(names.tier_key(s.tier), '') || ' / ' || coalesce(CAST(s.start_date AS VARCHAR), '') AS line_of,
-        coalesce(replace(replace(lower(trim(s.status)), ' ', '_'), '-', '_'), '') AS status_key,
+        names.line_ref(s.line_id, coalesce(s.app_key, s.vendor_key, ''), s.tier) AS line_key,
+        names.line_ref(s.line_id, coalesce(s.app, s.vendor, ''), s.tier) AS line_ref,
+        names.line_of(coalesce(s.app, s.vendor, ''), s.tier, s.start_date) AS line_of,
+        coalesce(names.underscored(s.status), '') AS status_key,
         coalesce(names.tier_key(s.tier), '') AS tier_key,
         coalesce(m.app_id, k.app_id, o.app_id, CASE WHEN coalesce(s.is_user_licence, true) THEN v.app_id END) AS app_id,
         CASE WHEN s.instance_key IS NOT NULL OR c.instance IS NOT NULL THEN m.instance_id END AS instance_id,

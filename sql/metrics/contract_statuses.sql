@@ -22,9 +22,9 @@ FROM (
     SELECT
         s.connection,
         s.contract_id,
-        coalesce(nullif(trim(s.line_id), ''), coalesce(s.app, s.vendor, '') || coalesce(' ' || s.tier, '')) AS line_ref,
-        coalesce(s.app, s.vendor, '') || ' / ' || coalesce(names.tier_key(s.tier), '') || ' / ' || coalesce(CAST(s.start_date AS VARCHAR), '') AS line_of,
-        coalesce(replace(replace(lower(trim(s.status)), ' ', '_'), '-', '_'), '') AS status,
+        names.line_ref(s.line_id, coalesce(s.app, s.vendor, ''), s.tier) AS line_ref,
+        names.line_of(coalesce(s.app, s.vendor, ''), s.tier, s.start_date) AS line_of,
+        coalesce(names.underscored(s.status), '') AS status,
         coalesce(s.snapshot_date, CAST(s.read_at AS DATE)) AS day
     FROM staging.contracts__readings AS s
     WHERE s.contract_id IS NOT NULL

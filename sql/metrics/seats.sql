@@ -10,9 +10,6 @@ WITH held AS (
     INNER JOIN metrics.person_numbers AS k ON k.person_no = p.person_no
 ),
 -- Of several accounts of one person the one with the dearest tier decides.
-ranks AS (
-    SELECT app_id, tier, names.tier_key(tier) AS tier_key, CAST(rank AS INTEGER) AS rank_no FROM seeds.tiers
-),
 accounts AS (
     SELECT *
     FROM (
@@ -28,7 +25,7 @@ accounts AS (
         INNER JOIN core.accounts AS a
             ON a.connection = f.connection AND a.snapshot_date = f.snapshot_date
             AND a.app_id = r.app_id AND a.instance_id = r.instance_id AND a.status <> 'deactivated'
-        LEFT JOIN ranks AS t ON t.app_id = a.app_id AND t.tier_key = names.tier_key(a.tier)
+        LEFT JOIN metrics.tier_ranks AS t ON t.app_id = a.app_id AND t.tier_key = names.tier_key(a.tier)
         LEFT JOIN metrics.licence_prices AS z ON z.as_of = r.as_of AND z.app_id = r.app_id AND z.tier_key = names.tier_key(a.tier)
         WHERE r.basis = 'connector_exact'
     ) AS c
@@ -141,7 +138,7 @@ judged AS (
         u.person_no IS NOT NULL AND coalesce(u.first_day > f.as_of, true) AND f.last_engaged IS NULL AND f.last_login IS NULL AS is_never_active
     FROM facts AS f
     LEFT JOIN quiet AS u ON u.instance_no = f.instance_no AND u.person_no = f.person_no
-    LEFT JOIN (SELECT app_id, min(rank_no) AS lowest_rank FROM ranks GROUP BY app_id) AS l ON l.app_id = f.app_id
+    LEFT JOIN (SELECT app_id, min(rank_no) AS lowest_rank FROM metrics.tier_ranks GROUP BY app_id) AS l ON l.app_id = f.app_id
 ),
 -- The first reclaim rule that fits decides; it looks at nothing but the app, the instance and the tier.
 ruled AS (
@@ -161,7 +158,7 @@ SELECT
 FROM judged AS j
 CROSS JOIN params.run AS q
 INNER JOIN ruled AS u ON u.app_id = j.app_id AND u.instance_id = j.instance_id AND u.tier = coalesce(j.tier, '')
-LEFT JOIN ranks AS l ON l.app_id = j.app_id AND l.rank_no = j.lower_rank
+LEFT JOIN metrics.tier_ranks AS l ON l.app_id = j.app_id AND l.rank_no = j.lower_rank
 INNER JOIN params.reclaim_rules AS r ON r.rule_no = u.rule_no
 WHERE j.as_of = q.as_of OR j.has_left
     OR (NOT j.is_new

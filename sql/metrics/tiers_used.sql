@@ -15,7 +15,7 @@ INNER JOIN metrics.instance_numbers AS n ON n.instance_no = f.instance_no
 INNER JOIN metrics.instances AS i ON i.instance_key = n.instance_key
 LEFT JOIN params.app_policy AS p ON p.app_id = i.app_id
 INNER JOIN seeds.engaged_actions AS e ON e.app_id = i.app_id AND e.event = f.feature AND e.is_engaged = 'yes'
-LEFT JOIN (SELECT app_id, names.tier_key(tier) AS tier_key, CAST(rank AS INTEGER) AS rank_no FROM seeds.tiers) AS r
+LEFT JOIN metrics.tier_ranks AS r
     ON r.app_id = i.app_id AND r.tier_key = names.tier_key(e.minimum_tier)
 WHERE f.day > CAST(d.as_of - coalesce(p.inactive_days, y.inactive_days) * INTERVAL '1' DAY AS DATE)
 GROUP BY d.as_of, f.instance_no, f.person_no
