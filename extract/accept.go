@@ -19,12 +19,16 @@ type Accepted struct {
 	Before int64  // records of the last list that counted
 	After  int64
 	Bad    int64 // records that could not be used and that nobody waits for any more, of a file that counts without them
+	Gone   int64 // records of a file that has no counterpart among the files of Date, which count without them
 }
 
 // String says how much is gone, and what counts.
 func (a Accepted) String() string {
 	if a.Bad > 0 {
 		return fmt.Sprintf("%s: right as it is, with the %d records that could be used and without the %d that could not", a.List, a.After, a.Bad)
+	}
+	if a.Gone > 0 {
+		return fmt.Sprintf("%s: its %d records count no more, as of %s", a.List, a.Gone, a.Date)
 	}
 	text := fmt.Sprintf("%d records, %d before", a.After, a.Before)
 	if a.List != "" {

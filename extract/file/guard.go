@@ -31,6 +31,8 @@ type part struct {
 	Why string `json:"why,omitempty"`
 	// Lacking tells that too many of the list's rows were set aside.
 	Lacking bool `json:"lacking,omitempty"`
+	// Lost is what the list before had of files that this one has no counterpart of.
+	Lost *lost `json:"lost,omitempty"`
 }
 
 func (p part) shrank() bool { return p.Before > 0 }
@@ -119,14 +121,15 @@ func (rd *round) judge() {
 		if len(lists[name]) == 0 || rd.awaited[name] > 0 { // confirmed by one before, or not all there
 			continue
 		}
-		why, before := rd.doubtOf(name, lists[name])
+		why, before, lost := rd.doubtOf(name, lists[name])
 		var confirmed []part
 		if before > 0 {
 			confirmed = rd.confirmed(lists, name)
 		}
 		if why != "" || before > 0 && len(confirmed) == 0 {
 			for i := range lists[name] {
-				lists[name][i].Why, lists[name][i].Before, lists[name][i].Lacking = why, before, why != "" && !rd.isBroken(name)
+				p := &lists[name][i]
+				p.Why, p.Before, p.Lost, p.Lacking = why, before, lost, why != "" && lost == nil && !rd.isBroken(name)
 			}
 			continue
 		}
@@ -161,9 +164,9 @@ func (rd *round) isBroken(name string) bool {
 }
 
 // doubtOf says why a list does not count, or from how many rows it shrank sharply; neither when it counts.
-func (rd *round) doubtOf(name string, parts []part) (why string, shrankFrom int64) {
+func (rd *round) doubtOf(name string, parts []part) (why string, shrankFrom int64, _ *lost) {
 	if rd.isBroken(name) {
-		return fmt.Sprintf("does not count before %s, which is of it too, can be read", rd.failing[name]), 0
+		return fmt.Sprintf("does not count before %s, which is of it too, can be read", rd.failing[name]), 0, nil
 	}
 	now := maps.Clone(rd.cursor.sizes[name])
 	if now == nil {
@@ -177,22 +180,27 @@ func (rd *round) doubtOf(name string, parts []part) (why string, shrankFrom int6
 	for _, rows := range now {
 		size += rows
 	}
-	before := rd.sizeBefore(name)
-	if extract.Shrank(before, size) {
-		return "", before
+	before, percent := rd.sizeBefore(name), rd.opts.Config.SetAsidePercent()
+	if gone := rd.lostIn(name, now, percent); gone != nil {
+		return rd.tellLost(gone), 0, gone
 	}
-	percent := rd.opts.Config.SetAsidePercent()
+	if extract.Shrank(before, size) {
+		return "", before, nil
+	}
 	if extract.TooMany(bad, size+bad, percent) && extract.TooMany(before-size, before, percent) {
 		return fmt.Sprintf("does not count: %d of its %d rows could not be used, more than the %g %% that a list may have (set_aside_percent), and it has %d rows less than the one before; mend the file, or, if it is right without them, type: rightseat accept %s/%s",
-			bad, size+bad, percent, before-size, rd.opts.Connection.Name, rd.settings.kind.Name), 0
+			bad, size+bad, percent, before-size, rd.opts.Connection.Name, rd.settings.kind.Name), 0, nil
 	}
-	return "", 0
+	return "", 0, nil
 }
 
 // sizeBefore is how many rows a list had before, or the last one of an earlier date that counts; 0 when there is none.
-func (rd *round) sizeBefore(name string) int64 {
-	if n := rd.cursor.sizes.of(name); n > 0 || rd.settings.kind.Shape == filekind.State {
-		return n
+func (rd *round) sizeBefore(name string) int64 { return rd.cursor.sizes.of(rd.listBefore(name)) }
+
+// listBefore names the list itself where it counted before, else the last one of an earlier date that counts; "" when there is none.
+func (rd *round) listBefore(name string) string {
+	if rd.cursor.sizes.of(name) > 0 || rd.settings.kind.Shape == filekind.State {
+		return name
 	}
 	newest := ""
 	for date := range rd.cursor.sizes {
@@ -200,7 +208,7 @@ func (rd *round) sizeBefore(name string) int64 {
 			newest = date
 		}
 	}
-	return rd.cursor.sizes.of(newest)
+	return newest
 }
 
 // confirmed are the held parts that a list confirms which shrank as well: those of another date, of the same file where each
@@ -222,7 +230,9 @@ func (rd *round) forgetBadDays(lists map[string][]part, date string) {
 	if rd.settings.kind.Shape == filekind.State {
 		return
 	}
-	maps.DeleteFunc(lists, func(list string, parts []part) bool { return list < date && parts[0].shrank() })
+	maps.DeleteFunc(lists, func(list string, parts []part) bool {
+		return list < date && (parts[0].shrank() || parts[0].Lost != nil)
+	})
 }
 
 // doubts joins why lists that were read do not count, by list.
@@ -240,6 +250,9 @@ func (rd *round) doubts() (errs error, findings []extract.Finding) {
 			what += " of " + name
 		}
 		check, text := "list_unread", first.Why
+		if first.Lost != nil {
+			check = "list_without_file"
+		}
 		if first.shrank() {
 			check, text = "list_shrank", fmt.Sprintf("shrank from %d records to %d and does not count yet; %sif it is right, type: rightseat accept %s/%s",
 				first.Before, rows, confirms[rd.settings.kind.Shape], rd.opts.Connection.Name, rd.settings.kind.Name)
@@ -248,7 +261,12 @@ func (rd *round) doubts() (errs error, findings []extract.Finding) {
 		}
 		text = fmt.Sprintf("file %s: %s %s", strings.Join(files, ", "), what, text)
 		errs = errors.Join(errs, errors.New(text))
-		findings = append(findings, extract.Finding{Check: check, Severity: "warning", Count: int64(len(files)), Sample: text})
+		i := slices.IndexFunc(findings, func(f extract.Finding) bool { return f.Check == check })
+		if i < 0 {
+			i = len(findings)
+			findings = append(findings, extract.Finding{Check: check, Severity: severityWarning, Sample: text})
+		}
+		findings[i].Count += int64(len(files))
 	}
 	return errs, findings
 }
@@ -279,7 +297,7 @@ func Accept(store *lake.Store, connection, stream, runID string, at clock.Clock)
 	held := rd.cursor.Held
 	rd.cursor.Held = nil
 	for _, p := range held {
-		if !p.shrank() && !p.Lacking {
+		if !p.shrank() && !p.Lacking && p.Lost == nil {
 			rd.cursor.Held = append(rd.cursor.Held, p)
 			continue
 		}
@@ -287,6 +305,12 @@ func Accept(store *lake.Store, connection, stream, runID string, at clock.Clock)
 		rd.cursor.High = later(rd.cursor.High, p.High)
 		if p.Lacking {
 			continue // it is named with the files of which rows were set aside
+		}
+		if p.Lost != nil {
+			if one := (extract.Accepted{List: p.Lost.File, Date: p.Snapshot.Date, Gone: p.Lost.Rows}); !slices.Contains(accepted, one) {
+				accepted = append(accepted, one)
+			}
+			continue
 		}
 		accepted = append(accepted, extract.Accepted{List: p.Snapshot.Source, Date: p.Snapshot.Date, Before: p.Before, After: p.Snapshot.Rows})
 	}

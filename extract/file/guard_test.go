@@ -69,6 +69,7 @@ func TestAFileThatShrankIsHeld(t *testing.T) {
 			res := w.read()
 			require.ErrorContains(t, res.Err, "l-2026-11-02.csv: its list of 2026-11-02 shrank from 40 records to 20")
 			assert.Contains(t, res.Error, "rightseat accept "+w.conn.Name+"/"+kind)
+			assert.Equal(t, []string{"list_shrank warning"}, checks(res, "list_shrank"))
 			assert.Equal(t, []string{"2026-11-01 40"}, w.counted(), "the one before counts on")
 			assert.Equal(t, "2026-11-02T00:00:00Z", res.Watermark.Format(time.RFC3339))
 		}
@@ -193,18 +194,20 @@ func TestADayInSeveralFiles(t *testing.T) {
 
 		// Of the fourth day the larger one comes later.
 		w.put("u/us-2026-11-04.csv", list(kind, 15, 0))
-		require.ErrorContains(t, w.read().Err, "shrank from 39 records to 15")
+		require.ErrorContains(t, w.read().Err, "the list before it had 25 records of u/emea-2026-11-03.csv, which has no counterpart here")
 		w.put("u/emea-2026-11-04.csv", list(kind, 24, 0))
 		require.NoError(t, w.read().Err)
 		assert.ElementsMatch(t, []string{"2026-11-04 15", "2026-11-04 24"}, w.counted()[6:])
 
-		// A bad file that is taken away has nothing to say.
+		// A bad file that is taken away has nothing to say; that nobody is there, an empty table says.
 		w.put("u/emea-2026-11-05.csv", list(kind, 39, 0))
 		w.put("u/us-2026-11-05.csv", "<html>")
 		require.Error(t, w.read().Err)
 		w.remove("u/us-2026-11-05.csv")
+		require.ErrorContains(t, w.read().Err, "of u/us-2026-11-04.csv, which has no counterpart here")
+		w.put("u/us-2026-11-05.csv", list(kind, 0, 0))
 		require.NoError(t, w.read().Err)
-		assert.Equal(t, []string{"2026-11-05 39"}, w.counted()[8:])
+		assert.ElementsMatch(t, []string{"2026-11-05 39", "2026-11-05 0"}, w.counted()[8:])
 		before := len(w.commits())
 		require.NoError(t, w.read().Err)
 		assert.Len(t, w.commits(), before)

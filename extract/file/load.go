@@ -59,7 +59,7 @@ func newLoad(rd *round, in input, fp fingerprint) *load {
 		l.readAt = rd.cursor.ReadAt.Add(time.Microsecond)
 	}
 	l.firstRead = rd.today()
-	if known, ok := rd.cursor.Files[in.name]; ok && known.SHA256 == fp.sha256 {
+	if known, ok := rd.cursor.Files[in.name]; ok && known.SHA256 == fp.sha256 && !rd.carried[in.name] {
 		l.firstRead = known.FirstRead
 	}
 	if l.date = dateInName(path.Base(in.name)); l.date == "" {

@@ -41,6 +41,7 @@ type round struct {
 	committed int               // files
 	awaited   map[string]int    // files still to be read, by list
 	failing   map[string]string // a file that could not be read, by list
+	carried   map[string]bool   // files that are read again as of today, though they are as they were
 	count     []lake.Snapshot   // judged to count, by the next commit
 	group     *group
 	past      *history // of spend, once it is asked for
@@ -90,7 +91,7 @@ func (rd *round) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer func() { rd.res.Findings = append(rd.gone(files), rd.told(files)...) }()
+	defer func() { rd.res.Findings = slices.Concat(rd.res.Findings, rd.gone(files), rd.told(files)) }()
 	pending, failed, err := rd.plan(ctx, files)
 	if err != nil {
 		return err
@@ -155,6 +156,9 @@ func (rd *round) told(files []input) []extract.Finding {
 		notes[names[0]] = append(notes[names[0]], note{Check: "files_of_one_day", Severity: severityInfo, Rows: int64(len(names)), Text: fmt.Sprintf(
 			"is, with %s, the list of %s: the files of a day count as one", strings.Join(names[1:], ", "), date)})
 	}
+	if in, other := rd.otherFiles(); in != "" {
+		notes[in] = append(notes[in], other...)
+	}
 	return findings(notes)
 }
 
@@ -192,7 +196,7 @@ func (rd *round) plan(ctx context.Context, files []input) (pending []pendingFile
 			pending = append(pending, pendingFile{f, fp})
 		}
 	}
-	return pending, failed, nil
+	return rd.carry(files, pending), failed, nil
 }
 
 // shape identifies what decides, beside its content, which rows a file gives.
