@@ -115,6 +115,10 @@ func cleaned(c Column, value string) string {
 		return "names.clean_addresses(" + value + ")"
 	case c.Name == "email" || c.Name == "login" || c.Name == "account_id" || strings.HasSuffix(c.Name, "_email"):
 		return "names.clean_address(" + value + ")"
+	case c.Name == "domain":
+		return "names.clean_host(" + value + ")"
+	case c.Name == "app" || c.Name == "vendor":
+		return "names.clean_app(" + value + ")"
 	}
 	return "names.clean_text(" + value + ")"
 }

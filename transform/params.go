@@ -127,12 +127,12 @@ UNION ALL SELECT 2, app_id, 'id', app_id FROM seeds.apps
 UNION ALL SELECT 2, app_id, 'name', app_name FROM seeds.apps
 UNION ALL SELECT 2, app_id, kind, name FROM seeds.app_names`,
 		`CREATE TABLE names.app_aliases AS
-SELECT app_key, arg_min(app_id, (priority, app_id)) AS app_id
-FROM (SELECT priority, app_id, `+slugOf("name")+` AS app_key FROM names.all_names WHERE kind IN ('id', 'name', 'alias', 'sso_name')) AS n
+SELECT app_key, arg_min(app_id, (is_domain, priority, app_id)) AS app_id
+FROM (SELECT kind = 'domain' AS is_domain, priority, app_id, `+slugOf("name")+` AS app_key FROM names.all_names WHERE kind IN ('id', 'name', 'alias', 'sso_name', 'domain')) AS n
 WHERE app_key IS NOT NULL GROUP BY app_key`,
 		`CREATE TABLE names.app_domains AS
-SELECT lower(name) AS domain, arg_min(app_id, (priority, app_id)) AS app_id
-FROM names.all_names WHERE kind = 'domain' GROUP BY lower(name)`,
+SELECT names.clean_host(name) AS domain, arg_min(app_id, (priority, app_id)) AS app_id
+FROM names.all_names WHERE kind = 'domain' GROUP BY names.clean_host(name)`,
 		`CREATE TABLE names.vendors AS
 SELECT DISTINCT vendor_key FROM (
     SELECT `+slugOf("vendor")+` AS vendor_key FROM seeds.apps UNION ALL SELECT `+slugOf("vendor")+` FROM params.apps

@@ -9,7 +9,7 @@
 -- column event_id: The vendor's id of the record; a hash of its content where there is none.
 -- column occurred_at: TIMESTAMP, UTC.
 -- column activity_date: DATE of occurred_at in the organisation's time zone.
--- column domain: The domain spoken to, lower case; NULL when the source named an app only.
+-- column domain: The host spoken to, lower case, without scheme, user, port and path; NULL when the source named an app only.
 -- column identifier: The person's address in lower case; NULL when the source knew only a device.
 -- column person_id: The person, see core.people; NULL when unknown.
 -- column device: The device, as sent; NULL when the source names none.

@@ -13,7 +13,11 @@ WITH named AS (
         c.connector,
         c.class,
         c.instance AS connection_instance,
-        CASE WHEN k.source_app_id LIKE 'domain:%' THEN substr(k.source_app_id, 8) END AS domain,
+        -- An app may be called by its host.
+        CASE
+            WHEN k.source_app_id LIKE 'domain:%' THEN substr(k.source_app_id, 8)
+            WHEN coalesce(l.app, k.app_text, c.app_text) LIKE '%_.__%' AND coalesce(l.app, k.app_text, c.app_text) NOT LIKE '% %' THEN lower(coalesce(l.app, k.app_text, c.app_text))
+        END AS domain,
         coalesce(l.app_key, nullif(k.app_key, ''), c.app_key) AS effective_key,
         l.app AS label
     FROM metrics.app_keys_seen AS k
