@@ -7,7 +7,7 @@ import (
 
 // excerpt is what its sheet in the workbook shows of a report: so many rows, after the first ones. Of a report with
 // several report dates those are the newest date's: whoever opens a workbook asks how things stand. Of other
-// reports by date they are those of the last year, or as many of its newest dates as fit; of the rest all, or the first ones.
+// reports by date they are those of the last year, with what lies ahead of it, or as many of its newest dates as fit; of the rest all, or the first ones.
 type excerpt struct {
 	skip, rows int64
 	from       time.Time // zero: whatever the date
@@ -16,8 +16,9 @@ type excerpt struct {
 // asOf is the column of report dates.
 const asOf = "as_of"
 
-// excerptOf chooses. The dates are in order; rows without one come last.
-func excerptOf(r report) excerpt {
+// excerptOf chooses. The dates are in order; rows without one come last. A report may go on behind the run's day, which ends
+// the last year; zero where that is not known.
+func excerptOf(r report, runDay time.Time) excerpt {
 	if r.dateColumn() == "" {
 		return excerpt{rows: min(r.rows, sheetRows)}
 	}
@@ -28,7 +29,11 @@ func excerptOf(r report) excerpt {
 			return e
 		}
 		if newest && d.day.Valid {
-			lastYear = d.day.Time.AddDate(-1, 0, 1)
+			end := d.day.Time
+			if !runDay.IsZero() && runDay.Before(end) {
+				end = runDay
+			}
+			lastYear = end.AddDate(-1, 0, 1)
 		}
 		e.skip, e.rows, e.from = e.skip-d.rows, min(e.rows+d.rows, sheetRows), d.day.Time
 	}

@@ -19,9 +19,10 @@ import (
 // exporter writes the files of the reports.
 type exporter struct {
 	db     *sql.DB
-	dir    string // the exports folder under construction
-	engine string // that writes the Parquet files
-	before prior  // may be empty
+	dir    string    // the exports folder under construction
+	engine string    // that writes the Parquet files
+	before prior     // may be empty
+	asOf   time.Time // the run's day; zero when unknown
 	log    *slog.Logger
 }
 
@@ -40,6 +41,9 @@ func export(ctx context.Context, o Options, warehouse, dir string, before prior,
 	}
 	defer func() { err = errors.Join(err, release()) }()
 	x := &exporter{db: db, dir: dir, before: before, log: o.Log}
+	if x.asOf, err = (source{db: db, reports: reports}).asOf(ctx); err != nil {
+		return err
+	}
 	if x.engine, err = engineVersion(ctx, db); err != nil {
 		return fmt.Errorf("ask DuckDB for its version: %w", err)
 	}
@@ -74,7 +78,7 @@ func (x *exporter) exportAll(ctx context.Context, reports []report, book *workbo
 		defer close(written)
 		for i := range reports {
 			r, began := &reports[i], time.Now()
-			if err := r.measure(ctx, x.db); err != nil {
+			if err := r.measure(ctx, x.db, x.asOf); err != nil {
 				return fmt.Errorf("read report %s: %w", r.name, err)
 			}
 			if err := x.writeFiles(ctx, r); err != nil {

@@ -55,8 +55,8 @@ type datedRows struct {
 }
 
 // measure counts the report's rows and takes their fingerprints, in one pass; then chooses the parts, and the
-// excerpt for the sheet.
-func (r *report) measure(ctx context.Context, db *sql.DB) error {
+// excerpt for the sheet, see [excerptOf].
+func (r *report) measure(ctx context.Context, db *sql.DB, runDay time.Time) error {
 	date := "CAST(NULL AS DATE)"
 	if c := r.dateColumn(); c != "" {
 		date = duck.Ident(c)
@@ -79,7 +79,7 @@ func (r *report) measure(ctx context.Context, db *sql.DB) error {
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return err
 	}
-	r.parts, r.excerpt = partsOf(r.dates), excerptOf(*r)
+	r.parts, r.excerpt = partsOf(r.dates), excerptOf(*r, runDay)
 	return nil
 }
 

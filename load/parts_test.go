@@ -92,7 +92,7 @@ func TestFingerprints(t *testing.T) {
 		reports, err := readReports(t.Context(), db, map[string][]string{"r": {"day"}})
 		require.NoError(t, err, name)
 		r := &reports[0]
-		require.NoError(t, r.measure(t.Context(), db), name)
+		require.NoError(t, r.measure(t.Context(), db, time.Time{}), name)
 		require.Len(t, r.parts, 1, name)
 		assert.Empty(t, seen[r.parts[0].Content], "%s looks like it", name)
 		seen[r.parts[0].Content] = name

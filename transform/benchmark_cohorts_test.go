@@ -63,3 +63,20 @@ func TestBenchmarkCohorts(t *testing.T) {
 	require.Equal(t, [][]string{{"3", "later: zoom, engaged_pct, own_instances: this cohort name is taken; use another"}},
 		w.rows("SELECT failing_rows, sample FROM reports.data_quality WHERE check_name = 'benchmarks.not_usable'"))
 }
+
+// TestAPriceIsComparedWithTheTierHoweverItIsWritten: Business+ and business plus are one tier in prices, too.
+func TestAPriceIsComparedWithTheTierHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("paper", "contracts")
+	w.connect("market", "benchmarks")
+	w.snapshot("paper", "contracts", "2026-01-01",
+		purchase("C", "1", "Slack", "2026-01-01", "2026-12-31", "2", "tier", "Business+"),
+		purchase("C", "2", "Slack", "2026-01-01", "2026-12-31", "2", "tier", "business-plus", "unit_price", "20"))
+	w.snapshot("market", "benchmarks", "2026-01-01",
+		record{"app": "Slack", "metric": "Price:Business Plus", "cohort": "all", "n": "7", "p33": "100", "p50": "150", "p66": "170", "as_of": "2026-01-01"},
+		record{"app": "Slack", "metric": "price:business+", "cohort": "all", "n": "8", "p33": "100", "p50": "150", "p66": "170", "as_of": "2026-02-01"})
+	w.run("2026-03-31")
+	require.Equal(t, [][]string{{"business plus", "all", "180.00", "8", "high", "ok"}},
+		w.rows(`SELECT tier, cohort, own_price, cohort_n, position, status FROM reports.price_benchmarks`))
+}

@@ -108,9 +108,7 @@ const slug = `nullif(trim(regexp_replace(lower(%s), '[^\p{L}\p{N}]+', '-', 'g'),
 //
 //	names.app_aliases       app_key, app_id
 //	names.app_domains       domain, app_id
-//	names.vendor_apps       vendor_key, app_id, for vendors with a single app
 //	names.words             connection, vocabulary, word_key, meaning
-//	names.vendors           vendor_key, of every vendor in the catalogue and the configuration
 func (r *runner) createNames(ctx context.Context) error {
 	slugOf := func(s string) string { return fmt.Sprintf(slug, s) }
 	for _, step := range []func(context.Context) error{
@@ -132,17 +130,11 @@ FROM (SELECT kind = 'domain' AS is_domain, priority, app_id, `+slugOf("name")+` 
 WHERE app_key IS NOT NULL GROUP BY app_key`,
 		`CREATE TABLE names.app_domains AS
 SELECT names.clean_host(name) AS domain, arg_min(app_id, (priority, app_id)) AS app_id
-FROM names.all_names WHERE kind = 'domain' GROUP BY names.clean_host(name)`,
-		`CREATE TABLE names.vendors AS
-SELECT DISTINCT vendor_key FROM (
-    SELECT `+slugOf("vendor")+` AS vendor_key FROM seeds.apps UNION ALL SELECT `+slugOf("vendor")+` FROM params.apps
-) AS v WHERE vendor_key IS NOT NULL`,
-		`CREATE TABLE names.vendor_apps AS
-SELECT vendor_key, min(app_id) AS app_id FROM (
-    SELECT DISTINCT `+slugOf("vendor")+` AS vendor_key, app_id FROM seeds.apps
-    UNION SELECT app_key, app_id FROM names.app_aliases
-) AS v WHERE vendor_key IS NOT NULL GROUP BY vendor_key HAVING count(DISTINCT app_id) = 1`)
+FROM names.all_names WHERE kind = 'domain' GROUP BY names.clean_host(name)`)
 	if err != nil {
+		return err
+	}
+	if err := r.createVendors(ctx); err != nil {
 		return err
 	}
 	return r.createSpendNames(ctx)

@@ -243,10 +243,11 @@ func (c *collector) prices(ctx context.Context) error {
 			c.addPrice(app, metric, licences, cents)
 		}
 		return nil
-	}, `SELECT app_id, coalesce(lower(trim(tier)), ''), CAST(sum(licences) AS BIGINT),
+		// The tier as names.tier_key has it, but for accents: no word in general use has any.
+	}, `SELECT app_id, coalesce(trim(regexp_replace(lower(replace(tier, '+', ' plus ')), '[^\p{L}\p{N}\p{Sc}]+', ' ', 'g')), '') AS tier_key, CAST(sum(licences) AS BIGINT),
 			CASE WHEN count(*) = count(annual_spend) THEN CAST(sum(annual_spend) * 100 AS BIGINT) END
 		FROM reports.contract_usage WHERE as_of = ? AND app_id IS NOT NULL AND (licences > 0 OR is_user_licence AND annual_spend < 0) -- a discount lowers the price
-		GROUP BY app_id, coalesce(lower(trim(tier)), '')
+		GROUP BY app_id, tier_key
 		HAVING sum(licences) > 0`, c.asOf)
 }
 

@@ -6,7 +6,12 @@ WITH typed AS (
         b.connection,
         b.read_at,
         coalesce(a.app_id, b.app_key) AS app_id,
-        CASE WHEN lower(trim(b.metric)) = 'feature:(engaged)' THEN 'engaged_pct' ELSE lower(trim(b.metric)) END AS metric,
+        CASE
+            WHEN lower(trim(b.metric)) = 'feature:(engaged)' THEN 'engaged_pct'
+            -- Tiers are compared as everywhere.
+            WHEN lower(trim(b.metric)) LIKE 'price:_%' THEN 'price:' || coalesce(names.tier_key(substr(trim(b.metric), 7)), '')
+            ELSE lower(trim(b.metric))
+        END AS metric,
         trim(b.cohort) AS cohort,
         b.n, b.p25, b.p33, b.p50, b.p66, b.p75,
         b.benchmark_as_of,
@@ -30,9 +35,9 @@ kinds AS (
 SELECT
     connection, read_at, app_id, metric, cohort, n, benchmark_as_of,
     p25, p75,
-    CASE WHEN kind = 'price' THEN CAST(p33 * rate AS DECIMAL(18, 2)) ELSE p33 END AS p33,
-    CASE WHEN kind = 'price' THEN CAST(p50 * rate AS DECIMAL(18, 2)) ELSE p50 END AS p50,
-    CASE WHEN kind = 'price' THEN CAST(p66 * rate AS DECIMAL(18, 2)) ELSE p66 END AS p66,
+    CASE WHEN kind = 'price' THEN TRY_CAST(TRY(p33 * rate) AS DECIMAL(24, 10)) ELSE p33 END AS p33,
+    CASE WHEN kind = 'price' THEN TRY_CAST(TRY(p50 * rate) AS DECIMAL(24, 10)) ELSE p50 END AS p50,
+    CASE WHEN kind = 'price' THEN TRY_CAST(TRY(p66 * rate) AS DECIMAL(24, 10)) ELSE p66 END AS p66,
     CASE
         WHEN kind IS NULL THEN 'unknown metric; use engaged_pct, feature:NAME, price or price:TIER'
         WHEN cohort IN ('', 'own_past', 'own_teams', 'own_locations', 'own_instances') THEN 'this cohort name is taken; use another'

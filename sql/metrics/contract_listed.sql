@@ -12,7 +12,7 @@ WITH typed AS (
         coalesce(names.tier_key(s.tier), '') AS tier_key,
         coalesce(m.app_id, k.app_id, o.app_id, CASE WHEN coalesce(s.is_user_licence, true) THEN v.app_id END) AS app_id,
         CASE WHEN s.instance_key IS NOT NULL OR c.instance IS NOT NULL THEN m.instance_id END AS instance_id,
-        n.vendor_key IS NOT NULL AS is_known_vendor
+        n.company_key IS NOT NULL AS is_known_vendor
     FROM staging.contracts AS s
     INNER JOIN params.connections AS c ON c.connection = s.connection
     LEFT JOIN metrics.app_map AS m
@@ -23,8 +23,8 @@ WITH typed AS (
     -- A line for services makes no app of a name, but may name one that others have brought.
     LEFT JOIN (SELECT app_key, min(app_id) AS app_id FROM metrics.app_map WHERE app_key <> '' GROUP BY app_key HAVING count(DISTINCT app_id) = 1) AS o
         ON o.app_key = s.app_key AND NOT coalesce(s.is_user_licence, true)
-    LEFT JOIN names.vendor_apps AS v ON v.vendor_key = s.vendor_key
-    LEFT JOIN names.vendors AS n ON n.vendor_key = s.vendor_key
+    LEFT JOIN names.vendor_apps AS v ON v.company_key = names.company_key(s.vendor)
+    LEFT JOIN names.vendors AS n ON n.company_key = names.company_key(s.vendor)
     WHERE s.aside IS NULL
         AND (c.disconnected_on IS NULL OR s.snapshot_date IS NULL OR s.snapshot_date <= c.disconnected_on)
 ),

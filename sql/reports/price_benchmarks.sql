@@ -4,7 +4,7 @@
 -- key: as_of, app_id, tier, cohort
 -- column as_of: DATE of the run.
 -- column app_id: The app.
--- column tier: The licence type, lower case; empty for contract lines that name none.
+-- column tier: The licence type, by its words in lower case, + as plus; empty for contract lines that name none.
 -- column cohort: The reference's name; reference where there is none.
 -- column own_price: DECIMAL a licence and year, organisation's currency. NULL unless status is ok.
 -- column cohort_n: How many prices the reference has. NULL unless status is ok.
@@ -15,13 +15,13 @@
 -- column status: ok, no_price (a current contract whose price is unknown, or an app in use that has a reference but no contract), below_min_n (fewer than 5 prices) or no_reference.
 WITH lines AS (
     SELECT
-        l.as_of, l.app_id, coalesce(lower(trim(l.tier)), '') AS tier,
+        l.as_of, l.app_id, coalesce(names.tier_key(l.tier), '') AS tier,
         CASE WHEN count(*) = count(l.annual_spend) AND count(*) = count(CASE WHEN l.is_credit THEN 0 ELSE l.licences END) AND sum(l.licences) > 0
             THEN CAST(CAST(sum(l.annual_spend) / sum(l.licences) AS DECIMAL(28, 8)) AS DECIMAL(18, 2)) END AS own_price
     FROM metrics.contract_lines_current AS l
     INNER JOIN params.run AS q ON q.as_of = l.as_of
     WHERE l.is_user_licence AND l.app_id IS NOT NULL
-    GROUP BY l.as_of, l.app_id, coalesce(lower(trim(l.tier)), '')
+    GROUP BY l.as_of, l.app_id, coalesce(names.tier_key(l.tier), '')
 ),
 references_by_tier AS (
     SELECT
