@@ -180,7 +180,7 @@ func (x *tableExplainer) behind(ctx context.Context) error {
 	}
 	x.e.Behind = []Behind{}
 	query := fmt.Sprintf(`SELECT b.measure, coalesce(b.item, ''), coalesce(b.person_id, ''), coalesce(p.primary_email, ''), coalesce(p.display_name, ''),
-  coalesce(CAST(b.value AS VARCHAR), ''), coalesce(b.detail, '')
+  coalesce(regexp_replace(CAST(b.value AS VARCHAR), '(\.\d\d\d*?)0+$', '\1'), ''), coalesce(b.detail, '')
 FROM (
 %s
 ) AS b LEFT JOIN core.people AS p ON p.person_id = b.person_id

@@ -2,7 +2,7 @@ package transform_test
 
 import (
 	"context"
-	"fmt"
+	"math/big"
 	"math/rand/v2"
 	"path/filepath"
 	"strconv"
@@ -64,15 +64,18 @@ var uncounted = map[string]bool{"recommended_licences": true, "licences": true}
 
 func requireCounted(t *testing.T, req pipelines.TableRequest, e *pipelines.TableExplanation, compared map[string]int) {
 	t.Helper()
-	counts, sums := map[string]int{}, map[string]float64{}
+	counts, sums := map[string]int{}, map[string]*big.Rat{}
 	seen := map[string]bool{}
 	for _, b := range e.Behind {
 		key := b.Measure + " " + b.Item + " " + b.Detail
 		assert.False(t, seen[b.Measure+"|"+b.Item] && b.Measure != "activity" && b.Measure != "assignment", "%s twice in %v", key, req)
 		seen[b.Measure+"|"+b.Item] = true
 		counts[b.Measure]++
-		if v, err := strconv.ParseFloat(b.Value, 64); err == nil {
-			sums[b.Measure] += v
+		if v, ok := new(big.Rat).SetString(b.Value); ok {
+			if sums[b.Measure] == nil {
+				sums[b.Measure] = new(big.Rat)
+			}
+			sums[b.Measure].Add(sums[b.Measure], v)
 		}
 	}
 	for _, c := range e.Columns {
@@ -89,7 +92,8 @@ func requireCounted(t *testing.T, req pipelines.TableRequest, e *pipelines.Table
 		}
 		got := strconv.Itoa(n)
 		if c.Type != "BIGINT" {
-			got = fmt.Sprintf("%.2f", sums[c.Column])
+			require.NotNil(t, sums[c.Column], "%s of %v", c.Column, req)
+			got = round2(sums[c.Column])
 		}
 		assert.Equal(t, *c.Value, got, "%s of %v", c.Column, req)
 		compared[e.Table+"."+c.Column]++

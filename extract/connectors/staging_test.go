@@ -118,10 +118,10 @@ var feedColumns = map[string]string{
 	"roster":     "seq BIGINT, app VARCHAR, instance VARCHAR, account_id VARCHAR, email VARCHAR, username VARCHAR, tier VARCHAR, status VARCHAR, created_at TIMESTAMP",
 	"engagement": "event_id VARCHAR, occurred_at TIMESTAMP, app VARCHAR, instance VARCHAR, source_user_id VARCHAR, email VARCHAR, event VARCHAR, event_count BIGINT",
 	"network":    "event_id VARCHAR, occurred_at TIMESTAMP, app VARCHAR, domain VARCHAR, email VARCHAR, device VARCHAR, bytes BIGINT, requests BIGINT",
-	"spend": "transaction_id VARCHAR, transaction_date DATE, amount DECIMAL(18,2), currency VARCHAR, vendor_text VARCHAR, spend_type VARCHAR, " +
+	"spend": "transaction_id VARCHAR, transaction_date DATE, amount DECIMAL(24,10), currency VARCHAR, vendor_text VARCHAR, spend_type VARCHAR, " +
 		"payer_email VARCHAR, payer_source_id VARCHAR, department VARCHAR, category VARCHAR, memo VARCHAR, is_pending BOOLEAN, occurred_at TIMESTAMP",
 	"contracts": "contract_id VARCHAR, line_id VARCHAR, vendor VARCHAR, app VARCHAR, instance VARCHAR, tier VARCHAR, start_date DATE, end_date DATE, " +
-		"licences BIGINT, unit_price DECIMAL(18,4), billing_period VARCHAR, currency VARCHAR, auto_renew VARCHAR, notice_days BIGINT, " +
+		"licences BIGINT, unit_price DECIMAL(24,10), billing_period VARCHAR, currency VARCHAR, auto_renew VARCHAR, notice_days BIGINT, " +
 		"is_user_licence VARCHAR, owner_email VARCHAR, status VARCHAR, unread VARCHAR, amends VARCHAR",
 }
 

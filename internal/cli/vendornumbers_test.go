@@ -67,10 +67,11 @@ func TestWhatAVendorsContractSaysInAnOddWayIsReadOrNamed(t *testing.T) {
 		"r4,1,false,1200.0000,1200.00",
 		"r5,1000,true,5.0000,60000.00",
 		"r6,,true,,",
-	}, ask(t, file, "SELECT contract_id, licences, is_user_licence, unit_price, annual_amount FROM core.contract_lines ORDER BY 1"))
+	}, ask(t, file, "SELECT contract_id, licences, is_user_licence, CAST(unit_price AS DECIMAL(18, 4)), annual_amount FROM core.contract_lines ORDER BY 1"))
 	assert.Equal(t, []string{"i7,9999-12-31,true", "i8,9999-12-31,true"}, ask(t, file, "SELECT contract_id, end_date, auto_renew FROM core.contracts WHERE contract_id IN ('i7', 'i8') ORDER BY 1"))
 	assert.Equal(t, []string{
-		`contracts.missing_price,4,"i2 line 1: no unit price, so the value of its contract and app is unknown"`,
+		`contracts.missing_price,3,"i2 line 1: no unit price, so the value of its contract and app is unknown"`,
+		`contracts.term_without_end,1,"i8 line 1: its price is for the whole of a term that has no end, so the value of its contract and app is unknown; say the billing_period"`,
 		`ironclad.contracts.unread_values,4,"i2 line 1: seats ""25 seats"" can't be read, so the line counts without it"`,
 		`ironclad.records.contracts.no_dates,1,i6: not counted: no dates`,
 		`ramp.contracts.unread_values,1,"r6 line 1: seats ""ten or so"" can't be read, so the line counts without it"`,

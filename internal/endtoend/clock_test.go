@@ -45,7 +45,7 @@ func TestAClockThatWasAhead(t *testing.T) {
 		t.Helper()
 		w.requirePublished(t, "run")
 		assert.Equal(t, [][]string{{seats}}, w.query(t, "SELECT provisioned_users FROM reports.provisioned_users_daily WHERE app_id = 'zoom' AND date = (SELECT as_of FROM reports.run)"))
-		assert.Equal(t, [][]string{{unitPrice}}, w.query(t, "SELECT unit_price FROM core.contract_lines"))
+		assert.Equal(t, [][]string{{unitPrice}}, w.query(t, "SELECT CAST(unit_price AS DECIMAL(18, 4)) FROM core.contract_lines"))
 		w.requireBooks(t)
 	}
 	roster := func(n int) {

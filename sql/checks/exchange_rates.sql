@@ -30,7 +30,7 @@ SELECT
     count(*),
     min(t.currency || ' on ' || CAST(t.rate_date AS VARCHAR) || ': ' || t.rates || '; the one read last counts; leave one in the fx_rates files')
 FROM (
-    SELECT upper(trim(f.currency)) AS currency, f.rate_date, string_agg(DISTINCT CAST(f.rate AS VARCHAR), ' and ' ORDER BY CAST(f.rate AS VARCHAR)) AS rates
+    SELECT upper(trim(f.currency)) AS currency, f.rate_date, string_agg(DISTINCT names.plain_number(f.rate), ' and ' ORDER BY names.plain_number(f.rate)) AS rates
     FROM staging.fx_rates AS f
     WHERE f.aside IS NULL
     GROUP BY upper(trim(f.currency)), f.rate_date

@@ -5,7 +5,9 @@ SELECT
     count(*) AS failing_rows,
     min(s.connection || ' ' || s.transaction_id || ' of ' || CAST(s.transaction_date AS VARCHAR) || ': no rate for ' || coalesce(s.currency, '(none)') || ' on or before that date; add one to an fx_rates file') AS sample
 FROM core.spend AS s
-WHERE s.amount_base IS NULL
+LEFT JOIN metrics.fx_spans AS f
+    ON f.currency = s.currency AND f.valid_from <= s.transaction_date AND (f.valid_until IS NULL OR s.transaction_date < f.valid_until)
+WHERE s.amount_base IS NULL AND f.rate IS NULL
 GROUP BY CASE WHEN s.currency IS NULL THEN 'none' WHEN length(s.currency) = 3 AND s.currency BETWEEN 'AAA' AND 'ZZZ' THEN s.currency ELSE 'other' END
 UNION ALL
 SELECT

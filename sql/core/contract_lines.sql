@@ -11,7 +11,7 @@
 -- column start_date: DATE of the line's first day.
 -- column end_date: DATE of the line's last day. A line that ends with its contract's term goes on with it, where that renews itself.
 -- column licences: Licences bought; NULL for lines that are not licences, for credits (a price below 0 brings money, no licences) and where the source does not say.
--- column unit_price: DECIMAL per licence and billing period, in currency; NULL when unknown.
+-- column unit_price: DECIMAL per licence and billing period, in currency, with ten decimals; NULL when unknown.
 -- column billing_period: month, quarter, year or term; unknown where no list knows the source's word: there are no amounts then.
 -- column currency: ISO 4217 code.
 -- column is_user_licence: Whether the line buys user licences; services and consumption are left out of licence counts.
@@ -30,20 +30,20 @@ WITH priced AS (
             WHEN 'term' THEN s.term_months
         END AS period_months,
         CASE WHEN abs(coalesce(s.licences, 1) * CAST(s.unit_price AS DOUBLE)) < 1000000000000
-            THEN CAST(coalesce(s.licences, 1) * s.unit_price AS DECIMAL(16, 4)) END AS price
+            THEN TRY_CAST(coalesce(s.licences, 1) * s.unit_price AS DECIMAL(22, 10)) END AS price
     FROM (
         -- A line without an end (9999-12-31) has no term, and nothing is priced for the whole of it.
         SELECT r.*, CASE WHEN r.end_date < DATE '9999-01-01' THEN names.whole_months(r.start_date, r.end_date) END AS term_months
         FROM metrics.contract_rows AS r
     ) AS s
 ),
--- Ten-thousandths of the currency, doubled, in whole numbers: what is left of a division is known, and no binary fraction comes near.
+-- The tenth decimal of the currency, doubled, in whole numbers: what is left of a division is known, and no binary fraction comes near.
 doubled AS (
     SELECT
         p.*,
-        CAST(CAST(abs(p.price) AS DECIMAL(30, 4)) * 10000 AS DECIMAL(38, 0)) * 2 * 12 + 100 * p.period_months AS annual,
-        CAST(CAST(abs(p.price) AS DECIMAL(30, 4)) * 10000 AS DECIMAL(38, 0)) * 2 * p.term_months + 100 * p.period_months AS total,
-        CAST(200 * p.period_months AS DECIMAL(38, 0)) AS divisor,
+        CAST(CAST(abs(p.price) AS DECIMAL(34, 10)) * 10000000000 AS DECIMAL(38, 0)) * 2 * 12 + 100000000 * p.period_months AS annual,
+        CAST(CAST(abs(p.price) AS DECIMAL(34, 10)) * 10000000000 AS DECIMAL(38, 0)) * 2 * p.term_months + 100000000 * p.period_months AS total,
+        CAST(200000000 * p.period_months AS DECIMAL(38, 0)) AS divisor,
         CASE WHEN p.price < 0 THEN CAST(-0.01 AS DECIMAL(3, 2)) ELSE CAST(0.01 AS DECIMAL(3, 2)) END AS cent
     FROM priced AS p
 )

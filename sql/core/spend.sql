@@ -7,9 +7,9 @@
 -- column transaction_id: The vendor's id of the line.
 -- column transaction_date: DATE of the charge: the earliest of the lines that tell of it where it was seen more than once. core.spend_lines has each line's own.
 -- column month: DATE of the first day of the transaction's month.
--- column amount: DECIMAL in currency; refunds are negative.
+-- column amount: DECIMAL in currency, with ten decimals; refunds are negative.
 -- column currency: ISO 4217 code.
--- column amount_base: DECIMAL in the organisation's currency, by the latest rate dated on or before the transaction. NULL when there is no such rate.
+-- column amount_base: DECIMAL in the organisation's currency, by the latest rate dated on or before the transaction, with ten decimals: reports add up first and round last. NULL when there is no such rate, and of 10,000,000,000,000 or more.
 -- column vendor_text: The statement's text, as sent.
 -- column vendor: The vendor; NULL when unknown.
 -- column app_id: The app; NULL when the vendor or the app is not known.
@@ -30,7 +30,7 @@ mapped AS (
     SELECT
         l.*, m.vendor, m.app_id, m.match_method, m.match_score,
         c.connector = 'file' AS is_file,
-        CASE WHEN l.currency = r.currency THEN l.amount ELSE TRY_CAST(CAST(l.amount AS DECIMAL(20, 2)) * f.rate AS DECIMAL(18, 2)) END AS amount_base,
+        CASE WHEN l.currency = r.currency THEN l.amount ELSE TRY_CAST(TRY(l.amount * f.rate) AS DECIMAL(23, 10)) END AS amount_base,
         coalesce(m.app_id, m.vendor, l.vendor_key) AS what,
         date_diff('day', DATE '1970-01-01', l.transaction_date) AS day_no
     FROM core.spend_lines AS l

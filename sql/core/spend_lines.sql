@@ -7,7 +7,7 @@
 -- column connection: The connection that brought the line.
 -- column transaction_id: The vendor's id of the line.
 -- column transaction_date: DATE of the transaction.
--- column amount: DECIMAL in currency; refunds are negative. NULL when the line turned out to be no spend, such as a declined charge.
+-- column amount: DECIMAL in currency, with ten decimals; refunds are negative. NULL when the line turned out to be no spend, such as a declined charge.
 -- column currency: ISO 4217 code, as sent.
 -- column vendor_text: The statement's text, as sent.
 -- column vendor_key: The same in upper case, letters and digits only.

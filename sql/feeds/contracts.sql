@@ -4,7 +4,7 @@
 -- description: Contract lines, one row per line; the contract's own fields stand on each of its lines.
 -- columns: connection VARCHAR, snapshot_id VARCHAR, snapshot_date DATE, read_at TIMESTAMP,
 --   contract_id VARCHAR, line_id VARCHAR, vendor VARCHAR, app VARCHAR, instance VARCHAR, tier VARCHAR,
---   start_date DATE, end_date DATE, licences BIGINT, unit_price DECIMAL(18,4), billing_period VARCHAR,
+--   start_date DATE, end_date DATE, licences BIGINT, unit_price DECIMAL(24,10), billing_period VARCHAR,
 --   currency VARCHAR, auto_renew VARCHAR, notice_days BIGINT, is_user_licence VARCHAR, owner_email VARCHAR, status VARCHAR, unread VARCHAR, amends VARCHAR
 -- bounds: start_date 1990-01-01..2199-12-31, end_date 1990-01-01..9999-12-31, licences 0..1000000000, unit_price -1000000000000..1000000000000, notice_days 0..36500
 -- vital: start_date, end_date, licences, unit_price

@@ -2,7 +2,7 @@
 -- shape: events
 -- date: transaction_date
 -- description: Card, expense and invoice lines, one row per line. Refunds are negative.
--- columns: connection VARCHAR, seq BIGINT, transaction_id VARCHAR, transaction_date DATE, amount DECIMAL(18,2),
+-- columns: connection VARCHAR, seq BIGINT, transaction_id VARCHAR, transaction_date DATE, amount DECIMAL(24,10),
 --   currency VARCHAR, vendor_text VARCHAR, spend_type VARCHAR, payer_email VARCHAR, payer_source_id VARCHAR,
 --   department VARCHAR, category VARCHAR, memo VARCHAR, is_pending BOOLEAN, occurred_at TIMESTAMP
 -- bounds: transaction_date 2000-01-01..2199-12-31, amount -1000000000000..1000000000000, occurred_at 2000-01-01..2199-12-31

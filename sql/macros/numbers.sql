@@ -8,12 +8,12 @@ CREATE OR REPLACE MACRO names.count_of(t) AS
             THEN CAST(CAST(regexp_replace(trim(t), '[, ''’\x{00A0}\x{202F}]', '', 'g') AS DECIMAL(18, 4)) AS BIGINT)
     END;
 
--- An amount: plain digits or, in groups of three, 1,200.50.
+-- An amount: plain digits or, in groups of three, 1,200.50. Ten decimals are kept: prices of an event or a second need them.
 CREATE OR REPLACE MACRO names.amount_of(t) AS
     CASE
         WHEN regexp_full_match(trim(t), '-?\d{1,3}([, ''’\x{00A0}\x{202F}]\d{3}){1,3}(\.\d+)?')
-            THEN TRY_CAST(regexp_replace(trim(t), '[, ''’\x{00A0}\x{202F}]', '', 'g') AS DECIMAL(18, 4))
-        ELSE TRY_CAST(t AS DECIMAL(18, 4))
+            THEN TRY_CAST(regexp_replace(trim(t), '[, ''’\x{00A0}\x{202F}]', '', 'g') AS DECIMAL(24, 10))
+        ELSE TRY_CAST(t AS DECIMAL(24, 10))
     END;
 
 -- The day that a date or a time begins with; infinity, and a year that can't be written, is none.
@@ -45,3 +45,7 @@ CREATE OR REPLACE MACRO names.whole_months(first_day, last_day) AS
             END AS BIGINT
         )
     );
+
+-- A number with decimals as people write it, without zeros at its end.
+CREATE OR REPLACE MACRO names.plain_number(x) AS
+    rtrim(rtrim(CAST(x AS VARCHAR), '0'), '.');

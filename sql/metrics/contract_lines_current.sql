@@ -68,14 +68,9 @@ SELECT
     l.notice_days,
     l.owner_email,
     l.current_end,
-    CASE
-        WHEN l.currency = r.currency THEN l.annual_amount
-        ELSE TRY_CAST(CAST(l.annual_amount AS DECIMAL(20, 2)) * f.rate AS DECIMAL(18, 2))
-    END AS annual_spend,
-    CASE
-        WHEN l.currency = r.currency THEN l.total_amount
-        ELSE TRY_CAST(CAST(l.total_amount AS DECIMAL(20, 2)) * f.rate AS DECIMAL(18, 2))
-    END AS total_value
+    -- What is as large as no contract's is nobody's knowledge, and would take the sums of all others with it.
+    CAST(TRY_CAST(CASE WHEN l.currency = r.currency THEN l.annual_amount ELSE TRY(l.annual_amount * f.rate) END AS DECIMAL(15, 2)) AS DECIMAL(18, 2)) AS annual_spend,
+    CAST(TRY_CAST(CASE WHEN l.currency = r.currency THEN l.total_amount ELSE TRY(l.total_amount * f.rate) END AS DECIMAL(15, 2)) AS DECIMAL(18, 2)) AS total_value
 FROM lines AS l
 CROSS JOIN params.run AS r
 LEFT JOIN metrics.fx_spans AS f

@@ -94,7 +94,7 @@ engaging AS (
     SELECT
         l.as_of, l.app_id,
         CASE WHEN count(*) = count(l.annual_spend) AND max(CASE WHEN l.instance_id IS NULL AND n.app_id IS NOT NULL THEN 1 ELSE 0 END) = 0
-            THEN CAST(sum(CASE WHEN l.instance_id IS NULL OR e.engaged_users IS NOT NULL THEN l.annual_spend END) AS DECIMAL(18, 2)) END AS annual_spend
+            THEN TRY_CAST(sum(CASE WHEN l.instance_id IS NULL OR e.engaged_users IS NOT NULL THEN l.annual_spend END) AS DECIMAL(18, 2)) END AS annual_spend
     FROM metrics.contract_lines_current AS l
     INNER JOIN params.as_of_dates AS d ON d.as_of = l.as_of
     LEFT JOIN usage_rows AS e ON e.as_of = l.as_of AND e.app_id = l.app_id AND e.instance_id = l.instance_id
@@ -115,10 +115,10 @@ contracted AS (
         CAST(sum(u.licences) AS BIGINT) AS licences,
         CAST(sum(u.unused_licences) AS BIGINT) AS unused_licences,
         CAST(sum(u.over_provisioned) AS BIGINT) AS over_provisioned,
-        CAST(sum(u.unused_cost) AS DECIMAL(18, 2)) AS unused_cost,
+        TRY_CAST(sum(u.unused_cost) AS DECIMAL(18, 2)) AS unused_cost,
         CASE WHEN count(CASE WHEN l.is_user_licence THEN 1 END) = count(CASE WHEN l.is_user_licence THEN l.annual_spend END)
-            THEN CAST(sum(CASE WHEN l.is_user_licence THEN l.annual_spend END) AS DECIMAL(18, 2)) END AS annual_spend,
-        CASE WHEN count(*) = count(l.total_value) THEN CAST(sum(l.total_value) AS DECIMAL(18, 2)) END AS total_value,
+            THEN TRY_CAST(sum(CASE WHEN l.is_user_licence THEN l.annual_spend END) AS DECIMAL(18, 2)) END AS annual_spend,
+        CASE WHEN count(*) = count(l.total_value) THEN TRY_CAST(sum(l.total_value) AS DECIMAL(18, 2)) END AS total_value,
         min(l.current_end) AS upcoming_end
     FROM metrics.contract_lines_current AS l
     INNER JOIN reports.contract_usage AS u ON u.as_of = l.as_of AND u.contract_id = l.contract_id AND u.line_id = l.line_id

@@ -97,7 +97,7 @@ found AS (
         CAST(p.licences AS VARCHAR) || ' were bought: a true-up risk.', p.upcoming_end_date, u.true_up_cost, p.over_provisioned
     FROM portfolio AS p
     INNER JOIN (
-        SELECT c.app_id, CAST(sum(c.true_up_cost) AS DECIMAL(18, 2)) AS true_up_cost
+        SELECT c.app_id, TRY_CAST(sum(c.true_up_cost) AS DECIMAL(18, 2)) AS true_up_cost
         FROM reports.contract_usage AS c
         INNER JOIN params.run AS q ON q.as_of = c.as_of
         GROUP BY c.app_id
@@ -126,7 +126,7 @@ found AS (
     UNION ALL
     SELECT 'contract_without_app', l.contract_id, 'note', coalesce(min(c.vendor), l.contract_id) || ': a contract without a known app',
         'Contract ' || l.contract_id || ' names no app, and its vendor sells none that is known: its licences and money are in no total. Name the app in the contract, or the vendor under apps in the configuration.',
-        NULL, CAST(sum(l.annual_amount) AS DECIMAL(18, 2)), NULL
+        NULL, TRY_CAST(sum(l.annual_amount) AS DECIMAL(18, 2)), NULL
     FROM core.contract_lines AS l
     INNER JOIN metrics.contract_lines_current AS c ON c.contract_id = l.contract_id AND c.line_id = l.line_id
     INNER JOIN params.run AS q ON q.as_of = c.as_of

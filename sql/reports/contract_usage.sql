@@ -31,8 +31,8 @@ WITH lines AS (
 shared AS (
     SELECT
         l.as_of, l.contract_id, l.line_id, l.annual_spend,
-        CAST(sum(l.annual_spend) OVER (PARTITION BY l.as_of, l.app_id) AS DECIMAL(20, 2)) AS whole,
-        CAST(sum(l.annual_spend) OVER (PARTITION BY l.as_of, l.app_id ORDER BY l.contract_id, l.line_id) AS DECIMAL(20, 2)) AS up_to
+        TRY_CAST(sum(l.annual_spend) OVER (PARTITION BY l.as_of, l.app_id) AS DECIMAL(20, 2)) AS whole,
+        TRY_CAST(sum(l.annual_spend) OVER (PARTITION BY l.as_of, l.app_id ORDER BY l.contract_id, l.line_id) AS DECIMAL(20, 2)) AS up_to
     FROM lines AS l
     WHERE l.app_id IS NOT NULL
 )

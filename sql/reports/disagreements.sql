@@ -152,7 +152,7 @@ found AS (
     WHERE e.spend_12m > 0 AND NOT e.has_contract
     UNION ALL
     SELECT q.as_of, 'charged_without_contract', s.app_id, NULL, NULL,
-        CAST(CAST(sum(s.amount_base) AS DECIMAL(18, 2)) AS VARCHAR) || ' spent since the contract ended on ' || CAST(u.until AS VARCHAR)
+        CAST(TRY_CAST(sum(s.amount_base) AS DECIMAL(18, 2)) AS VARCHAR) || ' spent since the contract ended on ' || CAST(u.until AS VARCHAR)
     FROM under_contract AS u
     CROSS JOIN params.run AS q
     INNER JOIN core.spend AS s

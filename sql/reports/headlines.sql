@@ -31,21 +31,21 @@ figures AS (
     UNION ALL
     SELECT 'licences', CAST(sum(licences) AS BIGINT), NULL FROM lines
     UNION ALL
-    SELECT 'contract_spend', count(*) - count(annual_spend), CAST(sum(annual_spend) AS DECIMAL(18, 2)) FROM lines
+    SELECT 'contract_spend', count(*) - count(annual_spend), TRY_CAST(sum(annual_spend) AS DECIMAL(18, 2)) FROM lines
     UNION ALL
-    SELECT 'unused_licences', CAST(sum(unused_licences) AS BIGINT), CAST(sum(unused_cost) AS DECIMAL(18, 2)) FROM lines
+    SELECT 'unused_licences', CAST(sum(unused_licences) AS BIGINT), TRY_CAST(sum(unused_cost) AS DECIMAL(18, 2)) FROM lines
     UNION ALL
     SELECT 'unmeasured_licences', CAST(coalesce(sum(CASE WHEN unused_licences IS NULL THEN licences END), 0) AS BIGINT), NULL FROM lines
     UNION ALL
-    SELECT 'over_provisioned', CAST(sum(over_provisioned) AS BIGINT), CAST(sum(true_up_cost) AS DECIMAL(18, 2)) FROM lines
+    SELECT 'over_provisioned', CAST(sum(over_provisioned) AS BIGINT), TRY_CAST(sum(true_up_cost) AS DECIMAL(18, 2)) FROM lines
     UNION ALL
-    SELECT 'saving_certain', NULL, CAST(sum(certain) AS DECIMAL(18, 2)) FROM reports.savings
+    SELECT 'saving_certain', NULL, TRY_CAST(sum(certain) AS DECIMAL(18, 2)) FROM reports.savings
     UNION ALL
-    SELECT 'saving_likely', NULL, CAST(sum(likely) AS DECIMAL(18, 2)) FROM reports.savings
+    SELECT 'saving_likely', NULL, TRY_CAST(sum(likely) AS DECIMAL(18, 2)) FROM reports.savings
     UNION ALL
-    SELECT 'software_spend_12m', NULL, CAST(sum(CASE WHEN spend_class = 'software' THEN amount END) AS DECIMAL(18, 2)) FROM spent
+    SELECT 'software_spend_12m', NULL, TRY_CAST(sum(CASE WHEN spend_class = 'software' THEN amount END) AS DECIMAL(18, 2)) FROM spent
     UNION ALL
-    SELECT 'unknown_spend_12m', NULL, CAST(sum(CASE WHEN spend_class = 'unknown' THEN amount ELSE 0 END) AS DECIMAL(18, 2)) FROM spent
+    SELECT 'unknown_spend_12m', NULL, TRY_CAST(sum(CASE WHEN spend_class = 'unknown' THEN amount ELSE 0 END) AS DECIMAL(18, 2)) FROM spent
 )
 SELECT q.as_of, f.measure, f.quantity, f.amount
 FROM figures AS f

@@ -32,7 +32,7 @@ WITH contract AS (
         min(l.owner_email) AS owner_email,
         max(l.notice_days) AS notice_days,
         CASE WHEN count(CASE WHEN l.is_user_licence THEN 1 END) = count(CASE WHEN l.is_user_licence THEN l.annual_spend END)
-            THEN CAST(sum(CASE WHEN l.is_user_licence THEN l.annual_spend END) AS DECIMAL(18, 2)) END AS annual_spend
+            THEN TRY_CAST(sum(CASE WHEN l.is_user_licence THEN l.annual_spend END) AS DECIMAL(18, 2)) END AS annual_spend
     FROM metrics.contract_lines_current AS l
     INNER JOIN params.as_of_dates AS d ON d.as_of = l.as_of
     GROUP BY l.as_of, l.contract_id
@@ -44,8 +44,8 @@ sums AS (
         CASE WHEN count(*) = count(r.held) THEN CAST(sum(r.held) AS BIGINT) END AS held,
         CASE WHEN count(*) = count(r.active) THEN CAST(sum(r.active) AS BIGINT) END AS active,
         CASE WHEN count(*) = count(r.recommended_licences) THEN CAST(sum(r.recommended_licences) AS BIGINT) END AS recommended_licences,
-        CASE WHEN count(*) = count(r.saving_certain) THEN CAST(sum(r.saving_certain) AS DECIMAL(18, 2)) END AS saving_certain,
-        CASE WHEN count(*) = count(r.saving_likely) THEN CAST(sum(r.saving_likely) AS DECIMAL(18, 2)) END AS saving_likely,
+        CASE WHEN count(*) = count(r.saving_certain) THEN TRY_CAST(sum(r.saving_certain) AS DECIMAL(18, 2)) END AS saving_certain,
+        CASE WHEN count(*) = count(r.saving_likely) THEN TRY_CAST(sum(r.saving_likely) AS DECIMAL(18, 2)) END AS saving_likely,
         max(CASE WHEN r.is_stale THEN 1 ELSE 0 END) = 1 AS is_stale
     FROM reports.renewal_lines AS r
     INNER JOIN params.as_of_dates AS d ON d.as_of = r.as_of

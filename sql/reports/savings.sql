@@ -31,9 +31,9 @@ SELECT
     p.kind,
     CAST(sum(p.seats) AS BIGINT) AS quantity,
     CAST(sum(p.seats_beyond) AS BIGINT) AS seats_beyond,
-    CAST(sum(p.monthly_saving) AS DECIMAL(18, 2)) AS monthly_saving,
-    CAST(CASE WHEN count(p.monthly_saving) > 0 THEN coalesce(sum(CASE WHEN p.is_certain THEN p.monthly_saving END), 0) END AS DECIMAL(18, 2)) AS certain,
-    CAST(CASE WHEN count(p.monthly_saving) > 0 THEN coalesce(sum(CASE WHEN NOT p.is_certain THEN p.monthly_saving END), 0) END AS DECIMAL(18, 2)) AS likely
+    TRY_CAST(sum(p.monthly_saving) AS DECIMAL(18, 2)) AS monthly_saving,
+    TRY_CAST(CASE WHEN count(p.monthly_saving) > 0 THEN coalesce(sum(CASE WHEN p.is_certain THEN p.monthly_saving END), 0) END AS DECIMAL(18, 2)) AS certain,
+    TRY_CAST(CASE WHEN count(p.monthly_saving) > 0 THEN coalesce(sum(CASE WHEN NOT p.is_certain THEN p.monthly_saving END), 0) END AS DECIMAL(18, 2)) AS likely
 FROM parts AS p
 LEFT JOIN params.excluded_instances AS x ON x.app_id = p.app_id AND x.instance_id = p.instance_id
 LEFT JOIN params.app_policy AS b ON b.app_id = p.app_id AND b.is_birthright

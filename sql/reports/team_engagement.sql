@@ -106,7 +106,7 @@ counted AS (
 ),
 -- A contract of which a part is unknown has no value to spread.
 valued AS (
-    SELECT v.as_of, v.app_id, CAST(sum(v.annual_spend) AS DECIMAL(20, 2)) AS annual_spend
+    SELECT v.as_of, v.app_id, TRY_CAST(sum(v.annual_spend) AS DECIMAL(20, 2)) AS annual_spend
     FROM metrics.contract_lines_current AS v
     INNER JOIN params.as_of_dates AS d ON d.as_of = v.as_of
     WHERE v.is_user_licence

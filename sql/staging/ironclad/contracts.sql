@@ -104,10 +104,10 @@ SELECT
     coalesce(last_day, CASE WHEN lower(coalesce(renewal, f[3])) IN ('evergreen', 'perpetual') THEN DATE '9999-12-31' END) AS end_date,
     CASE WHEN seats IS NOT NULL THEN seats WHEN odd_seats IS NULL THEN 1 END AS licences,
     TRY_CAST(CASE
-        WHEN seats IS NOT NULL THEN coalesce(unit_price, TRY_CAST(total / seats AS DECIMAL(28, 8)))
+        WHEN seats IS NOT NULL THEN coalesce(unit_price, TRY_CAST(total / seats AS DECIMAL(24, 10)))
         WHEN odd_seats IS NOT NULL THEN total
         ELSE coalesce(total, unit_price)
-    END AS DECIMAL(18, 4)) AS unit_price,
+    END AS DECIMAL(24, 10)) AS unit_price,
     CASE
         WHEN unit_price IS NULL OR billing IS NULL OR (seats IS NULL AND total IS NOT NULL) THEN 'term'
         WHEN billing LIKE 'month%' THEN 'month'

@@ -55,10 +55,10 @@ money AS (
                 [i[19], i[20], i[21], coalesce(i[27], f[7], f[8])], [i[22], i[23], i[24], coalesce(i[28], f[7], f[8])],
                 [f[12], f[13], f[14], coalesce(f[8], f[7])]],
             lambda m: coalesce(
-                TRY_CAST(TRY_CAST(m[2] AS DECIMAL(18, 4)) / CASE
+                TRY_CAST(TRY_CAST(m[2] AS DECIMAL(24, 10)) / CASE
                     WHEN m[3] IS NULL THEN names.minor_units(m[4])
                     WHEN TRY_CAST(m[3] AS DECIMAL(9, 0)) > 0 THEN TRY_CAST(m[3] AS DECIMAL(9, 0))
-                END AS DECIMAL(28, 8)),
+                END AS DECIMAL(24, 10)),
                 names.amount_of(m[1]))) AS amount
     FROM read_line
 ),
@@ -96,10 +96,10 @@ SELECT
     CASE WHEN seats >= 1 THEN seats WHEN seats IS NOT NULL OR seat_text IS NULL THEN 1 END AS licences,
     TRY_CAST(CASE
         WHEN seats IS NULL AND seat_text IS NOT NULL THEN line_total
-        WHEN seats >= 1 THEN coalesce(seat_price, TRY_CAST(line_total / seats AS DECIMAL(28, 8)))
+        WHEN seats >= 1 THEN coalesce(seat_price, TRY_CAST(line_total / seats AS DECIMAL(24, 10)))
         WHEN position = 0 THEN agreement_total
         ELSE coalesce(line_total, seat_price)
-    END AS DECIMAL(18, 4)) AS unit_price,
+    END AS DECIMAL(24, 10)) AS unit_price,
     CASE
         WHEN seat_price IS NOT NULL AND (seats >= 1 OR line_total IS NULL) THEN
             CASE
