@@ -16,7 +16,10 @@ const (
 	portLimit = 1000
 )
 
-type headline struct{ Label, Value, Note, Tone string }
+type headline struct {
+	Label, Value, Note, Tone string
+	Stale                    bool
+}
 
 type portfolio struct {
 	Rows  []portfolioRow
@@ -26,7 +29,7 @@ type portfolio struct {
 
 type portfolioRow struct {
 	Name, Vendor, Category, Status                      string
-	Discovered                                          bool
+	Discovered, Stale                                   bool
 	Basis                                               basis
 	Provisioned, Engaged, Licences, Unused, Annual, S12 cell
 	Ends                                                cell
@@ -58,7 +61,7 @@ func (p *page) fillPortfolio(ctx context.Context, s source, asOf time.Time) erro
 		}
 		p.Portfolio.Rows = append(p.Portfolio.Rows, portfolioRow{
 			Name: name, Vendor: r.text("vendor"), Category: r.text("category"), Status: r.text("status"),
-			Discovered: r.yes("is_discovered"), Basis: basisOf(r.text("basis")),
+			Discovered: r.yes("is_discovered"), Basis: basisOf(r.text("basis")), Stale: r.yes("is_stale"),
 			Provisioned: r.countCell("provisioned_users"), Engaged: r.countCell("engaged_users_30d"),
 			Licences: r.countCell("licences"), Unused: r.countCell("unused_licences"),
 			Annual: r.amountCell("contract_annual_spend"), S12: r.amountCell("spend_12m"), Ends: r.dayCell("upcoming_end_date"),
@@ -90,7 +93,7 @@ func (p *page) label(appID, instanceID string) string {
 // fillHeadlines shows reports.headlines, which the terminal reads too: a figure is worked out in one place.
 func (p *page) fillHeadlines(ctx context.Context, s source, asOf time.Time) error {
 	rows, err := s.ask(ctx, needs{"headlines", []string{"as_of", "measure", "quantity", "amount"}},
-		`SELECT measure, quantity, amount FROM reports.headlines WHERE as_of = ?`, asOf)
+		`SELECT * FROM reports.headlines WHERE as_of = ?`, asOf)
 	if err != nil {
 		return err
 	}
@@ -107,7 +110,7 @@ func (p *page) fillHeadlines(ctx context.Context, s source, asOf time.Time) erro
 		if column == "amount" {
 			value = r.amount("amount")
 		}
-		p.Headlines = append(p.Headlines, headline{Label: label, Value: value, Note: strings.TrimSpace(note), Tone: tone})
+		p.Headlines = append(p.Headlines, headline{Label: label, Value: value, Note: strings.TrimSpace(note), Tone: tone, Stale: r.yes("is_stale")})
 	}
 	without := func(measure, one, many, why string) string {
 		if n, _ := figures[measure].number("quantity"); n > 0 {
@@ -248,7 +251,7 @@ type contract struct {
 	ID, App, Tier                                string
 	Licences, Provisioned, Engaged, Unused, Over cell
 	Annual, Waste, PerEngaged                    cell
-	UnusedTone, OverTone                         bool
+	UnusedTone, OverTone, Stale                  bool
 }
 
 func (p *page) fillContracts(ctx context.Context, s source, asOf time.Time) error {
@@ -266,7 +269,7 @@ func (p *page) fillContracts(ctx context.Context, s source, asOf time.Time) erro
 			Licences: r.countCell("licences"), Provisioned: r.countCell("provisioned_users"), Engaged: r.countCell("engaged_users_30d"),
 			Unused: r.countCell("unused_licences"), Over: r.countCell("over_provisioned"), Annual: r.amountCell("annual_spend"),
 			Waste: r.amountCell("unused_cost"), PerEngaged: cell{r.cents("cost_per_engaged"), r.sortable("cost_per_engaged")},
-			UnusedTone: unused > 0, OverTone: over > 0,
+			UnusedTone: unused > 0, OverTone: over > 0, Stale: r.yes("is_stale"),
 		})
 	}
 	p.Contracts = p.contracts[:min(len(p.contracts), 4*listLimit)]

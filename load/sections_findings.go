@@ -41,7 +41,10 @@ func (p *page) fillFindings(ctx context.Context, s source, asOf time.Time) error
 }
 
 // saving is one way of saving, over all apps: what is possible now and what became of the past advice.
-type saving struct{ Label, Quantity, Apps, Certain, Likely, Advised, Done, Realised string }
+type saving struct {
+	Label, Quantity, Apps, Certain, Likely, Advised, Done, Realised string
+	Stale, WasStale                                                 bool
+}
 
 var savingLabels = []struct{ kind, label string }{
 	{"deprovision", "Take seats back"},
@@ -51,16 +54,16 @@ var savingLabels = []struct{ kind, label string }{
 
 // fillSavings puts beside each kind what the earliest of the past report dates advised and what was done.
 func (p *page) fillSavings(ctx context.Context, s source, asOf time.Time) error {
-	now, err := s.ask(ctx, needs{"savings", []string{"as_of", "app_id", "kind", "quantity", "certain", "likely"}},
+	now, err := s.ask(ctx, needs{"savings", []string{"as_of", "app_id", "kind", "quantity", "certain", "likely", "is_stale"}},
 		`SELECT kind, CAST(sum(quantity) AS BIGINT) AS quantity, count(DISTINCT app_id) AS apps,
-		        CAST(sum(certain) AS DECIMAL(18,2)) AS certain, CAST(sum(likely) AS DECIMAL(18,2)) AS likely
+		        CAST(sum(certain) AS DECIMAL(18,2)) AS certain, CAST(sum(likely) AS DECIMAL(18,2)) AS likely, bool_or(is_stale) AS is_stale
 		 FROM reports.savings WHERE as_of = ? GROUP BY kind`, asOf)
 	if err != nil {
 		return err
 	}
-	past, err := s.ask(ctx, needs{"realised_savings", []string{"as_of", "recommended_on", "kind", "recommended_people", "done_people", "realised_saving"}},
+	past, err := s.ask(ctx, needs{"realised_savings", []string{"as_of", "recommended_on", "kind", "recommended_people", "done_people", "realised_saving", "is_stale"}},
 		`SELECT kind, recommended_on, CAST(sum(recommended_people) AS BIGINT) AS advised, CAST(sum(done_people) AS BIGINT) AS done,
-		        CAST(sum(realised_saving) AS DECIMAL(18,2)) AS realised
+		        CAST(sum(realised_saving) AS DECIMAL(18,2)) AS realised, bool_or(is_stale) AS is_stale
 		 FROM reports.realised_savings WHERE as_of = ? AND recommended_on = (SELECT max(recommended_on) FROM reports.realised_savings
 		   WHERE recommended_on <= CAST(? AS DATE) - INTERVAL 2 MONTH) GROUP BY kind, recommended_on`, asOf, asOf)
 	if err != nil {
@@ -72,13 +75,14 @@ func (p *page) fillSavings(ctx context.Context, s source, asOf time.Time) error 
 		for _, r := range now {
 			if r.text("kind") == l.kind {
 				line.Quantity, line.Apps, shown = r.count("quantity"), r.count("apps"), true
-				line.Certain, line.Likely = r.amount("certain"), r.amount("likely")
+				line.Certain, line.Likely, line.Stale = r.amount("certain"), r.amount("likely"), r.yes("is_stale")
 			}
 		}
 		for _, r := range past {
 			if r.text("kind") == l.kind {
 				p.SavingsSince = r.day("recommended_on")
 				line.Advised, line.Done, line.Realised, shown = r.count("advised"), r.count("done"), r.amount("realised"), true
+				line.WasStale = r.yes("is_stale")
 			}
 		}
 		if shown {

@@ -25,16 +25,17 @@ type heatCell struct {
 	Text  string // active_pct, or unknown
 	Shade int    // 0–100
 	Title string
+	Stale bool
 }
 
 func (p *page) fillTeams(ctx context.Context, s source, asOf time.Time) error {
-	rows, err := s.ask(ctx, needs{"team_engagement", []string{"as_of", "window_days", "dimension", "dimension_value", "app_id", "people", "provisioned_users", "active_users", "active_pct"}},
+	rows, err := s.ask(ctx, needs{"team_engagement", []string{"as_of", "window_days", "dimension", "dimension_value", "app_id", "people", "provisioned_users", "active_users", "active_pct", "is_stale"}},
 		`WITH here AS (SELECT * FROM reports.team_engagement WHERE as_of = ? AND window_days = 30 AND dimension = 'team'),
 		      apps AS (SELECT app_id, sum(provisioned_users) AS total FROM here GROUP BY app_id
 		               HAVING sum(provisioned_users) > 0 ORDER BY total DESC, app_id LIMIT 10),
 		      teams AS (SELECT dimension_value, max(people) AS size FROM here GROUP BY dimension_value
 		                ORDER BY dimension_value IS NULL, size DESC, dimension_value LIMIT 20)
-		 SELECT h.dimension_value, h.app_id, h.provisioned_users, h.active_users, h.active_pct, t.size,
+		 SELECT h.dimension_value, h.app_id, h.provisioned_users, h.active_users, h.active_pct, h.is_stale, t.size,
 		        CAST(a.total AS BIGINT) AS total
 		 FROM here h JOIN apps a USING (app_id) JOIN teams t ON h.dimension_value IS NOT DISTINCT FROM t.dimension_value
 		 ORDER BY h.dimension_value IS NULL, t.size DESC, h.dimension_value, total DESC, h.app_id`, asOf)
@@ -71,12 +72,15 @@ func (p *page) fillTeams(ctx context.Context, s source, asOf time.Time) error {
 		}
 		c := &p.Teams.Rows[len(p.Teams.Rows)-1].Cells[slices.Index(apps, r.text("app_id"))]
 		*c = heatCell{Text: fmt.Sprintf("%.0f", pct), Shade: int(math.Round(min(max(pct, 0), 100))),
-			Title: r.count("active_users") + " of " + r.count("provisioned_users") + " provisioned"}
+			Title: r.count("active_users") + " of " + r.count("provisioned_users") + " provisioned", Stale: r.yes("is_stale")}
 	}
 	return nil
 }
 
-type feature struct{ App, Feature, Users, Pct, Events, Width string }
+type feature struct {
+	App, Feature, Users, Pct, Events, Width string
+	Stale                                   bool
+}
 
 func (p *page) fillFeatures(ctx context.Context, s source, asOf time.Time) error {
 	rows, err := s.ask(ctx, needs{"feature_usage", []string{"as_of", "window_days", "app_id", "instance_id", "feature", "users", "events", "users_pct"}},
@@ -89,7 +93,7 @@ func (p *page) fillFeatures(ctx context.Context, s source, asOf time.Time) error
 		pct, _ := r.float("users_pct")
 		p.Features = append(p.Features, feature{
 			App: p.label(r.text("app_id"), r.text("instance_id")), Feature: r.text("feature"), Users: r.count("users"),
-			Pct: r.percent("users_pct"), Events: r.count("events"), Width: one(min(max(pct, 0), 100)),
+			Pct: r.percent("users_pct"), Events: r.count("events"), Width: one(min(max(pct, 0), 100)), Stale: r.yes("is_stale"),
 		})
 	}
 	return nil
@@ -186,6 +190,7 @@ type found struct {
 	First                  cell
 	People, Spend, Network cell
 	firstSeen              time.Time
+	Stale                  bool
 }
 
 func (p *page) fillFound(ctx context.Context, s source, asOf time.Time) error {
@@ -197,7 +202,7 @@ func (p *page) fillFound(ctx context.Context, s source, asOf time.Time) error {
 	}
 	for _, r := range rows {
 		f := found{Name: r.text("app_name"), Sources: r.text("sources"), First: r.dayCell("first_seen"), People: r.countCell("people"),
-			Spend: r.amountCell("spend_12m"), Network: r.countCell("network_people_30d")}
+			Spend: r.amountCell("spend_12m"), Network: r.countCell("network_people_30d"), Stale: r.yes("is_stale")}
 		if f.Name == "" {
 			f.Name = r.text("app_id")
 		}

@@ -51,7 +51,7 @@ func (p *page) fillHealth(ctx context.Context, s source, _ time.Time) error {
 		if len(troubled) > 0 {
 			tone = "bad"
 		}
-		p.Headlines = append(p.Headlines, headline{Label: "Broken or late", Value: grouped(int64(len(troubled))),
+		p.Headlines = append(p.Headlines, headline{Label: "Not up to date", Value: grouped(int64(len(troubled))),
 			Note: "of " + plural(int64(len(connections)), "connection", "connections"), Tone: tone})
 	}
 	return p.fillQuality(ctx, s)

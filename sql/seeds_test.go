@@ -34,6 +34,7 @@ var seedColumns = map[string][]string{
 	"other_spend_words":        {"place", "word", "what"},
 	"payment_prefixes":         {"prefix", "processor"},
 	"posting_words":            {"phrase", "kind", "language"},
+	"rough_rates":              {"currency", "dollars"},
 	"service_account_patterns": {"pattern", "reason"},
 	"statement_words":          {"kind", "word"},
 	"status_words":             {"vocabulary", "word", "meaning"},

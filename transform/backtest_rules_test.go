@@ -94,15 +94,15 @@ func (o *organisation) backtest() (out []tested) {
 	return out
 }
 
-// accuracy sums the back-test up, per app and for all.
-func accuracy(lines []tested) (rows [][]string) {
+// accuracy sums the back-test up, per app and for all, without the lines that are marked as old.
+func accuracy(lines []tested, stale map[string]bool) (rows [][]string) {
 	type key struct {
 		app, rule, idp string
 		window         int
 	}
 	groups := map[key][]tested{}
 	for _, x := range lines {
-		if x.exact == 0 || x.complete == "false" || x.day-x.rosterDay > 2 {
+		if x.exact == 0 || x.complete == "false" || stale[x.key()] {
 			continue
 		}
 		if x.idp == "–" {
@@ -133,6 +133,9 @@ func accuracy(lines []tested) (rows [][]string) {
 	}
 	return rows
 }
+
+// key tells a line of the back-test from others.
+func (x tested) key() string { return fmt.Sprint(date(x.day), " ", x.app, " ", x.rule, " ", x.window) }
 
 func abs(n int) int { return max(n, -n) }
 
@@ -167,7 +170,16 @@ func TestBacktestAgreesWithBruteForce(t *testing.T) {
 			}
 			requireRows(t, want, w.rows(`SELECT date, app_id, rule, window_days, exact_users, estimated_users, error, CAST(error_pct AS DECIMAL(18, 4)),
 				idp, window_complete, roster_as_of FROM reports.estimate_backtest`))
-			requireRows(t, accuracy(lines), w.rows(`SELECT app_id, rule, idp, window_days, comparisons, instances, first_date, last_date, CAST(bias_pct AS DECIMAL(18, 4)),
+			stale := map[string]bool{}
+			for _, r := range w.rows(`SELECT concat_ws(' ', date, app_id, rule, window_days) FROM reports.estimate_backtest WHERE is_stale`) {
+				stale[r[0]] = true
+			}
+			for _, x := range lines {
+				if x.day-x.rosterDay > 2 {
+					require.True(t, stale[x.key()], "%s: the roster is an old one", x.key())
+				}
+			}
+			requireRows(t, accuracy(lines, stale), w.rows(`SELECT app_id, rule, idp, window_days, comparisons, instances, first_date, last_date, CAST(bias_pct AS DECIMAL(18, 4)),
 				CAST(median_error_pct AS DECIMAL(18, 4)), CAST(largest_error_pct AS DECIMAL(18, 4)), CAST(within_10_pct AS DECIMAL(18, 4)) FROM reports.estimate_accuracy`))
 		})
 	}
@@ -184,7 +196,7 @@ func TestBacktestHistoriesAreVaried(t *testing.T) {
 		for _, x := range lines {
 			seen[x.rule+" "+x.idp], seen["complete "+x.complete] = true, true
 		}
-		for _, r := range accuracy(lines) {
+		for _, r := range accuracy(lines, nil) {
 			seen["summed up "+r[1]+" "+r[2]] = true
 		}
 	}

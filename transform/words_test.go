@@ -96,7 +96,7 @@ func TestAnEventThatTheListDoesNotKnowIsAskedFor(t *testing.T) {
 		{"d@tarn.example", "signed_in", "false"}, {"e@tarn.example", "meeting_joined", "–"}, {"f@tarn.example", "posted", "true"},
 	}, w.rows("SELECT email, event, is_engaged FROM core.engagement_events ORDER BY 1"))
 	assert.Equal(t, [][]string{{"tool.unknown_word.event", "1",
-		`"zoom meeting_joined" 1 times: events count as no engagement; whether an event counts for its app is said in seeds/engaged_actions.csv`}},
+		`"zoom meeting_joined" 1 time: events count as no engagement; whether an event counts for its app is said in seeds/engaged_actions.csv`}},
 		w.rows("SELECT check_name, failing_rows, sample FROM reports.data_quality WHERE check_name LIKE '%unknown_word%'"))
 }
 

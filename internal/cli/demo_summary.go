@@ -43,6 +43,8 @@ SELECT max(quantity) FILTER (WHERE measure = 'licences'), CAST(max(amount) FILTE
 FROM reports.headlines`},
 	{"%s ¤ spent on software by card and invoice in twelve months", `
 SELECT CAST(amount AS BIGINT) FROM reports.headlines WHERE measure = 'software_spend_12m'`},
+	{"old numbers, as a source behind them is late or was never read to the end: %s", `
+SELECT string_agg(replace(measure, '_', ' '), ', ' ORDER BY measure) FROM reports.headlines WHERE is_stale HAVING count(*) > 0`},
 	{"how the numbers of users are known: %s", `
 SELECT string_agg(basis || ' ' || n, ', ' ORDER BY n DESC, basis) FROM (
   SELECT basis, count(*) AS n FROM reports.provisioned_users_daily

@@ -153,7 +153,7 @@ func TestAWordThatAVendorInventsIsAskedFor(t *testing.T) {
 	for check, word := range map[string]string{
 		"okta.unknown_word.assigned_via": `PERCH`, "okta.app_users.sso_assignments.unknown_status": `u3@acme.example in Quill is ""MOULTING""`,
 		"okta.unknown_word.outcome": `FLEDGED`, "entra.unknown_word.outcome": `FLEDGED`, "zoom.unknown_word.status": `moulting`,
-		"bamboo.unknown_word.status": `""Moulting"" 1 times: people count as employed`, "ramp.unknown_word.auto_renew": `perhaps`, "ramp.unknown_word.billing_period": `BIANNUAL`,
+		"bamboo.unknown_word.status": `""Moulting"" 1 time: people count as employed`, "ramp.unknown_word.auto_renew": `perhaps`, "ramp.unknown_word.billing_period": `BIANNUAL`,
 		"ironclad.unknown_word.billing_period": `each moult`, "ironclad.unknown_word.auto_renew": `Renews when fledged`,
 	} {
 		assert.Regexp(t, `(?m)^`+strings.ReplaceAll(check, ".", `\.`)+`,.*`+word, notes)

@@ -145,7 +145,7 @@ SELECT DATE '2026-11-22' AS as_of, measure, CAST(quantity AS BIGINT) AS quantity
 
 CREATE TABLE reports.attention AS
 SELECT DATE '2026-11-22' AS as_of, kind, subject, severity, title, detail, CAST(due AS DATE) AS due_date, CAST(amount AS DECIMAL(18,2)) AS amount, CAST(people AS BIGINT) AS people FROM (VALUES
- ('connection_error','okta','act','okta: app_assignments is broken','403 Forbidden: You do not have permission to perform the requested action <b>E0000006</b>; grant okta.apps.read',NULL,NULL,NULL),
+ ('connection_error','okta','act','okta: app_assignments could not be brought up to date','403 Forbidden: You do not have permission to perform the requested action <b>E0000006</b>; grant okta.apps.read',NULL,NULL,NULL),
  ('left_but_provisioned','zoom','act','Zoom: 7 people who have left still have a seat','See disagreements.',NULL,NULL,7),
  ('notice_due','C-1001','act','Zoom: notice is due in 9 days','Contract C-1001 renews itself after 2027-01-23.','2026-12-01',67455.00,NULL),
  ('stale_numbers','figma','watch','Figma: old numbers','A source behind them is late, or was never read to the end.',NULL,NULL,NULL),
@@ -158,6 +158,17 @@ SELECT * FROM (VALUES
  (DATE '2026-11-22',DATE '2026-08-31','zoom','zoom-prod','deprovision',CAST(9 AS BIGINT),CAST(4 AS BIGINT),CAST(135.00 AS DECIMAL(18,2)),CAST(60.00 AS DECIMAL(18,2))),
  (DATE '2026-11-22',DATE '2026-10-31','zoom','zoom-prod','downgrade',CAST(1 AS BIGINT),CAST(0 AS BIGINT),CAST(5.00 AS DECIMAL(18,2)),CAST(0.00 AS DECIMAL(18,2)))
  ) t(as_of,recommended_on,app_id,instance_id,kind,recommended_people,done_people,recommended_saving,realised_saving);
+
+ALTER TABLE reports.savings ADD COLUMN is_stale BOOLEAN DEFAULT false;
+UPDATE reports.savings SET is_stale = app_id = 'zoom';
+ALTER TABLE reports.realised_savings ADD COLUMN is_stale BOOLEAN DEFAULT false;
+UPDATE reports.realised_savings SET is_stale = kind = 'downgrade';
+ALTER TABLE reports.team_engagement ADD COLUMN is_stale BOOLEAN DEFAULT false;
+UPDATE reports.team_engagement SET is_stale = app_id = 'box';
+ALTER TABLE reports.headlines ADD COLUMN is_stale BOOLEAN DEFAULT false;
+UPDATE reports.headlines SET is_stale = measure LIKE 'saving%';
+ALTER TABLE reports.contract_usage ADD COLUMN is_stale BOOLEAN DEFAULT false;
+UPDATE reports.contract_usage SET is_stale = app_id = 'slack';
 
 CREATE TABLE reports.connection_health AS
 SELECT * FROM (VALUES

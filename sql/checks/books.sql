@@ -45,7 +45,7 @@ SELECT
     b.connection || '.' || b.stream || '.' || b.feed || '.' || b.reason,
     'info',
     b.records,
-    CAST(b.records AS VARCHAR) || ' records give no row: ' || replace(b.reason, '_', ' ')
+    names.counted(b.records, 'record gives no row: ', 'records give no row: ') || replace(b.reason, '_', ' ')
 FROM (
     SELECT
         b.connection, b.stream, b.feed, min(l.reason) AS reason,
@@ -59,7 +59,7 @@ SELECT
     b.connection || '.' || b.stream || '.' || b.feed || '.no_amount',
     'info',
     b.records,
-    CAST(b.records AS VARCHAR) || ' lines have no amount, as they were declined or taken back; they are no spend'
+    names.counted(b.records, 'line has no amount, as it was declined or taken back; it is no spend', 'lines have no amount, as they were declined or taken back; they are no spend')
 FROM metrics.books AS b
 WHERE b.outcome = 'aside:no_amount'
 UNION ALL
@@ -77,7 +77,7 @@ SELECT
     r.connection || '.' || r.stream || '.' || r.feed || '.counted_once',
     'info',
     r.duplicates,
-    CAST(r.duplicates AS VARCHAR) || ' records came more than once, in files that were read again or in several files, and count once; files of different places need connections of their own'
+    names.counted(r.duplicates, 'record came more than once, in a file that was read again or in several files, and counts once; ', 'records came more than once, in files that were read again or in several files, and count once; ') || 'files of different places need connections of their own'
 FROM reports.reconciliation AS r
 INNER JOIN (SELECT DISTINCT connection FROM _state.files WHERE connector = 'file') AS f ON f.connection = r.connection
 WHERE r.feed IN ('engagement', 'network', 'sso_logins') AND r.duplicates > 0

@@ -23,8 +23,8 @@ SELECT
     'contracts.fractions_of_cents',
     'warning',
     CAST(sum(p.lines) AS BIGINT),
-    min(p.contract_id || ' has ' || CAST(p.lines AS VARCHAR) || ' lines that come to ' || names.plain_number(CAST(p.exact AS DECIMAL(28, 4))) || ' ' || p.currency || ' a year and count as '
-        || CAST(p.rounded AS VARCHAR) || ', as each is rounded to the cent; put them into one line')
+    min(p.contract_id || ' has ' || names.counted(p.lines, 'line that comes to ', 'lines that come to ') || names.plain_number(CAST(p.exact AS DECIMAL(28, 4))) || ' ' || p.currency || ' a year and '  || CASE WHEN p.lines = 1 THEN 'counts' ELSE 'count' END || ' as '
+        || CAST(p.rounded AS VARCHAR) || ', as each is rounded to the cent' || CASE WHEN p.lines > 1 THEN '; put them into one line' ELSE '' END)
 FROM (
     SELECT
         c.contract_id, c.currency, count(*) AS lines, sum(c.annual_amount) AS rounded,

@@ -1,4 +1,4 @@
--- description: Money at an exchange rate from more than 62 days before its date: monthly rates that came in late are no matter, ones that stopped are. And days with two rates for one currency.
+-- description: Money at an exchange rate from more than 62 days before its date: monthly rates that came in late are no matter, ones that stopped are. Days with two rates for one currency. And rates that are the wrong way round or off by a power of ten: by what a currency is roughly worth, where a list knows that, and by its own rate before.
 WITH used AS (
     SELECT 'spend' AS place, s.currency, s.transaction_date AS day, f.valid_from, s.connection || ' ' || s.transaction_id || ' of ' || CAST(s.transaction_date AS VARCHAR) AS what
     FROM core.spend AS s
@@ -37,3 +37,49 @@ FROM (
     HAVING count(DISTINCT f.rate) > 1
 ) AS t
 GROUP BY t.currency
+UNION ALL
+SELECT
+    'fx_rates.' || w.fault || '.' || w.currency,
+    CASE WHEN max(w.distance) > ln(8) THEN 'error' ELSE 'warning' END,
+    count(*),
+    min(w.currency || ' on ' || CAST(w.valid_from AS VARCHAR) || ': ' || names.plain_number(w.rate) || ' ' || w.base || w.why
+        || CASE w.fault WHEN 'wrong_way' THEN '; that looks like ' || w.currency || ' for one ' || w.base || ', the wrong way round: write ' || w.turned || ' if so, and look at the file''s other rates, too' ELSE '; look for a slip, or a rate of 100 units' END)
+FROM (
+    SELECT
+        f.currency, f.valid_from, f.rate, r.currency AS base,
+        abs(ln(f.rate) - ln(u.dollars / b.dollars)) AS distance,
+        -- Near 1 the inverse is no far cry: it has to fit much better than the rate does.
+        CASE WHEN abs(ln(f.rate) + ln(u.dollars / b.dollars)) < abs(ln(f.rate) - ln(u.dollars / b.dollars)) / 3 THEN 'wrong_way' ELSE 'far_off' END AS fault,
+        ' for one, where about ' || printf('%.2g', u.dollars / b.dollars) || ' is usual' AS why,
+        printf('%.6g', 1 / CAST(f.rate AS DOUBLE)) AS turned
+    FROM metrics.fx_spans AS f
+    CROSS JOIN params.run AS r
+    INNER JOIN (SELECT upper(trim(currency)) AS currency, TRY_CAST(dollars AS DOUBLE) AS dollars FROM seeds.rough_rates) AS u ON u.currency = f.currency AND u.dollars > 0
+    INNER JOIN (SELECT upper(trim(currency)) AS currency, TRY_CAST(dollars AS DOUBLE) AS dollars FROM seeds.rough_rates) AS b ON b.currency = r.currency AND b.dollars > 0
+    WHERE f.valid_from >= DATE '2010-01-01'
+    UNION ALL
+    SELECT
+        n.currency, n.valid_from, n.rate, r.currency,
+        abs(ln(n.rate) - ln(n.before)),
+        CASE WHEN abs(ln(n.rate) + ln(n.before)) < abs(ln(n.rate) - ln(n.before)) / 4 THEN 'wrong_way' ELSE 'far_off' END,
+        ' for one, after ' || names.plain_number(n.before) || ' on ' || CAST(n.since AS VARCHAR),
+        printf('%.6g', 1 / CAST(n.rate AS DOUBLE)) || ' there, or ' || printf('%.6g', 1 / CAST(n.before AS DOUBLE)) || ' before,'
+    FROM (
+        SELECT
+            f.currency, f.valid_from, f.rate,
+            lag(f.rate) OVER (PARTITION BY f.currency ORDER BY f.valid_from) AS before,
+            lag(f.valid_from) OVER (PARTITION BY f.currency ORDER BY f.valid_from) AS since
+        FROM metrics.fx_spans AS f
+    ) AS n
+    CROSS JOIN params.run AS r
+    LEFT JOIN (
+        SELECT upper(trim(u.currency)) AS currency
+        FROM seeds.rough_rates AS u
+        INNER JOIN seeds.rough_rates AS b ON TRY_CAST(b.dollars AS DOUBLE) > 0
+        INNER JOIN params.run AS q ON q.currency = upper(trim(b.currency))
+        WHERE TRY_CAST(u.dollars AS DOUBLE) > 0
+    ) AS k ON k.currency = n.currency
+    WHERE k.currency IS NULL AND n.before > 0 AND date_diff('day', n.since, n.valid_from) <= 366
+) AS w
+WHERE w.distance > ln(8) OR (w.fault = 'wrong_way' AND w.distance > 0.12)
+GROUP BY w.fault, w.currency

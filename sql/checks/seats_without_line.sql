@@ -4,7 +4,7 @@ SELECT
     'error' AS severity,
     CAST(sum(w.seats) AS BIGINT) AS failing_rows,
     string_agg(
-        CASE WHEN w.nth <= 20 THEN w.app_id || ': ' || CAST(w.seats AS VARCHAR) || ' seats ' || CASE WHEN w.tier IS NULL THEN 'without a tier' ELSE 'of tier "' || w.tier || '"' END
+        CASE WHEN w.nth <= 20 THEN w.app_id || ': ' || names.counted(w.seats, 'seat ', 'seats ') || CASE WHEN w.tier IS NULL THEN 'without a tier' ELSE 'of tier "' || w.tier || '"' END
             || ' fill no line; its lines are of ' || l.tiers || ', and their unused licences no certain saving; write the tier in the contract as the list of accounts has it' END,
         '; ' ORDER BY w.app_id, w.pool, w.tier_key) AS sample
 FROM (

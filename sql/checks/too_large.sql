@@ -14,7 +14,7 @@ SELECT
     'contracts.too_large',
     'error',
     count(*),
-    min(c.contract_id || ' line ' || c.line_id || ': ' || coalesce(CAST(c.licences AS VARCHAR) || ' licences at ', '') || names.plain_number(c.unit_price) || ' ' || c.currency
+    min(c.contract_id || ' line ' || c.line_id || ': ' || coalesce(names.counted(c.licences, 'licence at ', 'licences at '), '') || names.plain_number(c.unit_price) || ' ' || c.currency
         || ' a ' || c.billing_period || ' are more than any contract, so its value is unknown; correct the price, the licences or the rate')
 FROM metrics.contract_lines_current AS l
 INNER JOIN params.run AS r ON r.as_of = l.as_of

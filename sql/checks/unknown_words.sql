@@ -70,7 +70,7 @@ SELECT
     w.connection || '.unknown_word.' || w.word_column AS check_name,
     'warning' AS severity,
     CAST(sum(w.n) AS BIGINT) AS failing_rows,
-    string_agg('"' || w.word || '" ' || CAST(w.n AS VARCHAR) || ' times', ', ' ORDER BY w.n DESC, w.word)
+    string_agg('"' || w.word || '" ' || names.counted(w.n, 'time', 'times'), ', ' ORDER BY w.n DESC, w.word)
         || ': ' || min(w.effect) || CASE
             WHEN w.word_column = 'event' THEN '; whether an event counts for its app is said in seeds/engaged_actions.csv'
             ELSE '; say what it means in settings of connection ' || w.connection

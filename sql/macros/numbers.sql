@@ -49,3 +49,7 @@ CREATE OR REPLACE MACRO names.whole_months(first_day, last_day) AS
 -- A number with decimals as people write it, without zeros at its end.
 CREATE OR REPLACE MACRO names.plain_number(x) AS
     rtrim(rtrim(CAST(x AS VARCHAR), '0'), '.');
+
+-- How many of what, for people: 1 seat, 2 seats.
+CREATE OR REPLACE MACRO names.counted(n, one, several) AS
+    CAST(n AS VARCHAR) || ' ' || CASE WHEN n = 1 THEN one ELSE several END;

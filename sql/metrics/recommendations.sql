@@ -33,9 +33,9 @@ SELECT
     CASE
         WHEN d.has_left AND d.left_on IS NOT NULL THEN 'left on ' || CAST(d.left_on AS VARCHAR)
         WHEN d.has_left THEN 'is no longer in HR'
-        WHEN d.is_idle AND d.has_engagement THEN 'no engaged action in ' || CAST(d.rule_days AS VARCHAR) || ' days'
+        WHEN d.is_idle AND d.has_engagement THEN 'no engaged action in ' || names.counted(d.rule_days, 'day', 'days')
         WHEN d.is_idle AND d.is_never_active THEN 'never signed in'
-        WHEN d.is_idle THEN 'no sign-in in ' || CAST(d.rule_days AS VARCHAR) || ' days; nothing better is known'
+        WHEN d.is_idle THEN 'no sign-in in ' || names.counted(d.rule_days, 'day', 'days') || '; nothing better is known'
         ELSE 'used only features of ' || d.lower_tier
     END AS reason,
     -- Sessions outlive windows: who is idle by sign-ins alone may be at work.

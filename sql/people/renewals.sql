@@ -33,5 +33,5 @@ FROM held AS h
 INNER JOIN picked AS k ON k.recommended_licences IS NOT NULL
 WHERE h.decision <> 'release'
 UNION ALL
-SELECT 'recommended_licences', '~line ' || s.line_id || ': buffer ' || CAST(s.place AS VARCHAR), NULL, NULL, 'buffer for ' || CAST(s.active AS VARCHAR) || ' active people, rounded up'
+SELECT 'recommended_licences', '~line ' || s.line_id || ': buffer ' || CAST(s.place AS VARCHAR), NULL, NULL, 'buffer for ' || CAST(s.active AS VARCHAR) || CASE WHEN s.active = 1 THEN ' active person' ELSE ' active people' END || ', rounded up'
 FROM spare AS s

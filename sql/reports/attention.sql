@@ -42,13 +42,13 @@ holders AS (
     GROUP BY b.app_id
 ),
 found AS (
-    SELECT 'connection_error' AS kind, h.connection AS subject, 'act' AS severity, h.connection || ': ' || min(h.stream) || ' is broken' AS title,
+    SELECT 'connection_error' AS kind, h.connection AS subject, 'act' AS severity, h.connection || ': ' || min(h.stream) || CASE WHEN count(*) > 1 THEN ' and ' || CAST(count(*) - 1 AS VARCHAR) || ' more' ELSE '' END || ' could not be brought up to date' AS title,
         min(h.error) AS detail, CAST(NULL AS DATE) AS due_date, CAST(NULL AS DECIMAL(18, 2)) AS amount, CAST(NULL AS BIGINT) AS people
     FROM reports.connection_health AS h
     WHERE h.state = 'error'
     GROUP BY h.connection
     UNION ALL
-    SELECT 'connection_late', h.connection, 'watch', h.connection || ': ' || min(h.stream) || ' is late',
+    SELECT 'connection_late', h.connection, 'watch', h.connection || ': ' || min(h.stream) || CASE WHEN count(*) > 1 THEN ' and ' || CAST(count(*) - 1 AS VARCHAR) || ' more are late' ELSE ' is late' END,
         coalesce('Complete up to ' || CAST(CAST(min(h.watermark) AS DATE) AS VARCHAR) || '.', 'Never read to the end.'), NULL, NULL, NULL
     FROM reports.connection_health AS h
     WHERE h.is_stale AND h.state = 'connected'
@@ -64,7 +64,7 @@ found AS (
     FROM renewals AS r
     WHERE r.notice_state = 'missed'
     UNION ALL
-    SELECT 'notice_due', r.contract_id, CASE WHEN r.days_left <= 30 THEN 'act' ELSE 'watch' END, r.name || ': notice is due in ' || CAST(r.days_left AS VARCHAR) || ' days',
+    SELECT 'notice_due', r.contract_id, CASE WHEN r.days_left <= 30 THEN 'act' ELSE 'watch' END, r.name || ': notice is due ' || CASE WHEN r.days_left = 0 THEN 'today' ELSE 'in ' || names.counted(r.days_left, 'day', 'days') END,
         'Contract ' || r.contract_id || CASE WHEN r.auto_renew THEN ' renews itself after ' ELSE ' ends on ' END || CAST(r.end_date AS VARCHAR) || '.', r.notice_deadline, r.annual_spend, NULL
     FROM renewals AS r
     WHERE r.notice_state = 'due' AND r.reminder IS NOT NULL
@@ -81,9 +81,9 @@ found AS (
     WHERE e.window_days = 30 AND e.is_stale AND e.basis <> 'none'
     GROUP BY e.app_id
     UNION ALL
-    SELECT 'unused_licences', p.app_id, 'watch', p.app_name || ': ' || CAST(p.unused_licences AS VARCHAR) || ' of ' || CAST(p.licences AS VARCHAR) || ' licences unused',
+    SELECT 'unused_licences', p.app_id, 'watch', p.app_name || ': ' || CAST(p.unused_licences AS VARCHAR) || ' of ' || names.counted(p.licences, 'licence', 'licences') || ' unused',
         CASE WHEN w.app_id IS NULL THEN 'Nobody holds them; see contract_usage for the lines.'
-            ELSE 'Nobody is known to hold them, but ' || CAST(w.seats AS VARCHAR) || ' seats have a tier that no line names; see data_quality.' END, p.upcoming_end_date, p.unused_cost, NULL
+            ELSE 'Nobody is known to hold them, but ' || names.counted(w.seats, 'seat has', 'seats have') || ' a tier that no line names; see data_quality.' END, p.upcoming_end_date, p.unused_cost, NULL
     FROM portfolio AS p
     LEFT JOIN (
         SELECT n.app_id, CAST(sum(n.seats) AS BIGINT) AS seats
@@ -93,8 +93,8 @@ found AS (
     ) AS w ON w.app_id = p.app_id
     WHERE p.unused_licences > 0
     UNION ALL
-    SELECT 'over_provisioned', p.app_id, 'watch', p.app_name || ': ' || CAST(p.over_provisioned AS VARCHAR) || ' more seats than licences',
-        CAST(p.licences AS VARCHAR) || ' were bought: a true-up risk.', p.upcoming_end_date, u.true_up_cost, p.over_provisioned
+    SELECT 'over_provisioned', p.app_id, 'watch', p.app_name || ': ' || names.counted(p.over_provisioned, 'more seat', 'more seats') || ' than licences',
+        names.counted(p.licences, 'was', 'were') || ' bought: a true-up risk.', p.upcoming_end_date, u.true_up_cost, p.over_provisioned
     FROM portfolio AS p
     INNER JOIN (
         SELECT c.app_id, TRY_CAST(sum(c.true_up_cost) AS DECIMAL(18, 2)) AS true_up_cost

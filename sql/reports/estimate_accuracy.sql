@@ -19,7 +19,7 @@ WITH compared AS (
         b.date, b.app_id, b.instance_id, b.rule, coalesce(b.idp, '') AS idp, b.window_days, b.exact_users, b.error,
         abs(b.error_pct) AS miss
     FROM reports.estimate_backtest AS b
-    WHERE b.exact_users > 0 AND coalesce(b.window_complete, true) AND date_diff('day', b.roster_as_of, b.date) <= 2
+    WHERE b.exact_users > 0 AND coalesce(b.window_complete, true) AND NOT b.is_stale
 ),
 grouped AS (
     SELECT app_id AS label, date, app_id, instance_id, rule, idp, window_days, exact_users, error, miss FROM compared

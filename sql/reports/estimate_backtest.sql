@@ -15,6 +15,7 @@
 -- column idp: The identity provider whose sign-ins or assignments the estimate rests on; several where there is more than one. NULL for engaged_120d, and where the configuration does not say.
 -- column window_complete: Whether the estimate's source had data for the whole window already. NULL for sso_assigned.
 -- column roster_as_of: DATE of the roster behind exact_users: an older one than date says less about the estimate.
+-- column is_stale: Whether the estimate's source or the roster was more than 2 days behind date, or never read to the end: the error says nothing of the rule then.
 WITH exact AS (
     SELECT p.date AS as_of, p.app_id, p.instance_id, n.instance_no, p.provisioned_users, p.basis_as_of AS roster_as_of
     FROM reports.provisioned_users_daily AS p
@@ -49,6 +50,7 @@ assigned AS (
     SELECT
         e.as_of, e.app_id, e.instance_id,
         count(DISTINCT CASE WHEN a.person_id NOT LIKE 'service:%' THEN a.person_id END) AS people,
+        min(l.snapshot_date) AS assigned_as_of,
         CASE WHEN min(c.idp) < max(c.idp) THEN 'several' ELSE min(c.idp) END AS idp
     FROM exact AS e
     INNER JOIN metrics.sources AS s
@@ -67,14 +69,19 @@ estimates AS (
         w.window_days,
         coalesce(CASE WHEN f.kind = 'engagement' THEN c.engaged ELSE c.logged_in END, 0) AS estimated,
         f.idp,
-        date_diff('day', f.first_date, e.as_of) >= w.window_days - 1 AS window_complete
+        date_diff('day', f.first_date, e.as_of) >= w.window_days - 1 AS window_complete,
+        NOT coalesce(y.is_fresh, false) OR date_diff('day', e.roster_as_of, e.as_of) > q.stale_days AS is_stale
     FROM exact AS e
     INNER JOIN feeding AS f ON f.as_of = e.as_of AND f.app_id = e.app_id AND f.instance_id = e.instance_id
     CROSS JOIN windows AS w
+    CROSS JOIN params.run AS q
+    LEFT JOIN metrics.activity_sources AS y ON y.as_of = e.as_of AND y.app_id = e.app_id AND y.instance_id = e.instance_id AND y.kind = f.kind
     LEFT JOIN counted AS c ON c.as_of = e.as_of AND c.instance_no = e.instance_no AND c.window_days = w.window_days
     UNION ALL
-    SELECT e.as_of, e.app_id, e.instance_id, e.provisioned_users, e.roster_as_of, 'sso_assigned', 0, a.people, a.idp, NULL
+    SELECT e.as_of, e.app_id, e.instance_id, e.provisioned_users, e.roster_as_of, 'sso_assigned', 0, a.people, a.idp, NULL,
+        date_diff('day', a.assigned_as_of, e.as_of) > q.stale_days OR date_diff('day', e.roster_as_of, e.as_of) > q.stale_days
     FROM exact AS e
+    CROSS JOIN params.run AS q
     INNER JOIN assigned AS a ON a.as_of = e.as_of AND a.app_id = e.app_id AND a.instance_id = e.instance_id
 )
 SELECT
@@ -89,5 +96,6 @@ SELECT
     CASE WHEN provisioned_users > 0 THEN 100 * CAST(estimated - provisioned_users AS DOUBLE) / provisioned_users END AS error_pct,
     idp,
     window_complete,
-    roster_as_of
+    roster_as_of,
+    is_stale
 FROM estimates

@@ -6,6 +6,7 @@
 -- column measure: apps, apps_in_use, discovered_apps, licences, contract_spend (a year; quantity: the lines whose price or rate is unknown and missing in it), unused_licences (amount: what they cost a year), unmeasured_licences (whose use is unknown), over_provisioned (seats beyond the licences bought; amount: what a true-up costs a year), saving_certain and saving_likely (a month; see savings), software_spend_12m, and unknown_spend_12m (of which nobody knows whether it is software); of the last twelve months.
 -- column quantity: How many; NULL for measures that are money alone, and when unknown.
 -- column amount: DECIMAL, organisation's currency; NULL for measures that are counts alone, and when unknown.
+-- column is_stale: Whether one of the sources behind it was more than 2 days behind as_of or never read to the end: lists and activity, contracts and spend of those that a vendor keeps.
 WITH portfolio AS (
     SELECT p.*
     FROM reports.app_portfolio AS p
@@ -21,6 +22,31 @@ spent AS (
     SELECT c.spend_class, c.amount
     FROM reports.spend_by_class AS c
     INNER JOIN params.run AS q ON c.month > CAST(q.as_of - INTERVAL '12' MONTH AS DATE) AND c.month <= q.as_of
+),
+-- Files of contracts and charges come when they come; what a vendor keeps is read daily.
+late AS (
+    SELECT
+        max(CASE WHEN s.feed = 'contracts' THEN 1 ELSE 0 END) = 1 AS contracts,
+        max(CASE WHEN s.feed = 'spend' THEN 1 ELSE 0 END) = 1 AS spend
+    FROM metrics.source_reach AS s
+    CROSS JOIN params.run AS q
+    INNER JOIN params.connections AS c ON c.connection = s.connection AND c.connector <> 'file' AND (c.disconnected_on IS NULL OR q.as_of <= c.disconnected_on)
+    INNER JOIN (SELECT DISTINCT connection FROM params.health WHERE is_stale) AS h ON h.connection = s.connection
+    WHERE s.fresh_until IS NULL OR s.fresh_until < q.as_of
+),
+used AS (
+    SELECT max(CASE WHEN is_stale THEN 1 ELSE 0 END) = 1 AS apps FROM portfolio
+),
+filled AS (
+    SELECT max(CASE WHEN is_stale THEN 1 ELSE 0 END) = 1 AS lines FROM lines
+),
+saved AS (
+    SELECT max(CASE WHEN is_stale THEN 1 ELSE 0 END) = 1 AS savings FROM reports.savings
+),
+found AS (
+    SELECT max(CASE WHEN d.is_stale THEN 1 ELSE 0 END) = 1 AS discovered
+    FROM reports.discovered_apps AS d
+    INNER JOIN params.run AS q ON q.as_of = d.as_of
 ),
 figures AS (
     SELECT 'apps' AS measure, count(*) AS quantity, CAST(NULL AS DECIMAL(18, 2)) AS amount FROM portfolio
@@ -47,6 +73,21 @@ figures AS (
     UNION ALL
     SELECT 'unknown_spend_12m', NULL, TRY_CAST(sum(CASE WHEN spend_class = 'unknown' THEN amount ELSE 0 END) AS DECIMAL(18, 2)) FROM spent
 )
-SELECT q.as_of, f.measure, f.quantity, f.amount
+SELECT
+    q.as_of, f.measure, f.quantity, f.amount,
+    coalesce(CASE
+        WHEN f.measure IN ('licences', 'contract_spend') THEN l.contracts
+        WHEN f.measure IN ('software_spend_12m', 'unknown_spend_12m') THEN l.spend
+        WHEN f.measure IN ('saving_certain', 'saving_likely') THEN s.savings OR l.contracts
+        WHEN f.measure = 'discovered_apps' THEN d.discovered OR l.spend
+        WHEN f.measure = 'apps' THEN false
+        WHEN f.measure = 'apps_in_use' THEN u.apps OR l.contracts OR l.spend
+        ELSE n.lines OR l.contracts
+    END, false) AS is_stale
 FROM figures AS f
 CROSS JOIN params.run AS q
+CROSS JOIN late AS l
+CROSS JOIN used AS u
+CROSS JOIN filled AS n
+CROSS JOIN saved AS s
+CROSS JOIN found AS d

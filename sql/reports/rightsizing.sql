@@ -42,12 +42,12 @@ SELECT
     j.segment,
     CASE
         WHEN j.is_exempt THEN 'exempt by list'
-        WHEN j.is_new THEN 'provisioned less than ' || CAST(j.new_user_days AS VARCHAR) || ' days ago'
+        WHEN j.is_new THEN 'provisioned less than ' || names.counted(j.new_user_days, 'day', 'days') || ' ago'
         WHEN j.segment IS NULL THEN 'no source tells of activity in this app'
         WHEN j.segment = 'unknown' THEN 'not known: ' || j.gap
-        WHEN j.segment = 'inactive' AND j.has_engagement THEN 'no engaged action in ' || CAST(j.inactive_days AS VARCHAR) || ' days'
+        WHEN j.segment = 'inactive' AND j.has_engagement THEN 'no engaged action in ' || names.counted(j.inactive_days, 'day', 'days')
         WHEN j.segment = 'inactive' AND j.is_never_active THEN 'never signed in'
-        WHEN j.segment = 'inactive' THEN 'no sign-in in ' || CAST(j.inactive_days AS VARCHAR) || ' days; nothing better is known'
+        WHEN j.segment = 'inactive' THEN 'no sign-in in ' || names.counted(j.inactive_days, 'day', 'days') || '; nothing better is known'
         WHEN j.segment = 'less_usage' THEN 'used only features of ' || j.lower_tier
         WHEN j.has_engagement THEN 'uses what the licence is for'
         ELSE 'signs in; nothing better is known'
