@@ -29,6 +29,7 @@ import (
 //	params.apps           the config's overrides of the catalogue; params.app_names their aliases and domains
 //	params.app_policy     app_id, inactive_days (NULL: the organisation's), is_birthright, of the apps that say so
 //	params.exempt         addresses from the config
+//	params.feed_streams   feed, connector, stream, is_counted: the streams that each feed is made of, and whether the books count it
 //	params.leaves         feed, connector, stream, reason: streams of which not every record is of the feed
 //	params.allocation     app_id, method: how contract value is spread over teams; app_id is empty in the row of the default
 //	params.dates, params.as_of_dates   what a dated or as-of model is to recompute; filled before each
@@ -63,6 +64,7 @@ func (r *runner) createParams(ctx context.Context) error {
 		"CREATE TABLE params.app_policy (app_id VARCHAR, inactive_days INTEGER, is_birthright BOOLEAN)",
 		"CREATE TABLE params.policy (inactive_days INTEGER, new_user_days INTEGER, buffer_percent INTEGER, licence_step INTEGER)",
 		"CREATE TABLE params.allocation (app_id VARCHAR, method VARCHAR)",
+		"CREATE TABLE params.feed_streams (feed VARCHAR, connector VARCHAR, stream VARCHAR, is_counted BOOLEAN)",
 		"CREATE TABLE params.leaves (feed VARCHAR, connector VARCHAR, stream VARCHAR, reason VARCHAR)",
 		"CREATE TABLE params.checks (check_name VARCHAR, severity VARCHAR, failing_rows BIGINT, sample VARCHAR)",
 	}
@@ -146,9 +148,6 @@ func (r *runner) createWatermarks(ctx context.Context) error {
 	if err := r.exec(ctx, "CREATE OR REPLACE TABLE params.watermarks (connection VARCHAR, feed VARCHAR, watermark_date DATE)"); err != nil {
 		return err
 	}
-	if err := r.exec(ctx, "CREATE OR REPLACE TEMP TABLE feed_streams (feed VARCHAR, connector VARCHAR, stream VARCHAR)"); err != nil {
-		return err
-	}
 	for _, m := range r.project.Staging {
 		connector, stream := m.driving()
 		if m.Leaves != "" {
@@ -156,7 +155,7 @@ func (r *runner) createWatermarks(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := r.exec(ctx, "INSERT INTO temp.feed_streams VALUES (?, ?, ?)", m.Feed, connector, stream); err != nil {
+		if err := r.exec(ctx, "INSERT INTO params.feed_streams VALUES (?, ?, ?, ?)", m.Feed, connector, stream, !r.project.feed(m.Feed).Uncounted); err != nil {
 			return err
 		}
 	}
@@ -164,7 +163,7 @@ func (r *runner) createWatermarks(ctx context.Context) error {
 SELECT s.connection, f.feed,
     CASE WHEN count(*) = count(s.watermark) THEN min(CAST((s.watermark AT TIME ZONE 'UTC') AT TIME ZONE p.timezone AS DATE)) END
 FROM _state.streams AS s
-JOIN temp.feed_streams AS f ON f.connector = replace(s.connector, '-', '_') AND f.stream = replace(s.stream, '-', '_')
+JOIN params.feed_streams AS f ON f.connector = replace(s.connector, '-', '_') AND f.stream = replace(s.stream, '-', '_')
 CROSS JOIN params.run AS p
 GROUP BY s.connection, f.feed`)
 }

@@ -4,7 +4,14 @@
 -- Outcomes: lake (all records in the lake), damaged (set aside when they were read), read (shown to the transform; of lists the whole
 -- ones), valid, superseded, twice, aside:REASON, left (they give no row, as their kind says), core.
 WITH streams AS (
-    SELECT DISTINCT feed, connection, stream FROM _state.books
+    SELECT feed, connection, stream FROM _state.books
+    UNION
+    -- Of these all records were set aside when they were read: staging never saw one.
+    SELECT p.feed, f.connection, p.stream
+    FROM _state.files AS f
+    INNER JOIN params.feed_streams AS p
+        ON p.connector = replace(f.connector, '-', '_') AND p.stream = replace(f.stream, '-', '_') AND p.is_counted
+    WHERE f.set_aside > 0
 ),
 lake AS (
     SELECT connection, replace(stream, '-', '_') AS stream, min(connector) AS connector, CAST(sum(rows) AS BIGINT) AS records, CAST(sum(set_aside) AS BIGINT) AS set_aside
