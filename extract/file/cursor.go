@@ -27,7 +27,11 @@ type cursor struct {
 	Held []part `json:"held,omitempty"`
 	// sizes are those of the lists that count, as the commits have them.
 	sizes sizes
+	// marks are the commits' instants, and the watermarks that they left.
+	marks []mark
 }
+
+type mark struct{ at, to time.Time }
 
 // fileState is the content of a file that is in the lake.
 type fileState struct {
@@ -50,6 +54,7 @@ type fileState struct {
 	// Notes are what people should know of the file.
 	Notes []note `json:"notes,omitempty"`
 	signs
+	readAt time.Time // of the commit that brought it
 }
 
 // readCursor puts a stream's cursor together, from its newest commit back.
@@ -71,10 +76,14 @@ func readCursor(st *lake.Stream, last *lake.Commit, of settings) (cursor, error)
 				all.sizes.set(list, s)
 			}
 		}
+		if c.Watermark != nil {
+			all.marks = append(all.marks, mark{c.CommittedAt, *c.Watermark})
+		}
 		whole := cur.Files != nil
 		for _, files := range []map[string]fileState{cur.Changed, cur.Files} {
 			for name, state := range files {
 				if _, newer := all.Files[name]; !newer {
+					state.readAt = c.CommittedAt
 					all.Files[name] = state
 				}
 			}
@@ -99,16 +108,27 @@ func (c *cursor) encode() (json.RawMessage, error) {
 	return data, nil
 }
 
-// pullBack deals with a clock that was ahead when files were read: those that were first read on a day that has not come
-// are read again, as of today, and no reading counts as later than now.
-func (c *cursor) pullBack(now time.Time) {
+// pullBack deals with a clock that was ahead when files were read, and tells whether it was. Those files are read again, as of
+// today, no reading counts as later than now, and the stream reaches as far as it did before.
+func (c *cursor) pullBack(now time.Time) (wasAhead bool) {
+	latest := now.Add(clock.Tolerance)
 	tomorrow := now.UTC().AddDate(0, 0, 1).Format(time.DateOnly)
 	for name, state := range c.Files {
-		if state.FirstRead > tomorrow {
+		if state.FirstRead > tomorrow || state.readAt.After(latest) {
 			delete(c.Files, name)
 		}
 	}
-	if c.ReadAt.After(now.Add(clock.Tolerance)) {
+	if c.ReadAt.After(latest) {
 		c.ReadAt = time.Time{}
 	}
+	if !c.High.After(latest) {
+		return false
+	}
+	c.High = time.Time{}
+	for _, m := range c.marks {
+		if !m.at.After(latest) && !m.to.After(latest) {
+			c.High = later(c.High, m.to)
+		}
+	}
+	return true
 }

@@ -138,7 +138,7 @@ func (rd *round) judge() {
 			list := rd.settings.listOf(p.Snapshot)
 			rd.cursor.sizes.set(list, p.Snapshot)
 			rd.count = append(rd.count, p.Snapshot)
-			rd.cursor.High = later(rd.cursor.High, p.High)
+			rd.cursor.High = later(rd.cursor.High, rd.notAfterNow(p.High))
 			delete(lists, list)
 		}
 		if before == 0 {

@@ -44,8 +44,10 @@ type round struct {
 	carried   map[string]bool   // files that are read again as of today, though they are as they were
 	count     []lake.Snapshot   // judged to count, by the next commit
 	group     *group
-	past      *history // of spend, once it is asked for
-	compares  bool     // whether lines of spend may have come before, in another file
+	past      *history  // of spend, once it is asked for
+	wasAhead  bool      // the clock was, when the stream was read last
+	reached   time.Time // how far the stream reached before that
+	compares  bool      // whether lines of spend may have come before, in another file
 }
 
 // group is files that share a commit: small ones, or a large one that has it to itself. Rows of small files come together
@@ -115,7 +117,7 @@ func (rd *round) run(ctx context.Context) error {
 		}
 	}
 	rd.judge()
-	if mended := failed == nil && len(rd.cursor.Held) == 0 && rd.last != nil && rd.last.State == lake.Partial; !rd.ranged && (mended || len(rd.count) > 0) {
+	if mended := failed == nil && len(rd.cursor.Held) == 0 && rd.last != nil && rd.last.State == lake.Partial; !rd.ranged && (mended || len(rd.count) > 0 || rd.wasAhead) {
 		if err := rd.begin(); err != nil { // what was read by an earlier run counts now
 			return errors.Join(failed, err)
 		}
@@ -135,10 +137,16 @@ func (rd *round) open() (err error) {
 	if rd.last, err = rd.stream.Last(); err != nil {
 		return err
 	}
-	if rd.cursor, err = readCursor(rd.stream, rd.last, rd.settings); err == nil {
-		rd.cursor.pullBack(rd.opts.Clock.Now())
+	if rd.cursor, err = readCursor(rd.stream, rd.last, rd.settings); err != nil {
+		return err
 	}
-	return err
+	high := rd.cursor.High
+	if rd.wasAhead = rd.cursor.pullBack(rd.opts.Clock.Now()); rd.wasAhead {
+		rd.reached = rd.cursor.High
+		rd.res.Findings = append(rd.res.Findings, extract.Finding{Check: "clock_ahead", Severity: severityWarning, Count: 1, Sample: fmt.Sprintf(
+			"the stream was read up to %s, which has not come: this machine's clock was ahead; what was read then is read again", high.UTC().Format(time.RFC3339))})
+	}
+	return nil
 }
 
 // told are the notes on the files that are there.
@@ -369,8 +377,12 @@ func (rd *round) write(batch *lake.Batch, next cursor, c lake.Commit) (err error
 		return err
 	}
 	c.RunID, c.Connector, c.CommittedAt = rd.req.RunID, Connector, rd.opts.Clock.Now()
-	if c.State == lake.Complete && !rd.ranged && !next.High.IsZero() {
+	c.ResetWatermark = rd.wasAhead
+	switch {
+	case c.State == lake.Complete && !rd.ranged && !next.High.IsZero():
 		c.Watermark = &next.High
+	case rd.wasAhead && !rd.reached.IsZero():
+		c.Watermark = &rd.reached
 	}
 	written, err := batch.Commit(c)
 	if err != nil {
