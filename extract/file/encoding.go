@@ -13,6 +13,9 @@ import (
 
 var errNotUTF8 = errors.New("is not valid UTF-8; leave settings.encoding out to have the encoding recognised, or name the right one")
 
+// brokenText is the check that tells of bytes that are no text.
+const brokenText = "broken_text"
+
 // decode gives a file's text as UTF-8 without a byte order mark, and what people should know of it. Without a declared
 // encoding it is, in this order: what the byte order mark says; UTF-16 when every other byte of the beginning is
 // mostly zero; UTF-8 when most of what is not ASCII is that, a few broken bytes being damage; what its lines read
@@ -26,7 +29,7 @@ func decode(r io.Reader, fp fingerprint, declared encoding.Encoding) (io.Reader,
 		if fp.text.many < fp.text.broken {
 			return nil, nil, errNotUTF8
 		}
-		told = append(told, note{Check: "broken_text", Severity: severityWarning, Rows: int64(fp.text.broken), Text: fmt.Sprintf(
+		told = append(told, note{Check: brokenText, Severity: severityWarning, Rows: int64(fp.text.broken), Text: fmt.Sprintf(
 			"line %d has a byte that is no UTF-8 (%d such bytes in all); it is read as \uFFFD; if the whole file is in another encoding, set encoding", fp.text.brokenLine, fp.text.broken)})
 	}
 	return transform.NewReader(r, unicode.BOMOverride(enc.NewDecoder())), told, nil

@@ -2,6 +2,7 @@ package file
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/rightseat/rightseat/internal/jsonraw"
 )
 
 // maxNames bounds how many columns a file may have, or different keys its objects.
@@ -64,11 +67,37 @@ func (t *jsonTable) next() (*row, error) {
 			t.row.broken, t.row.raw = "not a JSON object", text
 			return &t.row, nil
 		}
+		key, err := ambiguous([]byte(trim(text)))
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", t.lines.number, err)
+		}
+		if key != "" {
+			t.row.broken, t.row.raw = fmt.Sprintf("the key %s stands twice, with different values", quoteShort(key)), text
+			return &t.row, nil
+		}
 		if err := t.fill(object); err != nil {
 			return nil, fmt.Errorf("line %d: %w", t.lines.number, err)
 		}
 		return &t.row, nil
 	}
+}
+
+// ambiguous gives a key that an object has more than once, as readers name it, with different values; "" when none is.
+func ambiguous(object []byte) (key string, err error) {
+	values := map[string][]byte{}
+	err = jsonraw.Members(object, func(quoted, value []byte) error {
+		text, ok := jsonraw.Text(quoted)
+		if !ok {
+			return errors.New("not a key")
+		}
+		name := trim(text)
+		if before, known := values[name]; known && !bytes.Equal(before, value) {
+			key = cmp.Or(key, name, " ")
+		}
+		values[name] = value
+		return nil
+	})
+	return key, err
 }
 
 func (t *jsonTable) fill(object map[string]json.RawMessage) error {

@@ -9,6 +9,9 @@ import (
 const (
 	// maxRecord bounds what one row of a text file may hold.
 	maxRecord = 4 << 20
+	// maxCell is the most that is kept of a cell: more is no name, list or remark, and whatever takes rows apart by their
+	// columns would need many times its memory.
+	maxCell = 64 << 10
 	// rawKept is how much of the text of a broken row is kept.
 	rawKept = 16 << 10
 )

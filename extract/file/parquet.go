@@ -327,6 +327,10 @@ func converter(t parquet.Type) func(parquet.Value) cell {
 			return timestampConverter(l)
 		case *pqformat.DecimalType:
 			return func(v parquet.Value) cell { return cell{kind: numberValue, text: unscaled(v, int(l.Scale))} }
+		case *pqformat.StringType: // what is no UTF-8 in it is lost, and told
+			return func(v parquet.Value) cell {
+				return cell{text: trim(strings.ToValidUTF8(string(v.ByteArray()), "\uFFFD"))}
+			}
 		case *pqformat.UUIDType:
 			return func(v parquet.Value) cell { return cell{text: uuid(v.ByteArray())} }
 		case *pqformat.TimeType:

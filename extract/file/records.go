@@ -36,6 +36,10 @@ type recordMaker struct {
 	// seen counts rows of the same content, by the first bytes of their hash. It grows by some
 	// twenty bytes per row of the file. A collision makes a number skip, nothing worse.
 	seen map[uint64]uint32
+	// dated: rows name the date of their list, and the file's name does not: one that is empty there is of no list.
+	dated bool
+	// brokenTold: the file's bytes that are no text are told of.
+	brokenTold bool
 	// lines are the contents that the file has under each id of a document.
 	lines map[string][]uint64
 	// renamed are the ids of records that have other ones than the file alone would give them.
@@ -53,17 +57,31 @@ func (m *recordMaker) needs(c filekind.Column) bool {
 }
 
 // tell notes the cells of a row that could not be used, and are as if empty.
-func (m *recordMaker) tell(r *row, dropped []problem) {
+func (m *recordMaker) tell(r *row, dropped []problem, so string) {
 	for _, p := range dropped {
 		i := slices.IndexFunc(m.cellNotes, func(n note) bool { return n.Check == p.check })
 		if i < 0 {
 			i = len(m.cellNotes)
-			text := fmt.Sprintf("%s %d, %s; the row counts without it", m.format.unit(), r.number, p.text)
+			text := fmt.Sprintf("%s %d, %s; %s", m.format.unit(), r.number, p.text, so)
 			m.cellNotes = append(m.cellNotes, note{Check: p.check, Severity: severityWarning, Text: text})
 		}
 		m.cellNotes[i].Rows++
 	}
 }
+
+// damage tells what is lost of a cell: a character that was cut in two or is in another encoding, or the end of one that
+// nobody reads and that is too long to be kept.
+func (m *recordMaker) damage(b binding, c cell) *problem {
+	switch {
+	case c.isLong() && b.column < 0:
+		return &problem{"long_text", fmt.Sprintf("column %s: %v, of which the beginning is kept: %s", b.header, errLong, quoteShort(c.text))}
+	case !m.brokenTold && strings.ContainsRune(c.text, utf8.RuneError):
+		return &problem{"lost_characters", fmt.Sprintf("column %s: a character is lost, and stands as \uFFFD: %s", b.header, quoteShort(c.text))}
+	}
+	return nil
+}
+
+var errLong = fmt.Errorf("longer than %d KiB", maxCell>>10)
 
 // record is a row, ready for the lake.
 type record struct {
@@ -98,9 +116,12 @@ func (m *recordMaker) make(r *row) record {
 	m.text = append(m.text[:0], make([]string, len(m.kind.Columns))...)
 	var raw []cell
 	var bad *problem
-	var dropped []problem // cells that cost themselves alone
+	var dropped, lost []problem // cells that cost themselves alone, and cells of which something is lost
 	for _, c := range r.cells {
 		b := m.binder.bound[c.column]
+		if p := m.damage(b, c); p != nil {
+			lost = append(lost, *p)
+		}
 		if b.column < 0 {
 			continue
 		}
@@ -152,7 +173,8 @@ func (m *recordMaker) make(r *row) record {
 		bad = &dropped[0] // says more
 	}
 	if bad == nil {
-		m.tell(r, dropped)
+		m.tell(r, dropped, "the row counts without it")
+		m.tell(r, lost, "the row counts")
 	}
 	if bad != nil {
 		rec.check, rec.issue = bad.check, fmt.Sprintf("%s %s %d, %s", m.name, m.format.unit(), r.number, bad.text)
@@ -184,6 +206,9 @@ func (m *recordMaker) make(r *row) record {
 
 // unfilled says which required value a row lacks; nil when none.
 func (m *recordMaker) unfilled() *problem {
+	if i := m.column("snapshot_date"); m.dated && m.text[i] == "" {
+		return &problem{"missing_snapshot_date", "column snapshot_date: a value is required, as other rows have one"}
+	}
 	filled := func(name string) bool {
 		i := slices.IndexFunc(m.kind.Columns, func(c filekind.Column) bool { return c.Name == name })
 		return m.text[i] != "" || m.given(m.kind.Columns[i])
@@ -411,6 +436,9 @@ func (m *recordMaker) payload(cells, raw []cell) []byte {
 
 // appendValue writes a cell as the JSON value that its file's format says it is.
 func appendValue(dst []byte, c cell) []byte {
+	if c.isLong() {
+		return appendString(dst, strings.ToValidUTF8(c.text[:min(len(c.text), rawKept)], ""))
+	}
 	switch c.kind {
 	case booleanValue:
 		return append(dst, c.text...)

@@ -36,7 +36,7 @@ func (r *Reader) openSource(ctx context.Context, in input, fp fingerprint) (*sou
 	s := &source{table: t, format: f, maker: recordMaker{
 		name: in.name, format: f, kind: mine.kind, binder: newBinder(mine),
 		values: valueParser{dates: mine.dates, kind: mine.kind, now: r.opts.Clock.Now(), inverted: mine.sign == chargeNegative, sheet: f == formatXLSX}, seen: map[uint64]uint32{},
-		sign: mine.sign, leaveOut: mine.leaveOut,
+		sign: mine.sign, leaveOut: mine.leaveOut, brokenTold: slices.ContainsFunc(t.notes(), func(n note) bool { return n.Check == brokenText }),
 	}}
 	if err := s.maker.setConstants(mine.constants); err != nil {
 		return nil, errors.Join(err, t.Close())
@@ -88,6 +88,7 @@ func (s *source) guess(ctx context.Context, rows int, mine settings, in input, f
 		return err
 	}
 	s.told = append(append(s.told, s.maker.binder.overlooked(mine.leaveOut)...), found.moves.notes(s.maker.binder)...)
+	s.maker.dated = found.dated && dateInName(path.Base(in.name)) == "" && mine.kind.Shape == filekind.Snapshot
 	if kept != nil {
 		s.table = &replay{table: s.table, rows: kept}
 		return nil

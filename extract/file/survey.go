@@ -46,6 +46,7 @@ type survey struct {
 	dates   dateParser
 	columns map[int]*columnGuess // by column of the kind
 	moves   undirected
+	dated   bool // some row names the date of its list
 }
 
 // surveyTable reads a table to its end, or for so many rows. It gives the rows read, or nil where they are too many to keep.
@@ -93,6 +94,7 @@ func (s *survey) row(r *row) {
 	}
 	for _, c := range r.cells {
 		b := s.binder.bound[c.column]
+		s.dated = s.dated || b.column >= 0 && s.binder.kind.Columns[b.column].Name == "snapshot_date"
 		if b.column < 0 || c.kind != textValue && c.kind != instantValue {
 			continue
 		}

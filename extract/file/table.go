@@ -40,6 +40,8 @@ type cell struct {
 	percent    bool
 }
 
+func (c cell) isLong() bool { return len(c.text) > maxCell || len(c.json) > maxCell }
+
 // row is one row of a file, valid until the next one is read.
 type row struct {
 	// number is the row's place as its reader would find it: the line of a text file, the row

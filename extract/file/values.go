@@ -35,6 +35,8 @@ func (p valueParser) parse(col filekind.Column, c cell) (text string, at time.Ti
 		return "", at, errors.New("the cell holds an error")
 	case c.kind == jsonValue:
 		return "", at, errors.New("expected a single value, found nested JSON")
+	case c.isLong():
+		return "", at, errLong
 	case strings.ContainsRune(c.text, 0):
 		return "", at, errors.New("contains a zero character")
 	}

@@ -336,6 +336,9 @@ func (t *xlsxTable) cellOf(x *xlsxCell) (cell, error) {
 	case "str", "d":
 		return cell{text: trim(unescape(v))}, nil
 	case "b":
+		if !slices.Contains([]string{"", "0", "1", "true", "false"}, v) {
+			return cell{kind: errorValue, text: v}, nil
+		}
 		return cell{kind: booleanValue, text: strconv.FormatBool(v == "1" || v == "true")}.ifFilled(v), nil
 	case "e":
 		return cell{kind: errorValue, text: v}, nil
@@ -344,8 +347,8 @@ func (t *xlsxTable) cellOf(x *xlsxCell) (cell, error) {
 		return cell{}, nil
 	}
 	n, err := strconv.ParseFloat(v, 64)
-	if err != nil {
-		return cell{}, fmt.Errorf("a number cell holds %s", quoteShort(v))
+	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
+		return cell{kind: errorValue, text: v}, nil //nolint:nilerr // such a cell costs itself
 	}
 	f := t.book.format(x.style)
 	if f.date {
