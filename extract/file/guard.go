@@ -188,8 +188,8 @@ func (rd *round) doubtOf(name string, parts []part) (why string, shrankFrom int6
 		return "", before, nil
 	}
 	if extract.TooMany(bad, size+bad, percent) && extract.TooMany(before-size, before, percent) {
-		return fmt.Sprintf("does not count: %d of its %d rows could not be used, more than the %g %% that a list may have (set_aside_percent), and it has %d rows less than the one before; mend the file, or, if it is right without them, type: rightseat accept %s/%s",
-			bad, size+bad, percent, before-size, rd.opts.Connection.Name, rd.settings.kind.Name), 0, nil
+		return fmt.Sprintf("does not count: %d of its %d rows could not be used, more than the %g %% that a list may have (set_aside_percent), and it has %s less than the one before; mend the file, or, if it is right without them, type: rightseat accept %s/%s",
+			bad, size+bad, percent, counted(before-size, "row", "rows"), rd.opts.Connection.Name, rd.settings.kind.Name), 0, nil
 	}
 	return "", 0, nil
 }

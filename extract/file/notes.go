@@ -3,6 +3,7 @@ package file
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rightseat/rightseat/extract"
@@ -46,3 +47,16 @@ const (
 	severityInfo    = "info"
 	severityWarning = "warning"
 )
+
+// counted is how many of what, for people: 1 line, 2 lines.
+func counted(n int64, one, several string) string {
+	return strconv.FormatInt(n, 10) + " " + choose(n, one, several)
+}
+
+// choose takes the word for one or for several.
+func choose(n int64, one, several string) string {
+	if n == 1 {
+		return one
+	}
+	return several
+}

@@ -77,9 +77,11 @@ func (l *load) unsaid(ctx context.Context) ([]note, error) {
 	for _, currency := range slices.Sorted(maps.Keys(sums)) {
 		amounts += ", " + strings.TrimSpace(sums[currency].FloatString(2)+" "+currency)
 	}
-	return []note{{Check: "lines_unsaid", Severity: severityWarning, Rows: int64(len(gone)), Text: fmt.Sprintf(
-		"an earlier reading of it had %d lines between %s and %s that are not in it any more%s; they still count. If they were wrong, and all files of the connection are still there, type: rightseat forget %s, then: rightseat run",
-		len(gone), l.seen.first.In(l.zone).Format(time.DateOnly), l.seen.last.In(l.zone).Format(time.DateOnly), amounts, l.opts.Connection.Name)}}, nil
+	n := int64(len(gone))
+	return []note{{Check: "lines_unsaid", Severity: severityWarning, Rows: n, Text: fmt.Sprintf(
+		"an earlier reading of it had %s between %s and %s that %s not in it any more%s; %s. If %s wrong, and all files of the connection are still there, type: rightseat forget %s, then: rightseat run",
+		counted(n, "line", "lines"), l.seen.first.In(l.zone).Format(time.DateOnly), l.seen.last.In(l.zone).Format(time.DateOnly), choose(n, "is", "are"), amounts,
+		choose(n, "it still counts", "they still count"), choose(n, "it was", "they were"), l.opts.Connection.Name)}}, nil
 }
 
 func addAmount(sums map[string]*big.Rat, payload []byte) {

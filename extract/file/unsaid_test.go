@@ -31,8 +31,8 @@ func TestAMendedFileUnderTheSameName(t *testing.T) {
 						assert.EqualValues(t, 1, f.Count)
 					}
 				}
-				assert.Contains(t, found, "had 1 lines between 2026-10-0")
-				assert.Contains(t, found, ", 100.00 EUR; they still count")
+				assert.Contains(t, found, "had 1 line between 2026-10-0")
+				assert.Contains(t, found, ", 100.00 EUR; it still counts")
 			}
 		})
 	}

@@ -40,7 +40,7 @@ func TestWhatNobodySeesInASheetIsTold(t *testing.T) {
 	require.NoError(t, res.Err)
 	found := checksOf(res)
 	assert.Contains(t, found["merged_cells"], "warning: p-2026-11-20.xlsx: the cells D2:D3 are merged")
-	assert.Contains(t, found["hidden_rows"], "row 4 is hidden (1 rows in all)")
+	assert.Contains(t, found["hidden_rows"], "row 4 is hidden (1 row in all)")
 	assert.Contains(t, found["bad_location"], "the file has no value for it")
 	assert.Equal(t, []any{"Sales", nil, "IT", "IT"}, w.column("team"))
 	assert.NotContains(t, w.column("location")[3], "_x000D_")

@@ -121,7 +121,7 @@ func (t *xlsxTable) notes() []note {
 	told := slices.Clone(t.told)
 	if t.hidden.n > 0 {
 		told = append(told, note{Check: "hidden_rows", Severity: severityWarning, Rows: t.hidden.n, Text: fmt.Sprintf(
-			"row %d is hidden (%d rows in all), by a filter or by hand; hidden rows count like others: delete those that are not meant", t.hidden.row, t.hidden.n)})
+			"row %d is hidden (%s in all), by a filter or by hand; hidden rows count like others: delete those that are not meant", t.hidden.row, counted(t.hidden.n, "row", "rows"))})
 	}
 	if t.merged.n > 0 {
 		told = append(told, note{Check: "merged_cells", Severity: severityWarning, Rows: t.merged.n, Text: fmt.Sprintf(
