@@ -65,18 +65,15 @@ func (r *runner) create(ctx context.Context, m *Model) error {
 	}
 	known := map[string]bool{}
 	var comments []string
-	err := r.each(ctx, `SELECT column_name, data_type FROM duckdb_columns()
-WHERE database_name = current_database() AND schema_name = ? AND table_name = ?`, func(scan func(...any) error) error {
-		var c, kind string
-		err := scan(&c, &kind)
-		known[c] = true
-		if m.Columns[c] != "" {
-			comments = append(comments, fmt.Sprintf("COMMENT ON COLUMN %s.%s IS %s", m.Qualified(), c, duck.Literal(m.columnComment(c, kind))))
-		}
-		return err
-	}, m.Schema, m.Name)
+	columns, err := r.columnsOf(ctx, m.Qualified())
 	if err != nil {
 		return err
+	}
+	for _, c := range columns {
+		known[c.name] = true
+		if m.Columns[c.name] != "" {
+			comments = append(comments, fmt.Sprintf("COMMENT ON COLUMN %s.%s IS %s", m.Qualified(), c.name, duck.Literal(m.columnComment(c.name, c.kind))))
+		}
 	}
 	if err := r.execAll(ctx, comments...); err != nil {
 		return err
@@ -402,11 +399,11 @@ func (r *runner) buildAccumulate(ctx context.Context, m *Model, in change) error
 	if err := r.restatePersons(ctx, m, touched); err != nil {
 		return err
 	}
-	columns, err := r.columnsOf(ctx, m.Schema)
+	columns, err := r.columnsOf(ctx, m.Qualified())
 	if err != nil {
 		return err
 	}
-	if err := r.execAll(ctx, createFresh(m), accumulateMerge(m, columns[m.Name])); err != nil {
+	if err := r.execAll(ctx, createFresh(m), accumulateMerge(m, names(columns))); err != nil {
 		return err
 	}
 	c, err := r.changeOf(ctx, m, "("+accumulateChanged(m)+")")

@@ -117,16 +117,25 @@ func (r *runner) addDates(ctx context.Context, set map[string]bool, query string
 	})
 }
 
-// columnsOf lists the columns of every table and view of a schema, in order.
-func (r *runner) columnsOf(ctx context.Context, schema string) (map[string][]string, error) {
-	columns := map[string][]string{}
-	err := r.each(ctx, "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = current_database() AND schema_name = ? ORDER BY table_name, column_index",
-		func(scan func(...any) error) error {
-			var table, column string
-			err := scan(&table, &column)
-			columns[table] = append(columns[table], column)
-			return err
-		}, schema)
+// column is a column of a table or view, with its type as DuckDB names it.
+type column struct{ name, kind string }
+
+func names(columns []column) []string {
+	out := make([]string, len(columns))
+	for i, c := range columns {
+		out[i] = c.name
+	}
+	return out
+}
+
+// columnsOf lists the columns of a table or view, in order. duckdb_columns() would look at everything in the database for it.
+func (r *runner) columnsOf(ctx context.Context, qualified string) (columns []column, err error) {
+	err = r.each(ctx, "SELECT name, type FROM pragma_table_info("+duck.Literal(qualified)+") ORDER BY cid", func(scan func(...any) error) error {
+		var c column
+		err := scan(&c.name, &c.kind)
+		columns = append(columns, c)
+		return err
+	})
 	return columns, err
 }
 

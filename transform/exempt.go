@@ -2,7 +2,6 @@ package transform
 
 import (
 	"context"
-	"fmt"
 )
 
 // insertExempt fills params.exempt from the configuration's lists.
@@ -13,7 +12,7 @@ func (r *runner) insertExempt(ctx context.Context) error {
 	}
 	for app, emails := range lists {
 		for _, email := range emails {
-			if err := r.exec(ctx, "INSERT INTO params.exempt SELECT "+fmt.Sprintf(slug, "CAST(? AS VARCHAR)")+", lower(trim(?))", app, email); err != nil {
+			if err := r.exec(ctx, "INSERT INTO params.exempt SELECT names.slug(CAST(? AS VARCHAR)), lower(trim(?))", app, email); err != nil {
 				return err
 			}
 		}

@@ -13,17 +13,19 @@ import (
 // createFeeds makes staging.<connector>__<model>, staging.<feed>__rows and staging.<feed>, all as views:
 // see [runner.keepFeeds].
 func (r *runner) createFeeds(ctx context.Context) error {
+	have := map[*Model][]column{}
 	for _, m := range r.project.Staging {
 		if err := r.exec(ctx, createView(m)); err != nil {
 			return fmt.Errorf("%s: %w", m.File, err)
 		}
-	}
-	columns, err := r.columnsOf(ctx, "staging")
-	if err != nil {
-		return fmt.Errorf("list the columns of the staging models: %w", err)
+		columns, err := r.columnsOf(ctx, m.Qualified())
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.File, err)
+		}
+		have[m] = columns
 	}
 	for _, f := range r.project.Feeds {
-		rows, err := feedRows(f, r.project.Staging, columns)
+		rows, err := r.feedRows(f, have)
 		if err != nil {
 			return err
 		}
@@ -86,21 +88,25 @@ func (r *runner) readers(feed string) int {
 	return n
 }
 
-func feedRows(f *Feed, staging []*Model, columns map[string][]string) (string, error) {
+// feedRows unites what the staging models deliver for a feed. One that has nothing to read in this run is checked, and left out: its
+// part would cost its planning in every statement that reads the feed.
+func (r *runner) feedRows(f *Feed, have map[*Model][]column) (string, error) {
 	empty := make([]string, len(f.Columns))
 	for i, c := range f.Columns {
 		empty[i] = fmt.Sprintf("CAST(NULL AS %s) AS %s", c.Type, c.Name)
 	}
 	parts := []string{"SELECT " + strings.Join(empty, ", ") + ", CAST(NULL AS VARCHAR) AS unreadable, CAST(NULL AS VARCHAR) AS stream, false AS is_current WHERE false"}
-	for _, m := range staging {
+	for _, m := range r.project.Staging {
 		if m.Feed != f.Name {
 			continue
 		}
-		part, err := feedPart(f, m, columns[m.Name])
+		part, err := feedPart(f, m, have[m])
 		if err != nil {
 			return "", err
 		}
-		parts = append(parts, part)
+		if r.hasRaw(m) {
+			parts = append(parts, part)
+		}
 	}
 	return strings.Join(parts, "\nUNION ALL\n"), nil
 }
@@ -127,25 +133,26 @@ var machineMade = []string{
 	"connection", "snapshot_id", "event_id", "source_user_id", "source_app_id", "source_person_id", "outcome", "kind", "spend_type", "assigned_via",
 }
 
-func feedPart(f *Feed, m *Model, have []string) (string, error) {
+func feedPart(f *Feed, m *Model, have []column) (string, error) {
 	present := map[string]bool{}
 	for _, h := range have {
-		present[h] = true
+		present[h.name] = true
 	}
-	sel := make([]string, len(f.Columns))
+	typed, clean := make([]string, len(f.Columns)), make([]string, len(f.Columns))
 	var conditions, names []string
 	for i, c := range f.Columns {
-		sel[i] = fmt.Sprintf("CAST(NULL AS %s)", c.Type)
+		typed[i], clean[i] = fmt.Sprintf("CAST(NULL AS %s) AS %s", c.Type, c.Name), "t."+c.Name
 		if present[c.Name] {
-			typed, unreadable := f.sound(c, "m."+c.Name)
+			value, unreadable := f.sound(c, "m."+c.Name)
 			if unreadable != "" {
 				conditions, names = append(conditions, unreadable), append(names, c.Name)
 			}
-			sel[i] = cleaned(c, typed)
+			typed[i] = value + " AS " + c.Name
+			clean[i] = cleaned(c, "t."+c.Name)
 			delete(present, c.Name)
 		}
 	}
-	sel = append(sel, unreadableNames(conditions, names))
+	typed = append(typed, unreadableNames(conditions, names)+" AS unreadable")
 	for extra := range present {
 		if extra == "snapshot_id" || extra == "snapshot_date" || extra == "read_at" || extra == "seq" {
 			continue // common columns that this feed has no use for
@@ -153,18 +160,19 @@ func feedPart(f *Feed, m *Model, have []string) (string, error) {
 		return "", fmt.Errorf("%s: column %s is not one of feed %s", m.File, extra, f.Name)
 	}
 	connector, stream := m.driving()
-	current := "w.is_current"
-	switch {
-	case f.Readings:
-		current = "w.is_newest"
-	case f.Shape != "snapshot":
-		return fmt.Sprintf("SELECT %s, %s, true FROM %s AS m", strings.Join(sel, ", "), duck.Literal(stream), m.Qualified()), nil
-	}
-	return fmt.Sprintf(`SELECT %s, %s, coalesce(%s, false)
-FROM %s AS m
+	from, current := m.Qualified()+" AS m", "true"
+	if f.Shape == "snapshot" || f.Readings {
+		current = "coalesce(w.is_current, false)"
+		if f.Readings {
+			current = "coalesce(w.is_newest, false)"
+		}
+		from += fmt.Sprintf(`
 JOIN raw.snapshots AS w ON w.connection = m.connection AND w.snapshot_id = m.snapshot_id AND w.snapshot_date = m.snapshot_date
-    AND replace(w.connector, '-', '_') = %s AND replace(w.stream, '-', '_') = %s`,
-		strings.Join(sel, ", "), duck.Literal(stream), current, m.Qualified(), duck.Literal(connector), duck.Literal(stream)), nil
+    AND replace(w.connector, '-', '_') = %s AND replace(w.stream, '-', '_') = %s`, duck.Literal(connector), duck.Literal(stream))
+	}
+	// The cleaning macros name their argument a dozen times: it is a column, so that what types it is worked out once.
+	return fmt.Sprintf("SELECT %s, t.unreadable, %s, t.is_current\nFROM (SELECT %s, %s AS is_current FROM %s) AS t",
+		strings.Join(clean, ", "), duck.Literal(stream), strings.Join(typed, ", "), current, from), nil
 }
 
 // readings names the view with the rows of every reading.

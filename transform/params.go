@@ -102,9 +102,6 @@ func (r *runner) createParams(ctx context.Context) error {
 	return nil
 }
 
-// slug is DuckDB SQL for the form in which names of apps are compared.
-const slug = `nullif(trim(regexp_replace(lower(%s), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '')`
-
 // createNames makes schema names: what sources are matched with, the config's names before the
 // catalogue's. Both are part of a build's fingerprint, so a full build makes it and the others read it:
 //
@@ -112,13 +109,8 @@ const slug = `nullif(trim(regexp_replace(lower(%s), '[^\p{L}\p{N}]+', '-', 'g'),
 //	names.app_domains       domain, app_id
 //	names.words             connection, vocabulary, word_key, meaning
 func (r *runner) createNames(ctx context.Context) error {
-	slugOf := func(s string) string { return fmt.Sprintf(slug, s) }
-	for _, step := range []func(context.Context) error{
-		func(ctx context.Context) error { return r.exec(ctx, "CREATE SCHEMA names") }, r.createMacros, r.createWords,
-	} {
-		if err := step(ctx); err != nil {
-			return err
-		}
+	if err := r.createWords(ctx); err != nil {
+		return err
 	}
 	err := r.execAll(ctx,
 		`CREATE TABLE names.all_names AS
@@ -128,7 +120,7 @@ UNION ALL SELECT 2, app_id, 'name', app_name FROM seeds.apps
 UNION ALL SELECT 2, app_id, kind, name FROM seeds.app_names`,
 		`CREATE TABLE names.app_aliases AS
 SELECT app_key, arg_min(app_id, (is_domain, priority, app_id)) AS app_id
-FROM (SELECT kind = 'domain' AS is_domain, priority, app_id, `+slugOf("name")+` AS app_key FROM names.all_names WHERE kind IN ('id', 'name', 'alias', 'sso_name', 'domain')) AS n
+FROM (SELECT kind = 'domain' AS is_domain, priority, app_id, names.slug(name) AS app_key FROM names.all_names WHERE kind IN ('id', 'name', 'alias', 'sso_name', 'domain')) AS n
 WHERE app_key IS NOT NULL GROUP BY app_key`,
 		`CREATE TABLE names.app_domains AS
 SELECT names.clean_host(name) AS domain, arg_min(app_id, (priority, app_id)) AS app_id
@@ -196,7 +188,7 @@ func (r *runner) insertConnections(ctx context.Context) error {
 			app = known.App
 		}
 		err := r.exec(ctx, `INSERT INTO params.connections
-SELECT ?, ?, ?, nullif(?, ''), `+fmt.Sprintf(slug, "?")+`, nullif(?, ''), nullif(?, ''),
+SELECT ?, ?, ?, nullif(?, ''), names.slug(CAST(? AS VARCHAR)), nullif(?, ''), nullif(?, ''),
     CAST(nullif(?, '') AS DATE), nullif(?, '')`,
 			c.Name, known.Name, known.Class, idp, app, app, c.Instance, c.DisconnectedOn, c.Owner)
 		if err != nil {

@@ -284,12 +284,19 @@ FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read
 		if whole, ok := kept[view]; ok {
 			r.rawPaths = append(r.rawPaths, whole...)
 			query = withoutUnread(query, stream) + keptQuery(stream, whole, guarded, shapes)
+			files = append(slices.Clone(files), whole...)
 		}
+		r.hasFiles[view] = len(files) > 0
 		if err := r.exec(ctx, fmt.Sprintf("CREATE VIEW raw.%s AS\n%s", duck.Ident(view), query)); err != nil {
 			return r.explainCorrupt(ctx, files, err)
 		}
 	}
 	return nil
+}
+
+// hasRaw tells whether any raw view that a staging model reads has something to show in this run.
+func (r *runner) hasRaw(m *Model) bool {
+	return slices.ContainsFunc(m.Deps, func(d string) bool { return r.hasFiles[strings.TrimPrefix(d, "raw.")] })
 }
 
 // allReadings marks, among the shapes of a raw view, the one that shows all new readings of a state.

@@ -2,7 +2,6 @@ package transform
 
 import (
 	"context"
-	"fmt"
 )
 
 // lastRule stands behind all rules of the configuration: what goes without saying.
@@ -20,11 +19,10 @@ func (r *runner) createReclaimParams(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	app := fmt.Sprintf(slug, "CAST(? AS VARCHAR)")
 	for i, rule := range r.Config.Reclaim.Rules {
 		err := r.exec(ctx, `INSERT INTO params.reclaim_rules
 SELECT ?, coalesce(a.app_id, k.app_key), nullif(?, ''), names.tier_key(CAST(? AS VARCHAR)), ?, ?, ?
-FROM (SELECT `+app+` AS app_key) AS k LEFT JOIN names.app_aliases AS a ON a.app_key = k.app_key`,
+FROM (SELECT names.slug(CAST(? AS VARCHAR)) AS app_key) AS k LEFT JOIN names.app_aliases AS a ON a.app_key = k.app_key`,
 			i+1, rule.Instance, rule.Tier, rule.InactiveDays, rule.Action, rule.Method, rule.App)
 		if err != nil {
 			return err

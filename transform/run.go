@@ -30,6 +30,7 @@ type runner struct {
 	changes      map[string]change // by qualified name of model or feed
 	booked       bool              // the books are kept
 	kept         map[string]bool   // feeds whose rows have been computed
+	hasFiles     map[string]bool   // raw views that show something in this run
 	built        map[string]bool   // models brought up to date
 	keyed        map[string]bool   // by table that keys come from: whether any came or went in it; see [KindOnce]
 	rawPaths     []string          // files that the raw views read
@@ -60,7 +61,7 @@ func (c change) with(dates map[string]bool) change {
 func newRunner(o *Options, load func() (*Project, error)) *runner {
 	return &runner{
 		Options: *o, load: load,
-		changes: map[string]change{}, kept: map[string]bool{}, built: map[string]bool{}, sums: map[string]rawFile{}, keyed: map[string]bool{},
+		changes: map[string]change{}, kept: map[string]bool{}, hasFiles: map[string]bool{}, built: map[string]bool{}, sums: map[string]rawFile{}, keyed: map[string]bool{},
 	}
 }
 
@@ -186,7 +187,7 @@ const (
 )
 
 // engineVersion changes when the runner itself gives other rows from the same SQL.
-const engineVersion = "6"
+const engineVersion = "7"
 
 // build runs the whole project. The returned reason, if any, asks for a full refresh.
 func (r *runner) build(ctx context.Context) (why string, err error) {
@@ -238,7 +239,7 @@ func (r *runner) build(ctx context.Context) (why string, err error) {
 func (r *runner) prepare(ctx context.Context) error {
 	var steps []func(context.Context) error
 	if r.full {
-		steps = append(steps, r.loadSeeds, r.createSchemas)
+		steps = append(steps, r.createMacros, r.loadSeeds, r.createSchemas)
 	}
 	steps = append(steps, r.createParams)
 	if r.full {

@@ -2,13 +2,9 @@ package transform
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/rightseat/rightseat/internal/spendrules"
 )
-
-// words is DuckDB SQL for the form in which statement texts are compared.
-const words = `trim(regexp_replace(upper(%s), '[^\p{L}\p{N}]+', ' ', 'g'))`
 
 // createSpendNames prepares what statement texts are compared with. Every key is in the form of
 // the feed's vendor_key: upper case, letters and digits, one blank between words. first_word is what the models join
@@ -25,32 +21,31 @@ const words = `trim(regexp_replace(upper(%s), '[^\p{L}\p{N}]+', ' ', 'g'))`
 //	names.legal_suffixes    suffix_key, first_word
 //	names.statement_words   word, is_trade, is_neutral
 func (r *runner) createSpendNames(ctx context.Context) error {
-	wordsOf := func(s string) string { return fmt.Sprintf(words, s) }
 	if err := r.createSpendRules(ctx); err != nil {
 		return err
 	}
 	return r.execAll(ctx,
 		`CREATE TABLE names.payment_prefixes AS
 SELECT DISTINCT prefix_key, split_part(prefix_key, ' ', 1) AS first_word
-FROM (SELECT `+wordsOf("prefix")+` AS prefix_key FROM seeds.payment_prefixes) AS p WHERE prefix_key <> ''`,
+FROM (SELECT names.spaced(prefix) AS prefix_key FROM seeds.payment_prefixes) AS p WHERE prefix_key <> ''`,
 		`CREATE TABLE names.posting_words AS
 SELECT DISTINCT phrase_key, split_part(phrase_key, ' ', 1) AS first_word, kind = 'fee' AS is_fee
-FROM (SELECT `+wordsOf("phrase")+` AS phrase_key, kind FROM seeds.posting_words) AS p WHERE phrase_key <> ''`,
+FROM (SELECT names.spaced(phrase) AS phrase_key, kind FROM seeds.posting_words) AS p WHERE phrase_key <> ''`,
 		`CREATE TABLE names.payment_apps AS
 SELECT DISTINCT a.app_id FROM seeds.apps AS a JOIN seeds.payment_prefixes AS p ON p.processor = a.app_name OR p.processor LIKE a.app_name || ' %'`,
 		`CREATE TABLE names.legal_suffixes AS
 SELECT DISTINCT suffix_key, split_part(suffix_key, ' ', 1) AS first_word
-FROM (SELECT `+wordsOf("suffix")+` AS suffix_key FROM seeds.legal_suffixes) AS s
+FROM (SELECT names.spaced(suffix) AS suffix_key FROM seeds.legal_suffixes) AS s
 -- SPA is a company form in Italy and a trade elsewhere.
-WHERE suffix_key <> '' AND suffix_key NOT IN (SELECT `+wordsOf("word")+` FROM seeds.statement_words WHERE kind = 'trade')`,
+WHERE suffix_key <> '' AND suffix_key NOT IN (SELECT names.spaced(word) FROM seeds.statement_words WHERE kind = 'trade')`,
 		`CREATE TABLE names.statement_words AS
 SELECT word, max(kind = 'trade') AS is_trade, NOT max(kind = 'trade') AS is_neutral
 FROM (
-    SELECT `+wordsOf("word")+` AS word, kind FROM seeds.statement_words WHERE kind <> 'ordinary'
+    SELECT names.spaced(word) AS word, kind FROM seeds.statement_words WHERE kind <> 'ordinary'
     UNION ALL SELECT suffix_key, 'company' FROM names.legal_suffixes WHERE suffix_key NOT LIKE '% %'
 ) AS w WHERE word <> '' GROUP BY word`,
 		`CREATE TABLE names.other_spend AS
-SELECT DISTINCT place, `+wordsOf("word")+` AS word FROM seeds.other_spend_words
+SELECT DISTINCT place, names.spaced(word) AS word FROM seeds.other_spend_words
 UNION SELECT 'text', word FROM names.statement_words WHERE is_trade`,
 		`CREATE TABLE names.software_vendors AS
 SELECT vendor FROM seeds.apps UNION SELECT vendor FROM seeds.vendor_spend_aliases UNION SELECT vendor FROM params.apps WHERE vendor IS NOT NULL`,
@@ -59,16 +54,16 @@ WITH companies AS (
     SELECT vendor, min(app_id) AS app_id FROM seeds.apps GROUP BY vendor HAVING count(*) = 1
 ),
 named AS (
-    SELECT `+wordsOf("n.name")+` AS alias_key, n.app_id, coalesce(p.vendor, s.vendor, n.app_id) AS vendor,
+    SELECT names.spaced(n.name) AS alias_key, n.app_id, coalesce(p.vendor, s.vendor, n.app_id) AS vendor,
         CASE n.kind WHEN 'domain' THEN 'domain' WHEN 'spend_alias' THEN 'alias' ELSE 'name' END AS kind,
         n.kind IN ('spend_alias', 'domain') AS is_prefix, n.priority
     FROM names.all_names AS n LEFT JOIN seeds.apps AS s ON s.app_id = n.app_id LEFT JOIN params.apps AS p ON p.app_id = n.app_id
     -- What the list of vendors says is any of its apps is not the one that happens to be called so.
-    WHERE n.priority = 1 OR n.kind = 'spend_alias' OR `+wordsOf("n.name")+` NOT IN (SELECT `+wordsOf("alias")+` FROM seeds.vendor_spend_aliases)
+    WHERE n.priority = 1 OR n.kind = 'spend_alias' OR names.spaced(n.name) NOT IN (SELECT names.spaced(alias) FROM seeds.vendor_spend_aliases)
     UNION ALL
-    SELECT `+wordsOf("alias")+`, NULL, vendor, 'vendor', true, 3 FROM seeds.vendor_spend_aliases
+    SELECT names.spaced(alias), NULL, vendor, 'vendor', true, 3 FROM seeds.vendor_spend_aliases
     UNION ALL
-    SELECT `+wordsOf("vendor")+`, app_id, vendor, 'company', true, 4 FROM companies
+    SELECT names.spaced(vendor), app_id, vendor, 'company', true, 4 FROM companies
 ),
 -- Processors and banks drop blanks: NOTIONLABS, NEWRELIC COM.
 glued AS (
@@ -79,7 +74,7 @@ SELECT DISTINCT a.alias_key, a.app_id, a.vendor, a.kind, a.is_prefix, a.priority
     -- A single word that others, too, may have in their name: listed as such, or short and pronounceable.
     a.alias_key NOT LIKE '% %' AND (o.word IS NOT NULL OR length(a.alias_key) <= 5 AND regexp_matches(a.alias_key, '[AEIOUY]')) AS is_ordinary
 FROM (SELECT * FROM named UNION ALL SELECT * FROM glued) AS a
-LEFT JOIN (SELECT DISTINCT `+wordsOf("word")+` AS word FROM seeds.statement_words WHERE kind = 'ordinary') AS o ON o.word = a.alias_key
+LEFT JOIN (SELECT DISTINCT names.spaced(word) AS word FROM seeds.statement_words WHERE kind = 'ordinary') AS o ON o.word = a.alias_key
 WHERE a.alias_key <> ''`,
 	)
 }
@@ -100,10 +95,10 @@ func (r *runner) createSpendRules(ctx context.Context) error {
 		}
 	}
 	return r.exec(ctx, `CREATE TABLE names.spend_rules AS
-SELECT l.rule, l.match, CASE WHEN l.match = 'regex' THEN l.pattern ELSE `+fmt.Sprintf(words, "l.pattern")+` END AS pattern,
+SELECT l.rule, l.match, CASE WHEN l.match = 'regex' THEN l.pattern ELSE names.spaced(l.pattern) END AS pattern,
     l.app_id, coalesce(l.vendor, p.vendor, s.vendor, l.app) AS vendor
 FROM (
-    SELECT r.*, coalesce(a.app_id, `+fmt.Sprintf(slug, "r.app")+`) AS app_id
-    FROM names.spend_rule_lines AS r LEFT JOIN names.app_aliases AS a ON a.app_key = `+fmt.Sprintf(slug, "r.app")+`
+    SELECT r.*, coalesce(a.app_id, names.slug(r.app)) AS app_id
+    FROM names.spend_rule_lines AS r LEFT JOIN names.app_aliases AS a ON a.app_key = names.slug(r.app)
 ) AS l LEFT JOIN params.apps AS p ON p.app_id = l.app_id LEFT JOIN seeds.apps AS s ON s.app_id = l.app_id`)
 }

@@ -11,9 +11,12 @@ import (
 	"github.com/rightseat/rightseat/internal/yamlx"
 )
 
-// createMacros makes the macros of sql/macros, which staging and feeds use: how text is cleaned, how words
+// createMacros makes the macros of sql/macros, which staging, feeds and models use: how text is cleaned, how names and words
 // are compared.
 func (r *runner) createMacros(ctx context.Context) error {
+	if err := r.exec(ctx, "CREATE SCHEMA names"); err != nil {
+		return err
+	}
 	files, err := fs.Glob(r.SQL, "macros/*.sql")
 	if err != nil {
 		return fmt.Errorf("list the macros: %w", err)

@@ -8,5 +8,5 @@ SELECT
     *,
     CASE WHEN app IS NULL OR coalesce(trim(team), '') = '' OR percent IS NULL THEN 'no_share' END AS aside,
     coalesce(app, team) AS named,
-    nullif(trim(regexp_replace(lower(app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key
+    names.slug(app) AS app_key
 FROM staging.allocations__rows

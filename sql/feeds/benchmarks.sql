@@ -9,5 +9,5 @@ SELECT
     *,
     CASE WHEN app IS NULL OR metric IS NULL OR cohort IS NULL THEN 'no_key' END AS aside,
     coalesce(app, metric) AS named,
-    nullif(trim(regexp_replace(lower(app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key
+    names.slug(app) AS app_key
 FROM staging.benchmarks__rows

@@ -27,8 +27,8 @@ SELECT
         CASE WHEN a.meaning IS NULL THEN 'auto_renew: ' || r.auto_renew END,
         CASE WHEN u.meaning IS NULL THEN 'is_user_licence: ' || r.is_user_licence END
     ], lambda w: w IS NOT NULL) AS unknown_words,
-    nullif(trim(regexp_replace(lower(app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key,
-    nullif(trim(regexp_replace(lower(vendor), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS vendor_key,
+    names.slug(app) AS app_key,
+    names.slug(vendor) AS vendor_key,
     nullif(trim(instance), '') AS instance_key,
     CASE WHEN r.contract_id IS NULL THEN 'no_id' WHEN r.start_date IS NULL OR r.end_date IS NULL THEN 'no_dates' END AS aside,
     coalesce(r.contract_id, r.vendor) AS named

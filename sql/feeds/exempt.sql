@@ -7,5 +7,5 @@ SELECT
     CASE WHEN nullif(trim(email), '') IS NULL THEN 'no_address' END AS aside,
     email AS named,
     nullif(lower(trim(email)), '') AS identifier,
-    nullif(trim(regexp_replace(lower(app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key
+    names.slug(app) AS app_key
 FROM staging.exempt__rows

@@ -7,5 +7,5 @@ SELECT
     *,
     CASE WHEN source_app_id IS NULL THEN 'no_app' END AS aside,
     coalesce(app, source_app_id) AS named,
-    nullif(trim(regexp_replace(lower(app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key
+    names.slug(app) AS app_key
 FROM staging.idp_apps__rows

@@ -11,7 +11,7 @@ SELECT
     CASE WHEN r.occurred_at IS NULL THEN 'no_time' END AS aside,
     r.event_id AS named,
     CAST((r.occurred_at AT TIME ZONE 'UTC') AT TIME ZONE p.timezone AS DATE) AS event_date,
-    nullif(trim(regexp_replace(lower(r.app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key,
+    names.slug(r.app) AS app_key,
     nullif(lower(trim(r.domain)), '') AS domain_key,
     nullif(lower(trim(r.email)), '') AS identifier
 FROM staging.network__rows AS r

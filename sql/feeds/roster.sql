@@ -12,7 +12,7 @@ SELECT
     r.* REPLACE (CASE WHEN r.status IS NULL THEN 'active' ELSE w.meaning END AS status),
     r.status AS status_word,
     CAST((r.created_at AT TIME ZONE 'UTC') AT TIME ZONE p.timezone AS DATE) AS created_on,
-    nullif(trim(regexp_replace(lower(app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key,
+    names.slug(app) AS app_key,
     nullif(trim(instance), '') AS instance_key,
     coalesce(nullif(trim(account_id), ''), nullif(lower(trim(email)), ''), nullif(trim(username), '')) AS account_key,
     coalesce(nullif(lower(trim(email)), ''), r.connection || ':' || coalesce(nullif(trim(account_id), ''), trim(username))) AS identifier,

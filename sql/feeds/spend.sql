@@ -12,7 +12,7 @@
 -- Where a source knows the instant of a charge, its day is the organisation's.
 SELECT
     r.* REPLACE (coalesce(r.transaction_date, CAST((r.occurred_at AT TIME ZONE 'UTC') AT TIME ZONE p.timezone AS DATE)) AS transaction_date, coalesce(m.meaning, upper(r.currency)) AS currency, coalesce(t.meaning, r.spend_type) AS spend_type, coalesce(r.vendor_text, '') AS vendor_text),
-    trim(regexp_replace(upper(coalesce(r.vendor_text, '')), '[^\p{L}\p{N}]+', ' ', 'g')) AS vendor_key,
+    names.spaced(coalesce(r.vendor_text, '')) AS vendor_key,
     coalesce(nullif(lower(trim(payer_email)), ''), r.connection || ':' || payer_source_id) AS identifier,
     CASE WHEN r.transaction_date IS NULL AND r.occurred_at IS NULL THEN 'no_date' WHEN r.transaction_id IS NULL THEN 'no_id' WHEN r.amount IS NOT NULL AND nullif(trim(r.currency), '') IS NULL THEN 'no_currency' END AS aside,
     r.transaction_id || coalesce(': ' || r.vendor_text, '') AS named

@@ -8,7 +8,7 @@
 -- What a source's words say is looked up here. An assignment in a state that no list knows does not count, and is named; no word means assigned.
 SELECT
     r.* REPLACE (coalesce(w.meaning, r.assigned_via) AS assigned_via, CASE WHEN r.status IS NULL THEN 'assigned' ELSE s.meaning END AS status),
-    nullif(trim(regexp_replace(lower(app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key,
+    names.slug(app) AS app_key,
     nullif(trim(instance), '') AS instance_key,
     coalesce(nullif(lower(trim(email)), ''), r.connection || ':' || source_user_id) AS identifier,
     CASE WHEN coalesce(nullif(trim(r.email), ''), r.source_user_id) IS NULL THEN 'no_person' WHEN s.meaning = 'not_assigned' THEN 'not_assigned' WHEN r.status IS NOT NULL AND s.meaning IS NULL THEN 'unknown_status' END AS aside,

@@ -11,7 +11,7 @@
 SELECT
     r.* REPLACE (coalesce(o.meaning, r.outcome) AS outcome, coalesce(k.meaning, r.kind) AS kind),
     CAST((r.occurred_at AT TIME ZONE 'UTC') AT TIME ZONE p.timezone AS DATE) AS event_date,
-    nullif(trim(regexp_replace(lower(r.app), '[^\p{L}\p{N}]+', '-', 'g'), '-'), '') AS app_key,
+    names.slug(r.app) AS app_key,
     nullif(trim(r.instance), '') AS instance_key,
     coalesce(nullif(lower(trim(r.email)), ''), r.connection || ':' || r.source_user_id) AS identifier,
     CASE WHEN r.occurred_at IS NULL THEN 'no_time' WHEN coalesce(nullif(trim(r.email), ''), r.source_user_id) IS NULL THEN 'no_person' END AS aside,

@@ -7,7 +7,7 @@ CREATE OR REPLACE MACRO names.clean_text(t) AS
         ELSE nullif(trim(regexp_replace(
             regexp_replace(
                 regexp_replace(t, '[\x{00AD}\x{061C}\x{180E}\x{200B}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2060}-\x{206F}\x{FEFF}\x{FFF9}-\x{FFFB}\x{0000}-\x{0008}\x{000E}-\x{001F}\x{007F}-\x{0084}\x{0086}-\x{009F}]+', '', 'g'),
-                '(^|[\p{Latin}\p{N}\p{P}\p{Z}])[\x{200C}\x{200D}]+', '\1', 'g'),
+                '(^|[\x{0000}-\x{024F}\x{0660}-\x{0669}\x{06F0}-\x{06F9}\x{1E00}-\x{1EFF}\x{2000}-\x{206F}\x{2C60}-\x{2C7F}\x{3000}-\x{3003}\x{A720}-\x{A7FF}\x{FF01}-\x{FF60}])[\x{200C}\x{200D}]+', '\1', 'g'),
             '[\s\x{0085}\x{00A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]+', ' ', 'g')), '')
     END;
 

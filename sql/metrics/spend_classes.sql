@@ -13,7 +13,7 @@ text_words AS (
 category_words AS (
     SELECT DISTINCT c.category
     FROM (SELECT DISTINCT category FROM said) AS c
-    CROSS JOIN unnest(split(trim(regexp_replace(upper(c.category), '[^\p{L}\p{N}]+', ' ', 'g')), ' ')) AS w (word)
+    CROSS JOIN unnest(split(names.spaced(c.category), ' ')) AS w (word)
     INNER JOIN names.other_spend AS o ON o.place = 'category' AND o.word = w.word
 )
 SELECT
