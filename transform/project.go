@@ -9,8 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/rightseat/rightseat/internal/duck"
 )
@@ -125,33 +127,46 @@ func (p *Project) feed(name string) *Feed {
 	return nil
 }
 
-// dependencies lists the schema-qualified tables that a model's query reads.
+// dependencies lists the schema-qualified tables that a model reads, sorted.
 func dependencies(ctx context.Context, db *sql.DB, m *Model) ([]string, error) {
+	tables, err := tablesOf(ctx, db, m.SQL)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", m.File, err)
+	}
+	if m.Keys != "" && !slices.Contains(tables, m.Keys) {
+		tables = append(slices.Clone(tables), m.Keys)
+		slices.Sort(tables)
+	}
+	return tables, nil
+}
+
+// parsed remembers what a query reads, as the runs of a process have the same SQL: query (string) → tables ([]string, sorted).
+var parsed sync.Map
+
+func tablesOf(ctx context.Context, db *sql.DB, query string) ([]string, error) {
+	if known, ok := parsed.Load(query); ok {
+		tables, _ := known.([]string)
+		return tables, nil
+	}
 	var text string
-	if err := db.QueryRowContext(ctx, "SELECT CAST(json_serialize_sql(CAST(? AS VARCHAR)) AS VARCHAR)", m.SQL).Scan(&text); err != nil {
-		return nil, fmt.Errorf("%s: parse: %w", m.File, err)
+	if err := db.QueryRowContext(ctx, "SELECT CAST(json_serialize_sql(CAST(? AS VARCHAR)) AS VARCHAR)", query).Scan(&text); err != nil {
+		return nil, fmt.Errorf("parse: %w", err)
 	}
 	var tree map[string]any
 	if err := json.Unmarshal([]byte(text), &tree); err != nil {
-		return nil, fmt.Errorf("%s: parse: %w", m.File, err)
+		return nil, fmt.Errorf("parse: %w", err)
 	}
 	if tree["error"] == true {
-		return nil, fmt.Errorf("%s: %v", m.File, tree["error_message"])
+		return nil, fmt.Errorf("%v", tree["error_message"])
 	}
 	if statements, ok := tree["statements"].([]any); !ok || len(statements) != 1 {
-		return nil, fmt.Errorf("%s: a model is one SELECT statement, and this is not", m.File)
+		return nil, errors.New("a model is one SELECT statement, and this is not")
 	}
 	found := map[string]bool{}
 	walkTables(tree, found)
-	if m.Keys != "" {
-		found[m.Keys] = true
-	}
-	deps := make([]string, 0, len(found))
-	for d := range found {
-		deps = append(deps, d)
-	}
-	sort.Strings(deps)
-	return deps, nil
+	tables := slices.Sorted(maps.Keys(found))
+	parsed.Store(query, tables)
+	return tables, nil
 }
 
 func walkTables(node any, found map[string]bool) {
