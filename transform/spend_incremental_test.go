@@ -43,6 +43,7 @@ func newLedger(t testing.TB, seed uint64) *ledger {
 	w.connect("hr", "org_chart")
 	w.connect("hr-branch", "org_chart")
 	w.connect("rates", "fx_rates")
+	w.only("core.spend", "reports.spend_by_person", "reports.spend_by_department", "reports.unmapped_spend")
 	return &ledger{
 		r: rand.New(rand.NewPCG(seed, 25)), w: w, lines: map[string]ledgerLine{},
 		charts: map[string]map[int]map[string]string{"hr": {}, "hr-branch": {}}, rates: map[int]int{},
