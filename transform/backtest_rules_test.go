@@ -161,6 +161,7 @@ func TestBacktestAgreesWithBruteForce(t *testing.T) {
 			t.Parallel()
 			o := backtested(seed)
 			w := newWorld(t)
+			w.only("reports.estimate_backtest", "reports.estimate_accuracy")
 			o.load(w)
 			w.run(date(o.asOf))
 			lines := o.backtest()

@@ -349,6 +349,7 @@ func TestBenchmarksAgreeWithBruteForce(t *testing.T) {
 			t.Parallel()
 			o := randomCompared(rand.New(rand.NewPCG(seed, 9)))
 			w := newWorld(t)
+			w.only("reports.usage_benchmarks", "reports.price_benchmarks")
 			o.load(w)
 			w.run(date(o.asOf))
 			usage := w.rows(`SELECT app_id, feature, cohort, CAST(own_pct AS DECIMAL(18, 6)), cohort_n, CAST(p25 AS DECIMAL(18, 6)), CAST(p50 AS DECIMAL(18, 6)),

@@ -357,6 +357,7 @@ func TestProvisionedAgreesWithBruteForce(t *testing.T) {
 			t.Parallel()
 			h := randomHistory(rand.New(rand.NewPCG(seed, 1)))
 			w := newWorld(t)
+			w.only("reports.provisioned_users_daily")
 			h.load(w)
 			w.run(date(h.asOf))
 			got := w.rows("SELECT app_id, date, provisioned_users, basis FROM reports.provisioned_users_daily ORDER BY app_id, date")

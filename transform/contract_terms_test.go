@@ -190,6 +190,7 @@ func TestContractTermsAgreeWithBruteForce(t *testing.T) {
 		rates[currency] = append(rates[currency], dated{parseDay("2025-10-01").AddDate(0, 0, r.IntN(200)).Format(time.DateOnly), fmt.Sprintf("1.%06d", r.IntN(1_000_000))})
 	}
 	w := newWorld(t)
+	w.only("reports.renewals", "reports.contract_usage", "reports.app_portfolio")
 	for _, c := range []struct{ name, kind string }{{"contracts", "contracts"}, {"rates", "fx_rates"}, {"cards", "spend"}} {
 		w.connect(c.name, c.kind)
 	}

@@ -104,7 +104,7 @@ func (r *runner) feedRows(f *Feed, have map[*Model][]column) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if r.hasRaw(m) {
+		if r.hasRows(m) {
 			parts = append(parts, part)
 		}
 	}

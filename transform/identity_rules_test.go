@@ -101,6 +101,7 @@ func TestMidnight(t *testing.T) {
 			place, err := time.LoadLocation(zone)
 			require.NoError(t, err)
 			w := newWorld(t)
+			w.only("reports.engagement", "reports.provisioned_users_daily")
 			w.config.Organisation.Timezone = place
 			w.connect("log", "sso_logins", idp("entra_id"))
 			w.connect("events", "engagement")

@@ -123,6 +123,7 @@ func (a moneyApp) findings() []string {
 
 func moneyWorld(t *testing.T, apps []moneyApp) *world {
 	w := newWorld(t)
+	w.only("reports.disagreements")
 	w.connect("contracts", "contracts")
 	w.connect("cards", "spend")
 	w.connect("okta", "sso_assignments", idp("okta"))

@@ -252,6 +252,11 @@ FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read
 	if err := r.createUnread(ctx); err != nil {
 		return err
 	}
+	unread, err := r.count(ctx, "SELECT count(*) FROM "+unreadTable)
+	if err != nil {
+		return err
+	}
+	r.hasRaw[unreadTable] = unread > 0
 	kept, err := r.keptFiles(ctx)
 	if err != nil {
 		return err
@@ -286,7 +291,7 @@ FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read
 			query = withoutUnread(query, stream) + keptQuery(stream, whole, guarded, shapes)
 			files = append(slices.Clone(files), whole...)
 		}
-		r.hasFiles[view] = len(files) > 0
+		r.hasRaw["raw."+view] = len(files) > 0
 		if err := r.exec(ctx, fmt.Sprintf("CREATE VIEW raw.%s AS\n%s", duck.Ident(view), query)); err != nil {
 			return r.explainCorrupt(ctx, files, err)
 		}
@@ -294,9 +299,9 @@ FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read
 	return nil
 }
 
-// hasRaw tells whether any raw view that a staging model reads has something to show in this run.
-func (r *runner) hasRaw(m *Model) bool {
-	return slices.ContainsFunc(m.Deps, func(d string) bool { return r.hasFiles[strings.TrimPrefix(d, "raw.")] })
+// hasRows tells whether any raw view that a staging model reads has something to show in this run.
+func (r *runner) hasRows(m *Model) bool {
+	return slices.ContainsFunc(m.Deps, func(d string) bool { return r.hasRaw[d] })
 }
 
 // allReadings marks, among the shapes of a raw view, the one that shows all new readings of a state.

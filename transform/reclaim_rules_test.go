@@ -84,6 +84,7 @@ func TestReclaimRules(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
+			w.only("reports.reclaim_candidates", "reports.disagreements")
 			w.connect("okta", "sso_assignments", idp("okta"))
 			w.connect("log", "sso_logins", idp("okta"))
 			w.connect("roster", "roster")
@@ -182,6 +183,7 @@ func TestRenewalQuantity(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(seed, 5))
 			w := newWorld(t)
+			w.only("reports.renewal_lines", "reports.renewals")
 			w.connect("events", "engagement")
 			w.connect("contracts", "contracts")
 			w.config.Rightsizing.BufferPercent = []int{0, 10, 20, 33, 110}[r.IntN(5)]

@@ -30,7 +30,7 @@ type runner struct {
 	changes      map[string]change // by qualified name of model or feed
 	booked       bool              // the books are kept
 	kept         map[string]bool   // feeds whose rows have been computed
-	hasFiles     map[string]bool   // raw views that show something in this run
+	hasRaw       map[string]bool   // raw views (raw.okta__users) that show something in this run
 	built        map[string]bool   // models brought up to date
 	keyed        map[string]bool   // by table that keys come from: whether any came or went in it; see [KindOnce]
 	rawPaths     []string          // files that the raw views read
@@ -61,7 +61,7 @@ func (c change) with(dates map[string]bool) change {
 func newRunner(o *Options, load func() (*Project, error)) *runner {
 	return &runner{
 		Options: *o, load: load,
-		changes: map[string]change{}, kept: map[string]bool{}, hasFiles: map[string]bool{}, built: map[string]bool{}, sums: map[string]rawFile{}, keyed: map[string]bool{},
+		changes: map[string]change{}, kept: map[string]bool{}, hasRaw: map[string]bool{}, built: map[string]bool{}, sums: map[string]rawFile{}, keyed: map[string]bool{},
 	}
 }
 

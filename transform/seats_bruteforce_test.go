@@ -269,6 +269,7 @@ func TestSeatsAgainstBruteForce(t *testing.T) {
 			t.Parallel()
 			o := randomSeatOrg(rand.New(rand.NewPCG(seed, 9)))
 			w := newWorld(t)
+			w.only("reports.provisioned_users_daily", "reports.rightsizing", "reports.reclaim_candidates", "reports.savings", "reports.app_portfolio", "reports.disagreements", "reports.realised_savings", "reports.run")
 			o.connect(w)
 			o.load(w, func(int) bool { return true })
 			w.run(date(o.asOf))

@@ -454,6 +454,7 @@ func TestSpendCascadeAgreesWithBruteForce(t *testing.T) {
 		texts[strings.ToValidUTF8(text, "")] = true
 	}
 	w := newWorld(t)
+	w.only("core.spend")
 	w.config.Spend.Rules = rules
 	w.connect("cards", "spend")
 	var sorted []string

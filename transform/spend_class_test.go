@@ -25,6 +25,7 @@ func TestAirlinesAreNoSoftwareSpend(t *testing.T) {
 		"FIGMA":                      {"Travel", "software", "1"}, // what a feed's category says is no match's business
 	}
 	w := newWorld(t)
+	w.only("core.spend", "reports.spend_by_class", "reports.spend_by_department", "reports.unmapped_spend")
 	w.connect("cards", "spend")
 	var rows []record
 	for text, l := range lines {

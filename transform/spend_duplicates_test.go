@@ -50,6 +50,7 @@ func TestChargesWithoutAPayer(t *testing.T) {
 	}
 	// All cases share a world, each in a season of its own.
 	w := newWorld(t)
+	w.only("core.spend")
 	w.connect("cards", "spend")
 	w.connect("expenses", "spend")
 	var cards, expenses []record
@@ -81,6 +82,7 @@ func TestChargesWithoutAPayerAgreeWithBruteForce(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(2, 22))
 	w := newWorld(t)
+	w.only("core.spend")
 	type line struct {
 		id, connection, what, amount, payer string
 		day                                 int

@@ -21,6 +21,7 @@ func spendLines(w *world, connection string, texts ...string) {
 func TestSpendTexts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.only("core.spend", "reports.unmapped_spend")
 	w.connect("cards", "spend")
 	var texts []string
 	var want [][]string
@@ -57,6 +58,7 @@ func TestSpendTexts(t *testing.T) {
 func TestUnmappedSpendSaysWhy(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.only("core.spend", "reports.unmapped_spend")
 	w.config.Spend.Rules = []spendrules.Rule{{Match: "exact", Pattern: "THE RESELLER", Vendor: "Reseller Ltd"}}
 	w.connect("cards", "spend")
 	spendLines(w, "cards", "MSFT * E0400PQRST", "NOTION CAFE PORTLAND", "SLACK'S HOAGIE", "HUBSPOTTY LLC", "ZALANDO SE", "***", "SQ *THE RESELLER")

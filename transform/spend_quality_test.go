@@ -18,6 +18,7 @@ func TestSpendQuality(t *testing.T) {
 	lines, err := statements.Lines()
 	require.NoError(t, err)
 	w := newWorld(t)
+	w.only("core.spend")
 	w.connect("cards", "spend")
 	rows := make([]record, len(lines))
 	for i, l := range lines {

@@ -58,6 +58,7 @@ func TestWordsThatBanksPutAroundAName(t *testing.T) {
 		"LASTSCHRIFT MIETE OKTOBER": "",
 	}
 	w := newWorld(t)
+	w.only("core.spend")
 	w.connect("cards", "spend")
 	var rows []record
 	for text := range lines {

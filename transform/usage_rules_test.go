@@ -430,6 +430,7 @@ func TestUsageAgreesWithBruteForce(t *testing.T) {
 			t.Parallel()
 			o := randomOrganisation(rand.New(rand.NewPCG(seed, 3)))
 			w := newWorld(t)
+			w.only("reports.engagement", "reports.feature_usage", "reports.team_engagement")
 			o.load(w)
 			w.run(date(o.asOf))
 			since := " WHERE as_of >= DATE '" + date(0) + "'"
