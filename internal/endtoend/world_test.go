@@ -78,6 +78,7 @@ func newWorld(t *testing.T) *world {
 	recent := fmt.Sprintf("\n      start_date: %q", today().AddDate(0, 0, -3).Format(time.DateOnly))
 	zoom := "base_url: " + w.servers.URL(simulator.Zoom)
 	text = bytes.Replace(text, []byte(zoom), []byte(zoom+recent), 1)
+	text = append(text, "resources: {threads: 1}\n"...) // worlds live side by side
 	w.env, w.config = env, filepath.Join(w.dir, "rightseat.yaml")
 	require.NoError(t, os.WriteFile(w.config, text, 0o600))
 	for path, data := range org().Files(today()) {
