@@ -19,9 +19,13 @@ import (
 // that software is named in.
 func TestWhatSeparatesWords(t *testing.T) {
 	t.Parallel()
-	macros, err := sql.Files.ReadFile("macros/words.sql")
-	require.NoError(t, err)
-	db, err := duck.Open(context.Background(), "", duck.Options{Threads: 1, Setup: []string{"CREATE SCHEMA names", string(macros)}})
+	setup := []string{"CREATE SCHEMA names"}
+	for _, file := range []string{"macros/clean.sql", "macros/words.sql"} {
+		macros, err := sql.Files.ReadFile(file)
+		require.NoError(t, err)
+		setup = append(setup, string(macros))
+	}
+	db, err := duck.Open(context.Background(), "", duck.Options{Threads: 1, Setup: setup})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 

@@ -18,7 +18,7 @@ CREATE OR REPLACE MACRO names.bare_host(t) AS
 CREATE OR REPLACE MACRO names.clean_host(t) AS
     CASE
         WHEN regexp_full_match(t, '[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?') THEN t
-        WHEN NOT regexp_matches(names.bare_host(names.clean_text(t)), '[\p{L}\p{N}]') THEN NULL
+        WHEN names.separated(names.bare_host(names.clean_text(t)), '') = '' THEN NULL
         ELSE names.bare_host(names.clean_text(t))
     END;
 
