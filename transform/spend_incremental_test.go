@@ -317,7 +317,7 @@ func (l *ledger) requireSpend(night, asOf int) (dropped int) {
 		want = append(want, []string{id, date(charged[id]), strconv.FormatBool(repeated[id]), l.department(n), l.base(n)})
 	}
 	require.Equal(l.w.t, want, l.w.rows(`SELECT transaction_id, CAST(transaction_date AS VARCHAR), CAST(is_duplicate AS VARCHAR),
-    coalesce(department, 'NULL'), coalesce(CAST(CAST(amount_base AS DECIMAL(18, 2)) AS VARCHAR), 'NULL')
+    coalesce(department, 'NULL'), coalesce(CAST(amount_base AS VARCHAR), 'NULL')
 FROM core.spend ORDER BY 1`), "after night %d", night)
 	l.requireReports(night, asOf, repeated, charged)
 	return len(repeated)

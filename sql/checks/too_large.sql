@@ -30,7 +30,7 @@ SELECT
     t.lines,
     'all of it together comes to ' || CAST(t.total AS VARCHAR) || ' in the organisation''s currency, more than a report can hold: sums of it are empty where they would be wrong; correct the amounts that can''t be'
 FROM (
-    SELECT 'spend' AS place, count(*) AS lines, CAST(sum(abs(s.amount_base)) AS DECIMAL(38, 0)) AS total
+    SELECT 'spend' AS place, count(*) AS lines, CAST(sum(abs(s.exact_base)) AS DECIMAL(38, 0)) AS total
     FROM core.spend AS s
     WHERE NOT s.is_duplicate AND s.amount_base IS NOT NULL
     UNION ALL

@@ -7,9 +7,10 @@
 -- column transaction_id: The vendor's id of the line.
 -- column transaction_date: DATE of the charge: the earliest of the lines that tell of it where it was seen more than once. core.spend_lines has each line's own.
 -- column month: DATE of the first day of the transaction's month.
--- column amount: DECIMAL in currency, with ten decimals; refunds are negative.
+-- column amount: DECIMAL in currency; refunds are negative.
 -- column currency: ISO 4217 code.
--- column amount_base: DECIMAL in the organisation's currency, by the latest rate dated on or before the transaction, with ten decimals: reports add up first and round last. NULL when there is no such rate, and of 10,000,000,000,000 or more.
+-- column amount_base: DECIMAL in the organisation's currency, by the latest rate dated on or before the transaction, rounded to the cent. NULL when there is no such rate, and of 10,000,000,000,000 or more.
+-- column exact_base: DECIMAL, what reports add up: amount_base, so that totals are the same however they are cut; with ten decimals and not rounded where a line's own amount has fractions of a cent, or comes to less than 1: a thousand lines of 0.005 are 5.00.
 -- column vendor_text: The statement's text, as sent.
 -- column vendor: The vendor; NULL when unknown.
 -- column app_id: The app; NULL when the vendor or the app is not known.
@@ -155,9 +156,10 @@ SELECT
     n.transaction_id,
     n.charge_date AS transaction_date,
     CAST(date_trunc('month', n.charge_date) AS DATE) AS month,
-    n.amount,
+    CAST(n.amount AS DECIMAL(18, 2)) AS amount,
     n.currency,
-    n.amount_base,
+    CAST(n.amount_base AS DECIMAL(18, 2)) AS amount_base,
+    CAST(CASE WHEN n.amount = CAST(n.amount AS DECIMAL(18, 2)) AND abs(n.amount_base) >= 1 THEN CAST(n.amount_base AS DECIMAL(18, 2)) ELSE n.amount_base END AS DECIMAL(24, 10)) AS exact_base,
     n.vendor_text,
     n.vendor,
     n.app_id,

@@ -22,7 +22,7 @@ spent AS (
         d.as_of, s.app_id, min(s.transaction_date) AS first_seen,
         TRY_CAST(CASE
             WHEN max(CASE WHEN s.transaction_date > CAST(d.as_of - INTERVAL '12' MONTH AS DATE) THEN 1 ELSE 0 END) = 0 THEN 0
-            ELSE sum(CASE WHEN s.transaction_date > CAST(d.as_of - INTERVAL '12' MONTH AS DATE) THEN s.amount_base END)
+            ELSE sum(CASE WHEN s.transaction_date > CAST(d.as_of - INTERVAL '12' MONTH AS DATE) THEN s.exact_base END)
         END AS DECIMAL(18, 2)) AS spend_12m,
         max(CASE WHEN s.transaction_date > CAST(d.as_of - INTERVAL '12' MONTH AS DATE) THEN 1 ELSE 0 END) AS spent_12m
     FROM params.as_of_dates AS d

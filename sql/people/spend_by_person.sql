@@ -1,6 +1,6 @@
 -- description: The transactions that are summed.
 SELECT
-    'amount' AS measure, s.connection || '/' || s.transaction_id AS item, s.payer_person_id AS person_id, s.amount_base AS value,
+    'amount' AS measure, s.connection || '/' || s.transaction_id AS item, s.payer_person_id AS person_id, s.exact_base AS value,
     CAST(s.transaction_date AS VARCHAR) || ' ' || s.vendor_text AS detail
 FROM picked AS k
 INNER JOIN core.spend AS s

@@ -152,14 +152,14 @@ found AS (
     WHERE e.spend_12m > 0 AND NOT e.has_contract
     UNION ALL
     SELECT q.as_of, 'charged_without_contract', s.app_id, NULL, NULL,
-        CAST(TRY_CAST(sum(s.amount_base) AS DECIMAL(18, 2)) AS VARCHAR) || ' spent since the contract ended on ' || CAST(u.until AS VARCHAR)
+        CAST(TRY_CAST(sum(s.exact_base) AS DECIMAL(18, 2)) AS VARCHAR) || ' spent since the contract ended on ' || CAST(u.until AS VARCHAR)
     FROM under_contract AS u
     CROSS JOIN params.run AS q
     INNER JOIN core.spend AS s
         ON s.app_id = u.app_id AND NOT s.is_duplicate AND s.transaction_date > u.until
         AND s.transaction_date > CAST(q.as_of - INTERVAL '12' MONTH AS DATE) AND s.transaction_date <= q.as_of
     GROUP BY q.as_of, s.app_id, u.until
-    HAVING sum(s.amount_base) > 0
+    HAVING sum(s.exact_base) > 0
     UNION ALL
     SELECT q.as_of, 'assigned_not_on_roster', a.app_id, a.instance_id, a.person_id,
         'is assigned in the identity provider, but has no account'

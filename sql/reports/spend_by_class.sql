@@ -11,7 +11,7 @@
 SELECT
     s.month,
     s.spend_class,
-    TRY_CAST(sum(s.amount_base) AS DECIMAL(18, 2)) AS amount,
+    TRY_CAST(sum(s.exact_base) AS DECIMAL(18, 2)) AS amount,
     count(*) AS transactions
 FROM core.spend AS s
 INNER JOIN params.dates AS d ON d.date = s.month

@@ -16,7 +16,7 @@ SELECT
     s.department,
     s.app_id,
     coalesce(s.vendor, trim(s.vendor_text)) AS vendor,
-    TRY_CAST(sum(s.amount_base) AS DECIMAL(18, 2)) AS amount,
+    TRY_CAST(sum(s.exact_base) AS DECIMAL(18, 2)) AS amount,
     count(*) AS transactions,
     max(s.spend_class) AS spend_class -- unknown comes last
 FROM core.spend AS s

@@ -15,7 +15,7 @@ SELECT
     s.payer_person_id AS person_id,
     s.app_id,
     coalesce(s.vendor, trim(s.vendor_text)) AS vendor,
-    TRY_CAST(sum(s.amount_base) AS DECIMAL(18, 2)) AS amount,
+    TRY_CAST(sum(s.exact_base) AS DECIMAL(18, 2)) AS amount,
     count(*) AS transactions
 FROM core.spend AS s
 INNER JOIN params.dates AS d ON d.date = s.month

@@ -24,7 +24,7 @@ SELECT
     u.transaction_id,
     u.transaction_date AS date,
     u.vendor_text,
-    CAST(u.amount_base AS DECIMAL(18, 2)) AS amount,
+    u.amount_base AS amount,
     coalesce(u.vendor, n.vendor) AS nearest_vendor,
     CASE WHEN u.vendor IS NOT NULL THEN u.match_score ELSE n.score END AS score,
     CASE WHEN u.vendor IS NOT NULL THEN 'vendor_known' WHEN coalesce(u.vendor_key, '') = '' THEN 'no_text' ELSE coalesce(n.reason, 'no_match') END AS reason,

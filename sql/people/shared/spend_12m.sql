@@ -1,6 +1,6 @@
 -- description: The transactions of the apps asked for in the twelve months up to the date, each charge once. The value is NULL where there is no exchange rate.
 SELECT
-    s.connection || '/' || s.transaction_id AS item, s.payer_person_id AS person_id, s.amount_base AS value,
+    s.connection || '/' || s.transaction_id AS item, s.payer_person_id AS person_id, s.exact_base AS value,
     CAST(s.transaction_date AS VARCHAR) || ' ' || s.vendor_text AS detail
 FROM asked AS q
 INNER JOIN core.spend AS s
