@@ -103,14 +103,6 @@ func (a *app) showFileKinds() error {
 			fmt.Fprintf(&b, "  %-12s   %s\n", "", p.Note)
 		}
 	}
-	b.WriteString("\nWhat words may mean, in English, German, French, Spanish, Dutch and Italian; other words are asked for\n")
-	for _, column := range filekind.WordColumns() {
-		meanings := strings.Join(filekind.Meanings(column), ", ")
-		if meanings == "" {
-			meanings = "codes of ISO 4217, such as EUR, and unmistakable signs and names"
-		}
-		fmt.Fprintf(&b, "  %-16s %s\n", column, meanings)
-	}
 	b.WriteString("\nKinds, with their columns (* required)\n")
 	for _, k := range filekind.All() {
 		var columns []string
@@ -128,6 +120,9 @@ func (a *app) showFileKinds() error {
 		if k.Name == "spend" {
 			fmt.Fprintf(&b, "    (lines without a transaction_id get one by their content; a second export of the same lines adds none)\n")
 		}
+	}
+	if err := writeWords(&b); err != nil {
+		return err
 	}
 	_, err := fmt.Fprint(a.stdout, b.String())
 	return err

@@ -41,6 +41,9 @@ var wordColumns = map[string][]Vocabulary{
 // WordColumns lists the columns that settings.words may speak of.
 func WordColumns() []string { return slices.Sorted(maps.Keys(wordColumns)) }
 
+// Vocabularies are those that the words of a column belong to.
+func Vocabularies(column string) []Vocabulary { return wordColumns[column] }
+
 // WordVocabularies are the vocabularies in which a word of a column may have the meaning; empty when in none.
 func WordVocabularies(column, meaning string) []string {
 	var names []string
