@@ -65,7 +65,7 @@ SELECT
     coalesce(w.state, 'in_force') AS state,
     -- One that was seen to go on after its end did renew itself.
     CASE
-        WHEN w.state <> 'ended' THEN NULL
+        WHEN coalesce(w.state, 'in_force') <> 'ended' THEN NULL
         WHEN r.auto_renew AND e.last_open > r.end_date THEN CAST(e.ended_since - INTERVAL '1' DAY AS DATE)
         ELSE least(r.end_date, CAST(e.ended_since - INTERVAL '1' DAY AS DATE))
     END AS ended_on

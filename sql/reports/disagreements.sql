@@ -79,7 +79,8 @@ measured AS (
     SELECT
         e.as_of, e.app_id,
         max(coalesce(e.engaged_users, e.unique_logins)) AS active,
-        max(e.provisioned_users) AS provisioned,
+        -- Of several instances one whose number is unknown may have holders.
+        CASE WHEN count(*) = count(e.provisioned_users) THEN max(e.provisioned_users) END AS provisioned,
         max(CASE WHEN k.known_since <= CAST(e.as_of - INTERVAL '29' DAY AS DATE) THEN 0 ELSE 1 END) = 0 AS is_known
     FROM reports.engagement AS e
     INNER JOIN params.run AS q ON q.as_of = e.as_of

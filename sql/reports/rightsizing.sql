@@ -55,7 +55,7 @@ SELECT
     j.last_active,
     CASE WHEN j.segment = 'less_usage' AND j.is_lower_cheaper THEN j.lower_tier END AS suggested_tier,
     CASE
-        WHEN j.pool IS NULL OR NOT j.segment IN ('inactive', 'less_usage') THEN NULL
+        WHEN j.pool IS NULL OR j.segment IS NULL OR j.segment NOT IN ('inactive', 'less_usage') THEN NULL
         WHEN NOT j.fills_a_line THEN 0
         WHEN j.segment = 'inactive' THEN j.use_saving
         WHEN j.is_lower_cheaper AND NOT j.is_use_paid THEN 0
