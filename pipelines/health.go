@@ -53,6 +53,18 @@ func (h StreamHealth) Warning() string {
 	return ""
 }
 
+// Notes are what was understood of the source without having been told: encodings, decimal marks, orders of day and month, header
+// rows. Each has its setting.
+func (h StreamHealth) Notes() []string {
+	notes := []string{}
+	for _, f := range h.Findings {
+		if f.Severity == "info" && f.Sample != "" {
+			notes = append(notes, f.Sample)
+		}
+	}
+	return notes
+}
+
 // Lag is how far the watermark is behind now; nil without a watermark.
 func (h StreamHealth) Lag(now time.Time) *time.Duration {
 	if h.Watermark == nil {

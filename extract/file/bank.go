@@ -102,17 +102,6 @@ func mapping(value any, expected string) (map[string]any, error) {
 	return m, nil
 }
 
-// isHeader tells whether a row of a file is its header row by what the preset knows; nil when nothing is known.
-func (s *settings) isHeader() func(cells []string) bool {
-	if s.preset == nil || s.headerRow > 0 {
-		return nil
-	}
-	return func(cells []string) bool {
-		_, ok := s.preset.Match(cells)
-		return ok
-	}
-}
-
 // errNoForm tells that a preset knows no file with such headers.
 func (s *settings) errNoForm(found []string) error {
 	var forms []string

@@ -21,6 +21,7 @@ type csvTable struct {
 	header    []string
 	row       row
 	fields    []string // of the current record
+	told      []note
 }
 
 var delimiters = []rune{',', ';', '\t', '|'}
@@ -41,13 +42,7 @@ func newCSV(r io.Reader, file io.Closer, delimiter rune, at headerAt) (*csvTable
 		case long:
 			return nil, fmt.Errorf("line %d: the header is longer than %d bytes; is this a CSV file?", t.lines.number, maxRecord)
 		}
-		if sep, ok := strings.CutPrefix(strings.ToLower(trim(first)), "sep="); ok && utf8.RuneCountInString(sep) == 1 {
-			if t.delimiter == 0 {
-				t.delimiter, _ = utf8.DecodeRuneInString(sep)
-			}
-			continue
-		}
-		if trim(first) == "" {
+		if trim(first) == "" || t.declares(first) {
 			continue
 		}
 		t.lines.unread([]rawLine{{text: first}})
@@ -79,13 +74,28 @@ func (t *csvTable) seek(at headerAt) error {
 		}
 		switch {
 		case at.row > 0 && t.lines.number == at.row, at.is != nil && at.is(t.split(text)):
+			number := t.lines.number
 			t.lines.unread([]rawLine{{text: text}})
+			above := slices.DeleteFunc(passed, func(l rawLine) bool { return trim(l.text) == "" || t.declares(l.text) })
+			t.told = at.skipped(len(above), fmt.Sprint("line ", number))
 			return nil
 		case at.is != nil:
 			passed = append(passed, rawLine{text: text})
 		}
 	}
 	return nil
+}
+
+// declares tells whether a line does no more than say the delimiter, which it takes note of.
+func (t *csvTable) declares(line string) bool {
+	sep, ok := strings.CutPrefix(strings.ToLower(trim(line)), "sep=")
+	if !ok || utf8.RuneCountInString(sep) != 1 {
+		return false
+	}
+	if t.delimiter == 0 {
+		t.delimiter, _ = utf8.DecodeRuneInString(sep)
+	}
+	return true
 }
 
 // split takes one line apart as a header.
@@ -144,7 +154,7 @@ func sniffDelimiter(header string) rune {
 
 func (t *csvTable) names() []string { return t.header }
 
-func (t *csvTable) notes() []note { return nil }
+func (t *csvTable) notes() []note { return t.told }
 
 func (t *csvTable) Close() error { return t.file.Close() }
 

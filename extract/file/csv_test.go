@@ -183,7 +183,7 @@ func tryOpenText(t *testing.T, content, declared string) (table, error) {
 	require.NoError(t, err)
 	fp, err := scan(context.Background(), path, 0)
 	require.NoError(t, err)
-	tab, _, err := open(context.Background(), path, formatCSV, fp, s)
+	tab, _, err := open(context.Background(), path, formatCSV, fp, s, headerAt{})
 	return tab, err
 }
 

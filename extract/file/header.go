@@ -21,6 +21,29 @@ func normaliseHeader(h string) string {
 	}, strings.ToLower(trim(h)))
 }
 
+// headerAt says where a file's header row is: where the settings say, else the first row that the preset knows or, without one, that
+// has all that its kind requires.
+func (r *Reader) headerAt() headerAt {
+	s := r.settings
+	switch {
+	case s.headerRow > 0:
+		return headerAt{row: s.headerRow}
+	case s.preset != nil:
+		return headerAt{is: func(cells []string) bool {
+			_, ok := s.preset.Match(cells)
+			return ok
+		}}
+	}
+	return headerAt{guessed: true, is: func(cells []string) bool {
+		b := newBinder(s)
+		if b.extend(cells) != nil {
+			return false
+		}
+		b.settle()
+		return b.missing(func(c filekind.Column) bool { return r.given(c) || s.constants[c.Name] != "" }) == nil
+	}}
+}
+
 // binding says what one header of a file stands for.
 type binding struct {
 	header string // as in the file, trimmed
@@ -149,6 +172,8 @@ func (b *binder) missing(given func(filekind.Column) bool) error {
 		}
 		if near := likely(missing[0], free); near != "" {
 			hint += fmt.Sprintf("; if %s is %s, set columns: {%q: %s}", quoteShort(near), missing[0], near, missing[0])
+		} else if len(b.bound) == 1 {
+			hint += "; if the headers stand further down and are called otherwise, set header_row to their line"
 		}
 		return fmt.Errorf("required column %s is missing; %s%s", strings.Join(missing, ", "), found, hint)
 	}

@@ -12,6 +12,7 @@ import (
 
 // source is an open file as records.
 type source struct {
+	at     headerAt
 	table  table
 	format format
 	maker  recordMaker
@@ -24,7 +25,8 @@ func (r *Reader) openSource(ctx context.Context, in input, fp fingerprint) (*sou
 	if err != nil {
 		return nil, err
 	}
-	t, european, err := open(ctx, in.path, f, fp, r.settings)
+	at := r.headerAt()
+	t, european, err := open(ctx, in.path, f, fp, r.settings, at)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +35,7 @@ func (r *Reader) openSource(ctx context.Context, in input, fp fingerprint) (*sou
 		return nil, errors.Join(err, t.Close())
 	}
 	mine.dates.zone = r.zone
-	s := &source{table: t, format: f, maker: recordMaker{
+	s := &source{table: t, format: f, at: at, maker: recordMaker{
 		name: in.name, format: f, kind: mine.kind, binder: newBinder(mine),
 		values: valueParser{dates: mine.dates, kind: mine.kind, now: r.opts.Clock.Now(), inverted: mine.sign == chargeNegative, sheet: f == formatXLSX}, seen: map[uint64]uint32{},
 		sign: mine.sign, leaveOut: mine.leaveOut, brokenTold: slices.ContainsFunc(t.notes(), func(n note) bool { return n.Check == brokenText }),
@@ -93,7 +95,7 @@ func (s *source) guess(ctx context.Context, rows int, mine settings, in input, f
 		s.table = &replay{table: s.table, rows: kept}
 		return nil
 	}
-	again, _, err := open(ctx, in.path, s.format, fp, mine)
+	again, _, err := open(ctx, in.path, s.format, fp, mine, s.at)
 	if err != nil {
 		return err
 	}

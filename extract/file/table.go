@@ -105,7 +105,7 @@ func formatOf(declared format, name string, head []byte) (format, error) {
 
 // open opens a file as a table. european tells whether its numbers may have decimal commas:
 // the delimiter is a semicolon, as where the comma is taken.
-func open(ctx context.Context, path string, f format, fp fingerprint, s settings) (t table, european bool, err error) {
+func open(ctx context.Context, path string, f format, fp fingerprint, s settings, at headerAt) (t table, european bool, err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, false, err
@@ -120,7 +120,7 @@ func open(ctx context.Context, path string, f format, fp fingerprint, s settings
 		t, err = openParquet(file, parquetMemory)
 		return t, false, err
 	case formatXLSX:
-		t, err = openXLSX(file, s.sheet, headerAt{s.headerRow, s.isHeader()})
+		t, err = openXLSX(file, s.sheet, at)
 		return t, false, err
 	}
 	text, told, err := decode(cancellable{ctx, file}, fp, s.encoding)
@@ -131,7 +131,7 @@ func open(ctx context.Context, path string, f format, fp fingerprint, s settings
 		t, err = newJSONLines(text, file)
 		return toldTable{t, told}, false, err
 	}
-	c, err := newCSV(text, file, s.delimiter, headerAt{s.headerRow, s.isHeader()})
+	c, err := newCSV(text, file, s.delimiter, at)
 	if err != nil {
 		return nil, false, err
 	}
@@ -143,6 +143,16 @@ func open(ctx context.Context, path string, f format, fp fingerprint, s settings
 type headerAt struct {
 	row int
 	is  func(cells []string) bool
+	// guessed: what is above it is told.
+	guessed bool
+}
+
+// skipped tells that the headers were found below other rows; nothing where there are none.
+func (at headerAt) skipped(above int, place string) []note {
+	if above == 0 || !at.guessed {
+		return nil
+	}
+	return []note{{Check: "header_row", Severity: severityInfo, Text: "the headers are in " + place + ", and what stands above them is not read; settings.header_row says another"}}
 }
 
 // searchRows is how many rows are searched for a header: banks write a dozen lines above it.

@@ -79,7 +79,7 @@ func newSheet(file *os.File, book *workbook, stream io.ReadCloser) *xlsxTable {
 
 func (t *xlsxTable) readHeader(at headerAt) error {
 	var first []string
-	for range searchRows {
+	for above := range searchRows {
 		r, err := t.next()
 		if errors.Is(err, io.EOF) && first == nil {
 			return errors.New("is empty: its sheet has no header row")
@@ -108,6 +108,7 @@ func (t *xlsxTable) readHeader(at headerAt) error {
 		}
 		if at.is == nil || at.is(header) {
 			t.header, t.headerRow = header, r.number
+			t.told = append(t.told, at.skipped(above, fmt.Sprint("row ", r.number))...)
 			return nil
 		}
 	}

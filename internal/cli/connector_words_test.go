@@ -40,3 +40,22 @@ func TestKnownWordsAreShownAndDocumented(t *testing.T) {
 		assert.LessOrEqual(t, len([]rune(line)), 130)
 	}
 }
+
+// TestStatusSaysHowFilesWereRead: what was understood without having been told stands below the table, and in the document.
+func TestStatusSaysHowFilesWereRead(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "rightseat.yaml")
+	require.NoError(t, os.WriteFile(file, []byte("organisation: {name: A, timezone: UTC, currency: EUR}\nconnections:\n  - {name: rates, connector: file, settings: {kind: fx_rates, path: rates.csv}}\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "rates.csv"), []byte("Rates of the bank\ndate;currency;rate\n2026-11-01;USD;1,158\n2026-11-02;USD;0,86\n2026-11-13;GBP;1,1\n"), 0o600))
+	r := cli("--config", file, "extract")
+	require.Zero(t, r.code, r.errors)
+	r = cli("--config", file, "status")
+	require.Zero(t, r.code, r.errors)
+	assert.Contains(t, r.out, "How it was read, to be looked at once:\n")
+	assert.Contains(t, r.out, "rates/fx_rates: rates.csv: the headers are in line 2")
+	assert.Contains(t, r.out, "decimal")
+	r = cli("--config", file, "status", "--format", "json")
+	require.Zero(t, r.code, r.errors)
+	assert.Contains(t, r.out, "the headers are in line 2")
+}

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,8 +21,8 @@ func (a *app) statusCommand() *cobra.Command {
 		Short: "Show how each connection and stream stands",
 		Long: `Shows per stream: state (connected, error, not_connected), watermark (up to when it is complete),
 last success, rows, lag behind now, whether it is stale, and the last error or, where there is none,
-a warning such as an uploaded file that is gone; below it how the last run ended and when pipelines
-are due. With --format json all of that is one document: streams, last_run, last_published and due;
+a warning such as an uploaded file that is gone; below it what was understood of files (encoding,
+decimal mark, order of day and month, header row), how the last run ended and when pipelines are due. With --format json all of that is one document: streams, last_run, last_published and due;
 lag is in seconds and the warning has a key of its own. --format csv has the streams alone.
 
 With --exit-code, for monitors: 1 when the last run failed or was cut short, 3 when a stream is in
@@ -74,6 +75,9 @@ func (a *app) showStatus(at *pipelines.Standing, now time.Time, format string) e
 			return err
 		}
 	}
+	if err := a.readAs(at.Streams); err != nil {
+		return err
+	}
 	if err := a.lastRun(at.LastRun); err != nil {
 		return err
 	}
@@ -81,6 +85,26 @@ func (a *app) showStatus(at *pipelines.Standing, now time.Time, format string) e
 		return err
 	}
 	return a.dueNext(at.Due)
+}
+
+// mostNotes is how many notes are shown to people.
+const mostNotes = 20
+
+// readAs says below the table what was understood of files without having been told.
+func (a *app) readAs(streams []pipelines.StreamHealth) error {
+	var lines []string
+	for _, h := range streams {
+		for _, note := range h.Notes() {
+			lines = append(lines, "  "+h.Connection+"/"+h.Stream+": "+note)
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	if more := len(lines) - mostNotes; more > 0 {
+		lines = append(lines[:mostNotes], fmt.Sprintf("  and %d more: %s status --format json", more, program()))
+	}
+	return a.say("\nHow it was read, to be looked at once:\n%s", strings.Join(lines, "\n"))
 }
 
 // streamStatus is a stream in the document for machines. Times are UTC.
@@ -95,6 +119,7 @@ type streamStatus struct {
 	IsStale       bool       `json:"is_stale"`
 	Error         *string    `json:"error"`
 	Warning       *string    `json:"warning"`
+	Notes         []string   `json:"notes"`
 }
 
 // runStatus is a run in the document for machines. Times are UTC.
@@ -126,7 +151,7 @@ func statusDocument(at *pipelines.Standing, now time.Time) any {
 	}{[]streamStatus{}, runDocument(at.LastRun), runDocument(at.LastPublished), []dueStatus{}}
 	for _, h := range at.Streams {
 		s := streamStatus{Connection: h.Connection, Stream: orNull(h.Stream), State: h.State, Watermark: h.Watermark,
-			LastSuccessAt: h.LastSuccessAt, RowsTotal: h.RowsTotal, IsStale: h.IsStale, Error: orNull(h.Error), Warning: orNull(h.Warning())}
+			LastSuccessAt: h.LastSuccessAt, RowsTotal: h.RowsTotal, IsStale: h.IsStale, Error: orNull(h.Error), Warning: orNull(h.Warning()), Notes: h.Notes()}
 		if d := h.Lag(now); d != nil {
 			seconds := int64(d.Seconds())
 			s.LagSeconds = &seconds

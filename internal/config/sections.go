@@ -110,7 +110,7 @@ var FileSettingList = []FileSetting{
 	{"currency", "of all rows for which the file says none", "EUR"},
 	{"constants", "values of other columns for which the file says none", "{department: Marketing, type: expense}"},
 	{"sign", "of spend: charges_negative where the bank writes what was paid with a minus, else charges_positive", "charges_negative"},
-	{"header_row", "the line or row that has the headers, where others stand above it", "5"},
+	{"header_row", "the line or row that has the headers, where others stand above it; by default the first that has all that the kind requires, and told", "5"},
 	{"leave_out", "rows that are not meant, by a header and its values (* for any text): top-ups, transfers, reversals", `{State: [REVERTED, DECLINED], Type: [TOPUP]}`},
 	{"format", "csv, jsonl, parquet or xlsx; by default by content and name", "csv"},
 	{"delimiter", "what stands between the columns of a CSV file: one character, or tab; by default by the header", ";"},
