@@ -21,9 +21,10 @@ func (a *app) statusCommand() *cobra.Command {
 		Short: "Show how each connection and stream stands",
 		Long: `Shows per stream: state (connected, error, not_connected), watermark (up to when it is complete),
 last success, rows, lag behind now, whether it is stale, and the last error or, where there is none,
-a warning such as an uploaded file that is gone; below it what was understood of files (encoding,
-decimal mark, order of day and month, header row), how the last run ended and when pipelines are due. With --format json all of that is one document: streams, last_run, last_published and due;
-lag is in seconds and the warning has a key of its own. --format csv has the streams alone.
+a warning such as an uploaded file that is gone. Below it: what was understood of files (encoding,
+decimal mark, order of day and month, header row), how the last run ended and when pipelines are due.
+With --format json all of that is one document: streams, last_run, last_published and due; lag is in
+seconds and the warning has a key of its own. --format csv has the streams alone.
 
 With --exit-code, for monitors: 1 when the last run failed or was cut short, 3 when a stream is in
 error or stale, the last run was incomplete, or a pipeline has been due for a quarter of an hour and
