@@ -78,6 +78,7 @@ type Run struct {
 	Stages  []Stage                `json:"stages"`
 	Streams []extract.StreamResult `json:"streams,omitempty"`
 	Checks  []Check                `json:"checks,omitempty"`
+	Short   []ShortStream          `json:"short,omitempty"` // of the transform
 }
 
 // Stage is one stage of a run. Times are UTC.

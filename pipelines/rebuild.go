@@ -89,7 +89,7 @@ func (r *Runner) rebuild(ctx context.Context, req RebuildRequest) (*Outcome, err
 		return nil, fmt.Errorf("load: %w", err)
 	}
 	run.Published = true
-	out := &Outcome{Run: run, Problems: problems(nil, health)}
+	out := &Outcome{Run: run, Problems: append(problems(nil, health), shortProblems(run.Short)...)}
 	for i := range out.Problems {
 		out.Problems[i].Fix = "So it stood at " + req.KnownAt.UTC().Format(time.RFC3339)
 	}

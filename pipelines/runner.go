@@ -282,7 +282,11 @@ func (r *Runner) readAndPublish(ctx context.Context, req Request, run *Run) ([]P
 			return nil, err
 		}
 	}
-	return problems(run.Streams, health), nil
+	short, err := shortStreams(r.Ledger, run)
+	if err != nil {
+		return nil, err
+	}
+	return append(problems(run.Streams, health), shortProblems(short)...), nil
 }
 
 // stage records a stage's start and end around do, which returns a detail for the record.
@@ -391,7 +395,7 @@ func (r *Runner) build(ctx context.Context, treq TransformRequest, run *Run) (st
 	}
 	res, err := r.Transformer.Transform(ctx, treq)
 	if res != nil {
-		run.Checks = res.Checks
+		run.Checks, run.Short = res.Checks, res.Short
 	}
 	if err != nil {
 		return "", err

@@ -52,8 +52,18 @@ type TransformRequest struct {
 type TransformResult struct {
 	Models, Recomputed int
 	Checks             []Check
+	Short              []ShortStream
 	FullRefresh        bool
 	Reason             string // why everything was rebuilt; empty otherwise
+}
+
+// ShortStream is a stream that was read to its end, but of whose newest list more records do not count than a list may
+// lack: only the transform finds that.
+type ShortStream struct {
+	Connection string `json:"connection"`
+	Stream     string `json:"stream"`
+	Problem    string `json:"problem"`
+	Remedy     string `json:"remedy"`
 }
 
 // Check is the outcome of one data check: failing rows of severity fatal keep the result

@@ -32,6 +32,11 @@ func Stand(cfg *config.Config, store *lake.Store, ledger *Ledger, s *Scheduler, 
 	if at.Streams, err = Health(cfg, store, ledger, asOf, nil); err != nil {
 		return nil, err
 	}
+	short, err := shortStreams(ledger, nil)
+	if err != nil {
+		return nil, err
+	}
+	markShort(at.Streams, short)
 	runs, err := ledger.Standing(2)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -14,7 +15,7 @@ import (
 //
 // Outcomes: read (records that the transform was shown), valid (they name what the feed needs), superseded (of a list of
 // which another reading counts), twice (further records of one thing in one list; they are valid, too), aside:REASON, and cell:COLUMNS (valid, but without the
-// values of these, which can't be read).
+// values of these, which can't be read), and word:COLUMN (valid, but a word of this column that no list knows keeps it from counting).
 const booksDDL = "CREATE TABLE _state.books (feed VARCHAR, connection VARCHAR, stream VARCHAR, list_date DATE, outcome VARCHAR, records BIGINT, sample VARCHAR)"
 
 // booksTable is what models that show the books read.
@@ -26,6 +27,13 @@ var listKeys = map[string]string{
 	"sso_assignments": "source_app_id, app_key, instance_key, identifier, assigned_via", "contracts": "contract_id, line_id",
 }
 
+// unknownWords are the words that no list knows, of feeds in which a record with one does not count, or counts without its money.
+var unknownWords = map[string]string{
+	"roster": "CASE WHEN s.status IS NULL THEN 'status' END",
+	"contracts": `CASE WHEN s.status = 'unknown' THEN 'status' WHEN s.billing_period = 'unknown' THEN 'billing_period'
+        WHEN len(list_filter(s.unknown_words, lambda w: starts_with(w, 'currency: '))) > 0 THEN 'currency' END`,
+}
+
 // keepBooks counts the new rows of every feed, before the first model that shows them.
 func (r *runner) keepBooks(ctx context.Context) error {
 	if r.booked {
@@ -35,6 +43,9 @@ func (r *runner) keepBooks(ctx context.Context) error {
 	for _, f := range r.project.Feeds {
 		if f.Uncounted || !r.changes["staging."+f.Name].any {
 			continue
+		}
+		if err := r.keepFeed(ctx, f); err != nil {
+			return err
 		}
 		statements := []string{countRows(f)}
 		for _, m := range r.project.Staging {
@@ -103,7 +114,7 @@ func countRows(f *Feed) string {
 	}
 	return fmt.Sprintf(`INSERT INTO _state.books
 WITH judged AS (
-    SELECT s.connection, s.stream, %[2]s AS list_date, %[3]s, s.named, s.unreadable, %[4]s AS is_twice,
+    SELECT s.connection, s.stream, %[2]s AS list_date, %[3]s, s.named, s.unreadable, %[9]s AS word, %[4]s AS is_twice,
         CASE
             WHEN NOT s.is_current THEN 'superseded'
             WHEN s.aside IS NOT NULL THEN 'aside:' || s.aside
@@ -122,8 +133,11 @@ SELECT %[7]s, s.connection, s.stream, s.list_date, 'twice', count(*), min(s.name
 FROM judged AS s WHERE s.is_twice AND s.outcome = 'valid' GROUP BY s.connection, s.stream, s.list_date
 UNION ALL
 SELECT %[7]s, s.connection, s.stream, s.list_date, 'cell:' || s.unreadable, count(*), min(s.named)
-FROM judged AS s WHERE s.unreadable IS NOT NULL AND s.outcome = 'valid' GROUP BY s.connection, s.stream, s.list_date, s.unreadable`,
-		f.Name, date, seqOf(has("seq")), twice, gone, nameless, duck.Literal(f.Name), records)
+FROM judged AS s WHERE s.unreadable IS NOT NULL AND s.outcome = 'valid' GROUP BY s.connection, s.stream, s.list_date, s.unreadable
+UNION ALL
+SELECT %[7]s, s.connection, s.stream, s.list_date, 'word:' || s.word, %[8]s, min(s.named)
+FROM judged AS s WHERE s.word IS NOT NULL AND s.outcome = 'valid' GROUP BY s.connection, s.stream, s.list_date, s.word`,
+		f.Name, date, seqOf(has("seq")), twice, gone, nameless, duck.Literal(f.Name), records, cmp.Or(unknownWords[f.Name], "CAST(NULL AS VARCHAR)"))
 }
 
 func seqOf(has bool) string {

@@ -35,6 +35,9 @@ func (r *runner) runChecks(ctx context.Context) error {
 			return fmt.Errorf("check %s: %w", m.File, err)
 		}
 	}
+	if err := r.noteShort(ctx); err != nil {
+		return err
+	}
 	for _, c := range r.result.Checks {
 		if err := r.exec(ctx, "INSERT INTO params.checks VALUES (?, ?, ?, ?)", c.Name, c.Severity, c.FailingRows, c.Sample); err != nil {
 			return err
@@ -44,4 +47,17 @@ func (r *runner) runChecks(ctx context.Context) error {
 		return &ChecksFailed{Checks: failed}
 	}
 	return nil
+}
+
+// noteShort tells the caller which streams are short.
+func (r *runner) noteShort(ctx context.Context) error {
+	return r.each(ctx, `SELECT h.connection, h.stream, s.problem, s.remedy
+FROM metrics.streams_short AS s JOIN params.health AS h ON h.connection = s.connection AND replace(h.stream, '-', '_') = s.stream
+ORDER BY h.connection, h.stream`, func(scan func(...any) error) error {
+		var s ShortStream
+		err := scan(&s.Connection, &s.Stream, &s.Problem, &s.Remedy)
+		s.Problem = excerpt.Line(s.Problem, longestSample)
+		r.result.Short = append(r.result.Short, s)
+		return err
+	})
 }

@@ -55,17 +55,28 @@ func (r *runner) keepFeeds(ctx context.Context, m *Model) error {
 	for _, d := range m.Deps {
 		name, ok := strings.CutPrefix(d, "staging.")
 		f := r.project.feed(name)
-		if !ok || f == nil || r.kept[name] || r.readers(d) < 2 {
+		if !ok || f == nil {
 			continue
 		}
-		r.kept[name] = true
-		start := time.Now()
-		err := r.execAll(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS\n%s", duck.Ident("feed_"+name), f.SQL), showFeed(name))
-		if err != nil {
-			return fmt.Errorf("feed %s: %w", name, err)
+		if err := r.keepFeed(ctx, f); err != nil {
+			return err
 		}
-		r.result.timed("("+d+")", start)
 	}
+	return nil
+}
+
+// keepFeed keeps a feed that several models read.
+func (r *runner) keepFeed(ctx context.Context, f *Feed) error {
+	if r.kept[f.Name] || r.readers("staging."+f.Name) < 2 {
+		return nil
+	}
+	r.kept[f.Name] = true
+	start := time.Now()
+	err := r.execAll(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS\n%s", duck.Ident("feed_"+f.Name), f.SQL), showFeed(f.Name))
+	if err != nil {
+		return fmt.Errorf("feed %s: %w", f.Name, err)
+	}
+	r.result.timed("(staging."+f.Name+")", start)
 	return nil
 }
 

@@ -62,7 +62,7 @@ func (r *runner) createParams(ctx context.Context) error {
 		"CREATE TABLE params.window_days (day DATE, day_no INTEGER)",
 		"CREATE TABLE params.as_of_days (as_of DATE, day DATE, day_no INTEGER)",
 		"CREATE TABLE params.app_policy (app_id VARCHAR, inactive_days INTEGER, is_birthright BOOLEAN)",
-		"CREATE TABLE params.policy (inactive_days INTEGER, new_user_days INTEGER, buffer_percent INTEGER, licence_step INTEGER)",
+		"CREATE TABLE params.policy (inactive_days INTEGER, new_user_days INTEGER, buffer_percent INTEGER, licence_step INTEGER, set_aside_percent DOUBLE)",
 		"CREATE TABLE params.allocation (app_id VARCHAR, method VARCHAR)",
 		"CREATE TABLE params.feed_streams (feed VARCHAR, connector VARCHAR, stream VARCHAR, is_counted BOOLEAN)",
 		"CREATE TABLE params.leaves (feed VARCHAR, connector VARCHAR, stream VARCHAR, reason VARCHAR)",
@@ -86,7 +86,8 @@ func (r *runner) createParams(ctx context.Context) error {
 		return err
 	}
 	size := o.Config.Rightsizing
-	if err := r.exec(ctx, "INSERT INTO params.policy VALUES (?, ?, ?, ?)", size.InactiveDays, size.NewUserDays, size.BufferPercent, max(size.LicenceStep, 1)); err != nil {
+	if err := r.exec(ctx, "INSERT INTO params.policy VALUES (?, ?, ?, ?, ?)",
+		size.InactiveDays, size.NewUserDays, size.BufferPercent, max(size.LicenceStep, 1), o.Config.SetAsidePercent()); err != nil {
 		return err
 	}
 	for i, d := range reportDates(o.AsOf) {

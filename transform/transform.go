@@ -84,12 +84,16 @@ type Result struct {
 	Models      int // models looked at
 	Recomputed  int // models whose rows were computed
 	Checks      []Check
+	Short       []ShortStream
 	FullRefresh bool
 	Reason      string // why it was a full refresh
 	Took        time.Duration
 	// Timings are the slowest first: of each model, and of what else the run did, in parentheses.
 	Timings []Timing
 }
+
+// ShortStream is a stream of which the newest list lacks more of its records than a list may; see metrics.streams_short.
+type ShortStream struct{ Connection, Stream, Problem, Remedy string }
 
 // Timing is how long one model, or one step around the models, took.
 type Timing struct {

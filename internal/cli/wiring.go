@@ -214,6 +214,9 @@ func (w *wiring) Transform(ctx context.Context, req pipelines.TransformRequest) 
 	for _, c := range res.Checks {
 		out.Checks = append(out.Checks, pipelines.Check(c))
 	}
+	for _, s := range res.Short {
+		out.Short = append(out.Short, pipelines.ShortStream(s))
+	}
 	return out, err
 }
 

@@ -54,7 +54,7 @@ func (c *Config) Fingerprint() string {
 		"name": c.Organisation.Name, "domains": c.Organisation.Domains, "timezone": zone,
 		"currency": c.Organisation.Currency, "fiscal_year_start": c.Organisation.FiscalYearStart,
 		"connections": connections, "apps": apps, "exempt": c.Exempt, "rightsizing": c.Rightsizing, "spend_rules": rules, "reclaim": c.Reclaim,
-		"allocation": c.Allocation,
+		"allocation": c.Allocation, "set_aside_percent": c.SetAsidePercent(),
 	})
 	if err != nil {
 		// Only settings made in memory can hold what JSON can't say: a mistake in the program.

@@ -49,7 +49,7 @@ SELECT
 FROM (
     SELECT
         b.connection, b.stream, b.feed, min(l.reason) AS reason,
-        CAST(sum(CASE WHEN b.outcome = 'read' THEN b.records WHEN b.outcome = 'twice' OR b.outcome LIKE 'cell:%' THEN 0 ELSE -b.records END) AS BIGINT) AS records
+        CAST(sum(CASE WHEN b.outcome = 'read' THEN b.records WHEN b.outcome = 'twice' OR b.outcome LIKE 'cell:%' OR b.outcome LIKE 'word:%' THEN 0 ELSE -b.records END) AS BIGINT) AS records
     FROM _state.books AS b
     INNER JOIN params.leaves AS l ON l.feed = b.feed AND l.stream = b.stream
     GROUP BY b.connection, b.stream, b.feed

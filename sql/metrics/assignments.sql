@@ -1,4 +1,4 @@
--- description: People assigned per instance in each whole snapshot of Okta and OneLogin, 0 where an instance that was listed before is missing. None of a snapshot in which the instance's own list is not whole; NULL people where nobody asks for it any more.
+-- description: People assigned per instance in each whole snapshot of Okta and OneLogin, 0 where an instance that was listed before is missing. None of a snapshot in which the instance's own list is not whole; NULL people where nobody asks for it any more; is_short where the snapshot lacks too many of its records.
 -- grain: connection, app_id, instance_id, snapshot_date
 -- materialize: dated
 -- dates: forward
@@ -9,7 +9,8 @@ SELECT
     f.connection,
     s.app_id,
     s.instance_id,
-    CASE WHEN u.is_left_out AND count(a.person_id) = 0 THEN NULL ELSE count(DISTINCT a.person_id) END AS people
+    CASE WHEN u.is_left_out AND count(a.person_id) = 0 THEN NULL ELSE count(DISTINCT a.person_id) END AS people,
+    max(CASE WHEN h.connection IS NULL THEN 0 ELSE 1 END) = 1 AS is_short
 FROM metrics.feed_snapshots AS f
 INNER JOIN params.dates AS d ON d.date = f.snapshot_date
 INNER JOIN metrics.sources AS s
@@ -25,5 +26,7 @@ LEFT JOIN (
 ) AS a
     ON a.connection = f.connection AND a.snapshot_date = f.snapshot_date
     AND a.app_id = s.app_id AND a.instance_id = s.instance_id AND a.person_id NOT LIKE 'service:%'
+LEFT JOIN (SELECT DISTINCT connection, list_date FROM metrics.short_lists WHERE feed = 'sso_assignments') AS h
+    ON h.connection = f.connection AND h.list_date = f.snapshot_date
 WHERE f.feed = 'sso_assignments' AND (u.connection IS NULL OR u.is_left_out)
 GROUP BY f.snapshot_date, f.connection, s.app_id, s.instance_id, u.is_left_out

@@ -64,11 +64,18 @@ earlier AS (
     FROM core.sso_assignments AS a
     INNER JOIN earlier_dates AS e ON e.feed = 'sso_assignments' AND e.connection = a.connection AND e.snapshot_date = a.snapshot_date
 ),
+-- Whom HR's list lacks seems to have left.
+short_hr AS (
+    SELECT DISTINCT n.as_of
+    FROM metrics.lists_in_force AS n
+    INNER JOIN metrics.short_lists AS s ON s.feed = n.feed AND s.connection = n.connection AND s.list_date = n.snapshot_date
+    WHERE n.feed = 'org_chart'
+),
 facts AS (
     SELECT
         h.as_of, h.app_id, h.instance_id, h.person_id, h.instance_no, h.person_no, h.basis,
         CASE WHEN h.basis = 'connector_exact' THEN a.connection WHEN h.basis LIKE 'sso_assigned%' THEN g.connection END AS basis_connection,
-        h.is_stale OR coalesce(NOT f.is_fresh, false) AS is_stale,
+        h.is_stale OR coalesce(NOT f.is_fresh, false) OR hr.as_of IS NOT NULL AS is_stale,
         coalesce(NOT o.is_employed, false) AS has_left,
         o.left_on,
         o.gone_since,
@@ -105,6 +112,7 @@ facts AS (
         ON g.as_of = h.as_of AND g.app_id = h.app_id AND g.instance_id = h.instance_id AND g.person_id = h.person_id
     LEFT JOIN metrics.activity_known AS f ON f.as_of = h.as_of AND f.app_id = h.app_id AND f.instance_id = h.instance_id
     LEFT JOIN metrics.org_people AS o ON o.as_of = h.as_of AND o.person_no = h.person_no
+    LEFT JOIN short_hr AS hr ON hr.as_of = h.as_of
     LEFT JOIN metrics.activity_window AS w ON w.as_of = h.as_of AND w.instance_no = h.instance_no AND w.person_no = h.person_no
     LEFT JOIN metrics.tiers_used AS u ON u.as_of = h.as_of AND u.instance_no = h.instance_no AND u.person_no = h.person_no
     LEFT JOIN earlier_dates AS d

@@ -6,7 +6,7 @@
 -- column measure: apps, apps_in_use, discovered_apps, licences, contract_spend (a year; quantity: the lines whose price or rate is unknown and missing in it), unused_licences (amount: what they cost a year), unmeasured_licences (whose use is unknown), over_provisioned (seats beyond the licences bought; amount: what a true-up costs a year), saving_certain and saving_likely (a month; see savings), software_spend_12m, and unknown_spend_12m (of which nobody knows whether it is software); of the last twelve months.
 -- column quantity: How many; NULL for measures that are money alone, and when unknown.
 -- column amount: DECIMAL, organisation's currency; NULL for measures that are counts alone, and when unknown.
--- column is_stale: Whether one of the sources behind it was more than 2 days behind as_of or never read to the end: lists and activity, contracts and spend of those that a vendor keeps.
+-- column is_stale: Whether one of the sources behind it was more than 2 days behind as_of or never read to the end: lists and activity, contracts and spend of those that a vendor keeps; files of them that were never read to the end, and lists that lack too many of their records.
 WITH portfolio AS (
     SELECT p.*
     FROM reports.app_portfolio AS p
@@ -22,6 +22,23 @@ spent AS (
     SELECT c.spend_class, c.amount
     FROM reports.spend_by_class AS c
     INNER JOIN params.run AS q ON c.month > CAST(q.as_of - INTERVAL '12' MONTH AS DATE) AND c.month <= q.as_of
+),
+-- Contracts of which too many lines do not count, and files that were never read to the end.
+missing AS (
+    SELECT
+        coalesce(max(CASE WHEN m.feed IN ('contracts', 'fx_rates') THEN 1 ELSE 0 END), 0) = 1 AS contracts,
+        coalesce(max(CASE WHEN m.feed IN ('spend', 'fx_rates') THEN 1 ELSE 0 END), 0) = 1 AS spend
+    FROM (
+        SELECT f.feed
+        FROM metrics.streams_short AS t
+        INNER JOIN params.connections AS c ON c.connection = t.connection
+        INNER JOIN params.feed_streams AS f ON f.stream = t.stream AND f.connector = replace(c.connector, '-', '_')
+        UNION ALL
+        SELECT h.stream
+        FROM params.health AS h
+        INNER JOIN params.connections AS c ON c.connection = h.connection AND c.connector = 'file'
+        WHERE h.is_stale AND h.stream IN ('contracts', 'fx_rates', 'spend')
+    ) AS m
 ),
 -- Files of contracts and charges come when they come; what a vendor keeps is read daily.
 late AS (
@@ -76,17 +93,18 @@ figures AS (
 SELECT
     q.as_of, f.measure, f.quantity, f.amount,
     coalesce(CASE
-        WHEN f.measure IN ('licences', 'contract_spend') THEN l.contracts
-        WHEN f.measure IN ('software_spend_12m', 'unknown_spend_12m') THEN l.spend
-        WHEN f.measure IN ('saving_certain', 'saving_likely') THEN s.savings OR l.contracts
-        WHEN f.measure = 'discovered_apps' THEN d.discovered OR l.spend
+        WHEN f.measure IN ('licences', 'contract_spend') THEN l.contracts OR k.contracts
+        WHEN f.measure IN ('software_spend_12m', 'unknown_spend_12m') THEN l.spend OR k.spend
+        WHEN f.measure IN ('saving_certain', 'saving_likely') THEN s.savings OR l.contracts OR k.contracts
+        WHEN f.measure = 'discovered_apps' THEN d.discovered OR l.spend OR k.spend
         WHEN f.measure = 'apps' THEN false
-        WHEN f.measure = 'apps_in_use' THEN u.apps OR l.contracts OR l.spend
-        ELSE n.lines OR l.contracts
+        WHEN f.measure = 'apps_in_use' THEN u.apps OR l.contracts OR k.contracts OR l.spend OR k.spend
+        ELSE n.lines OR l.contracts OR k.contracts
     END, false) AS is_stale
 FROM figures AS f
 CROSS JOIN params.run AS q
 CROSS JOIN late AS l
+CROSS JOIN missing AS k
 CROSS JOIN used AS u
 CROSS JOIN filled AS n
 CROSS JOIN saved AS s

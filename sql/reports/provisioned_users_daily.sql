@@ -13,7 +13,7 @@
 -- column basis_as_of: DATE of the list behind the number, the oldest where several connections' lists add up; for the 120-day rules the date itself. NULL for basis none.
 -- column window_days: 120 for the 120-day rules, NULL for the others.
 -- column window_complete: Whether the source had data 120 days back already; NULL for rules without a window.
--- column is_stale: Whether a source of the number was more than 2 days behind the date, or was never read to the end.
+-- column is_stale: Whether a source of the number was more than 2 days behind the date, was never read to the end, or gave a list that lacks too many of its records.
 WITH bounds AS (
     SELECT CAST(date_diff('day', DATE '1970-01-01', min(date)) AS INTEGER) AS low_no FROM params.dates
 ),
@@ -37,13 +37,13 @@ grid AS (
 -- instance add up: all their accounts, and the distinct people of all assignments.
 roster_spans AS (
     SELECT
-        r.connection, r.app_id, r.instance_id, r.snapshot_date, r.accounts, c.disconnected_on,
+        r.connection, r.app_id, r.instance_id, r.snapshot_date, r.accounts, r.is_short, c.disconnected_on,
         lead(r.snapshot_date) OVER (PARTITION BY r.connection, r.app_id, r.instance_id ORDER BY r.snapshot_date) AS next_date
     FROM metrics.rosters AS r
     INNER JOIN params.connections AS c ON c.connection = r.connection
 ),
 roster AS (
-    SELECT g.date, g.instance_no, min(s.connection) AS connection, min(s.snapshot_date) AS snapshot_date, sum(s.accounts) AS accounts
+    SELECT g.date, g.instance_no, min(s.connection) AS connection, min(s.snapshot_date) AS snapshot_date, sum(s.accounts) AS accounts, max(CASE WHEN s.is_short THEN 1 ELSE 0 END) = 1 AS is_short
     FROM grid AS g
     INNER JOIN roster_spans AS s
         ON s.app_id = g.app_id AND s.instance_id = g.instance_id
@@ -53,13 +53,13 @@ roster AS (
 ),
 assignment_spans AS (
     SELECT
-        a.connection, a.app_id, a.instance_id, a.snapshot_date, a.people, c.disconnected_on,
+        a.connection, a.app_id, a.instance_id, a.snapshot_date, a.people, a.is_short, c.disconnected_on,
         lead(a.snapshot_date) OVER (PARTITION BY a.connection, a.app_id, a.instance_id ORDER BY a.snapshot_date) AS next_date
     FROM metrics.assignments AS a
     INNER JOIN params.connections AS c ON c.connection = a.connection
 ),
 assigned_lists AS (
-    SELECT g.date, g.instance_no, g.app_id, g.instance_id, s.connection, s.snapshot_date, s.people
+    SELECT g.date, g.instance_no, g.app_id, g.instance_id, s.connection, s.snapshot_date, s.people, s.is_short
     FROM grid AS g
     INNER JOIN assignment_spans AS s
         ON s.app_id = g.app_id AND s.instance_id = g.instance_id
@@ -70,7 +70,7 @@ assigned_lists AS (
 assigned AS (
     SELECT
         date, instance_no, min(connection) AS connection, min(snapshot_date) AS snapshot_date,
-        sum(people) AS people, sum(CASE WHEN people > 0 THEN 1 ELSE 0 END) AS lists
+        sum(people) AS people, max(CASE WHEN is_short THEN 1 ELSE 0 END) = 1 AS is_short, sum(CASE WHEN people > 0 THEN 1 ELSE 0 END) AS lists
     FROM assigned_lists
     GROUP BY date, instance_no
 ),
@@ -174,8 +174,8 @@ chosen AS (
             WHEN l.connection IS NOT NULL THEN 'sso_login_120d'
             ELSE 'none'
         END AS basis,
-        r.connection AS roster_connection, r.snapshot_date AS roster_date, r.accounts,
-        a.connection AS assigned_connection, a.snapshot_date AS assigned_date, coalesce(u.people, a.people) AS assigned_people,
+        r.connection AS roster_connection, r.snapshot_date AS roster_date, r.accounts, r.is_short AS roster_short,
+        a.connection AS assigned_connection, a.snapshot_date AS assigned_date, coalesce(u.people, a.people) AS assigned_people, a.is_short AS assigned_short,
         e.connection AS engaged_connection, e.first_date AS engaged_first, e.is_stale AS engaged_stale,
         we.people AS engaged_people,
         l.connection AS login_connection, l.first_date AS login_first, l.is_stale AS login_stale,
@@ -221,9 +221,10 @@ SELECT
         WHEN 'sso_login_120d' THEN date_diff('day', c.login_first, c.date) >= 119
     END AS window_complete,
     coalesce(CASE c.basis
-        WHEN 'connector_exact' THEN date_diff('day', c.roster_date, c.date) > q.stale_days
+        WHEN 'connector_exact' THEN c.roster_short OR date_diff('day', c.roster_date, c.date) > q.stale_days
         WHEN 'engaged_120d' THEN c.engaged_stale
-        WHEN 'sso_assigned_estimated' THEN date_diff('day', c.assigned_date, c.date) > q.stale_days
+        WHEN 'sso_assigned' THEN c.assigned_short
+        WHEN 'sso_assigned_estimated' THEN c.assigned_short OR date_diff('day', c.assigned_date, c.date) > q.stale_days
         WHEN 'sso_login_120d' THEN c.login_stale
     END, false) AS is_stale
 FROM chosen AS c
