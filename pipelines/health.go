@@ -82,7 +82,8 @@ func (h StreamHealth) Lag(now time.Time) *time.Duration {
 //
 //   - an API can: behind is stale, and makes the exit code 3;
 //   - files of kinds that are no dated feed (contracts, fx_rates, exempt, benchmarks,
-//     allocations) and spend files, which come by the month, are never stale;
+//     allocations) and spend files, which come by the month, are stale until they were read to
+//     their end once, and never again;
 //   - files of rosters and SSO assignments are snapshots that later dates lean on: behind is
 //     stale, and makes the exit code 3;
 //   - other files (org_chart, sso_logins, engagement, network): behind is stale, so that the
@@ -93,12 +94,12 @@ func (h StreamHealth) Lag(now time.Time) *time.Duration {
 // that it ends, as it does in the is_stale of the reports.
 //
 // loc is the organisation's time zone. asOf is the date, as midnight UTC.
-func staleness(connector, stream string, watermark *time.Time, asOf time.Time, loc *time.Location) (stale, countsForExit bool) {
+func staleness(connector, stream string, watermark *time.Time, wasComplete bool, asOf time.Time, loc *time.Location) (stale, countsForExit bool) {
 	countsForExit = true
 	if connector == config.FileConnector {
 		switch stream {
 		case "contracts", "fx_rates", "exempt", "benchmarks", "allocations", "spend":
-			return false, false
+			return !wasComplete, !wasComplete
 		case "roster", "sso_assignments":
 		default:
 			countsForExit = false
@@ -289,8 +290,25 @@ func streamHealth(c config.Connection, name string, store *lake.Store, last *att
 	if h.State == NotConnected {
 		return h, nil
 	}
-	h.IsStale, h.CountsForExit = staleness(c.Connector, name, h.Watermark, asOf, loc)
+	wasComplete := h.LastSuccessAt != nil
+	if !wasComplete && newest != nil {
+		if wasComplete, err = everComplete(st, newest); err != nil {
+			return h, err
+		}
+	}
+	h.IsStale, h.CountsForExit = staleness(c.Connector, name, h.Watermark, wasComplete, asOf, loc)
 	return h, nil
+}
+
+// everComplete tells whether a stream was read to its end once: the newest commits may be of readings that were not.
+func everComplete(st *lake.Stream, c *lake.Commit) (bool, error) {
+	for c.State != lake.Complete && c.Seq > 1 {
+		var err error
+		if c, err = st.Commit(c.Seq - 1); err != nil {
+			return false, err
+		}
+	}
+	return c.State == lake.Complete, nil
 }
 
 func (h *StreamHealth) apply(a attempt) {

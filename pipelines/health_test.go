@@ -19,30 +19,37 @@ func TestStaleness(t *testing.T) {
 	cases := []struct {
 		name, connector, stream, watermark, zone string
 		stale, counts                            bool
+		never                                    bool // complete
 	}{
-		{"up to date", "okta", "system_log", "2026-11-23T02:00:00Z", "UTC", false, true},
-		{"two days behind is fine", "okta", "system_log", "2026-11-21T00:00:00Z", "UTC", false, true},
-		{"three days behind is stale", "okta", "system_log", "2026-11-20T23:59:59Z", "UTC", true, true},
-		{"the date is the organisation's", "okta", "system_log", "2026-11-20T23:59:59Z", "Asia/Tokyo", false, true},
-		{"and west of Greenwich", "okta", "system_log", "2026-11-21T03:00:00Z", "America/New_York", true, true},
-		{"never complete", "okta", "users", "", "UTC", true, true},
-		{"after the as-of date", "okta", "users", "2026-12-24T00:00:00Z", "UTC", false, true},
-		{"an API's contracts", "ironclad", "contracts", "2026-01-01T00:00:00Z", "UTC", true, true},
-		{"a roster file", "file", "roster", "2026-01-01T00:00:00Z", "UTC", true, true},
-		{"a roster file of two days ago, complete up to the midnight after it", "file", "roster", "2026-11-22T00:00:00Z", "UTC", false, true},
-		{"a roster file of three days ago", "file", "roster", "2026-11-21T00:00:00Z", "UTC", true, true},
-		{"midnight is the organisation's", "file", "sso_assignments", "2026-11-20T23:00:00Z", "Europe/Berlin", true, true},
-		{"an assignments file", "file", "sso_assignments", "2026-01-01T00:00:00Z", "UTC", true, true},
-		{"an org chart file", "file", "org_chart", "2026-01-01T00:00:00Z", "UTC", true, false},
-		{"a file of logins", "file", "sso_logins", "2026-01-01T00:00:00Z", "UTC", true, false},
-		{"a file of usage", "file", "engagement", "2026-01-01T00:00:00Z", "UTC", true, false},
-		{"a file of traffic", "file", "network", "", "UTC", true, false},
-		{"a file of spend", "file", "spend", "2026-01-01T00:00:00Z", "UTC", false, false},
-		{"a file of contracts", "file", "contracts", "2026-01-01T00:00:00Z", "UTC", false, false},
-		{"a file of rates", "file", "fx_rates", "", "UTC", false, false},
-		{"a file of exempt people", "file", "exempt", "", "UTC", false, false},
-		{"a file of benchmarks", "file", "benchmarks", "", "UTC", false, false},
-		{"a file of allocations", "file", "allocations", "", "UTC", false, false},
+		{"up to date", "okta", "system_log", "2026-11-23T02:00:00Z", "UTC", false, true, false},
+		{"two days behind is fine", "okta", "system_log", "2026-11-21T00:00:00Z", "UTC", false, true, false},
+		{"three days behind is stale", "okta", "system_log", "2026-11-20T23:59:59Z", "UTC", true, true, false},
+		{"the date is the organisation's", "okta", "system_log", "2026-11-20T23:59:59Z", "Asia/Tokyo", false, true, false},
+		{"and west of Greenwich", "okta", "system_log", "2026-11-21T03:00:00Z", "America/New_York", true, true, false},
+		{"never complete", "okta", "users", "", "UTC", true, true, false},
+		{"after the as-of date", "okta", "users", "2026-12-24T00:00:00Z", "UTC", false, true, false},
+		{"an API's contracts", "ironclad", "contracts", "2026-01-01T00:00:00Z", "UTC", true, true, false},
+		{"a roster file", "file", "roster", "2026-01-01T00:00:00Z", "UTC", true, true, false},
+		{"a roster file of two days ago, complete up to the midnight after it", "file", "roster", "2026-11-22T00:00:00Z", "UTC", false, true, false},
+		{"a roster file of three days ago", "file", "roster", "2026-11-21T00:00:00Z", "UTC", true, true, false},
+		{"midnight is the organisation's", "file", "sso_assignments", "2026-11-20T23:00:00Z", "Europe/Berlin", true, true, false},
+		{"an assignments file", "file", "sso_assignments", "2026-01-01T00:00:00Z", "UTC", true, true, false},
+		{"an org chart file", "file", "org_chart", "2026-01-01T00:00:00Z", "UTC", true, false, false},
+		{"a file of logins", "file", "sso_logins", "2026-01-01T00:00:00Z", "UTC", true, false, false},
+		{"a file of usage", "file", "engagement", "2026-01-01T00:00:00Z", "UTC", true, false, false},
+		{"a file of traffic", "file", "network", "", "UTC", true, false, false},
+		{"a file of spend", "file", "spend", "2026-01-01T00:00:00Z", "UTC", false, false, false},
+		{"a file of contracts", "file", "contracts", "2026-01-01T00:00:00Z", "UTC", false, false, false},
+		{"a file of rates", "file", "fx_rates", "", "UTC", false, false, false},
+		{"a file of exempt people", "file", "exempt", "", "UTC", false, false, false},
+		{"a file of benchmarks", "file", "benchmarks", "", "UTC", false, false, false},
+		{"a file of allocations", "file", "allocations", "", "UTC", false, false, false},
+		{"a file of contracts that was never read to its end", "file", "contracts", "", "UTC", true, true, true},
+		{"a file of spend that was never read to its end", "file", "spend", "", "UTC", true, true, true},
+		{"a file of fx_rates that was never read to its end", "file", "fx_rates", "", "UTC", true, true, true},
+		{"a file of exempt that was never read to its end", "file", "exempt", "", "UTC", true, true, true},
+		{"a file of benchmarks that was never read to its end", "file", "benchmarks", "", "UTC", true, true, true},
+		{"a file of allocations that was never read to its end", "file", "allocations", "", "UTC", true, true, true},
 	}
 	date, err := time.Parse(time.DateOnly, asOf)
 	require.NoError(t, err)
@@ -54,7 +61,7 @@ func TestStaleness(t *testing.T) {
 				at := utc(t, c.watermark)
 				watermark = &at
 			}
-			stale, counts := staleness(c.connector, c.stream, watermark, date, zone(t, c.zone))
+			stale, counts := staleness(c.connector, c.stream, watermark, !c.never, date, zone(t, c.zone))
 			assert.Equal(t, c.stale, stale, "stale")
 			assert.Equal(t, c.counts, counts, "counts for the exit code")
 		})
