@@ -3,7 +3,7 @@ SELECT
     l.connection || '.pending_charges' AS check_name,
     'warning' AS severity,
     count(*) AS failing_rows,
-    min(l.transaction_id || ' of ' || CAST(l.transaction_date AS VARCHAR) || ', ' || CAST(l.amount AS VARCHAR) || ' ' || coalesce(l.currency, '') || ', ' || coalesce(l.vendor_text, '')
+    min(l.transaction_id || ' of ' || CAST(l.transaction_date AS VARCHAR) || ', ' || CAST(CAST(l.amount AS DECIMAL(18, 2)) AS VARCHAR) || ' ' || coalesce(l.currency, '') || ', ' || coalesce(l.vendor_text, '')
         || ': never read as settled, so it is no spend any more') AS sample
 FROM core.spend_lines AS l
 CROSS JOIN params.run AS r

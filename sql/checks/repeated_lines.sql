@@ -9,7 +9,7 @@ WITH pairs AS (
             CASE WHEN a.licences IS DISTINCT FROM b.licences
                 THEN ', licences ' || coalesce(CAST(a.licences AS VARCHAR), 'none') || ' (not ' || coalesce(CAST(b.licences AS VARCHAR), 'none') || ')' ELSE '' END
             || CASE WHEN a.unit_price IS DISTINCT FROM b.unit_price
-                THEN ', unit price ' || coalesce(CAST(a.unit_price AS VARCHAR), 'none') || ' (not ' || coalesce(CAST(b.unit_price AS VARCHAR), 'none') || ')' ELSE '' END
+                THEN ', unit price ' || coalesce(names.plain_number(a.unit_price), 'none') || ' (not ' || coalesce(names.plain_number(b.unit_price), 'none') || ')' ELSE '' END
             || CASE WHEN a.start_date <> b.start_date OR a.end_date <> b.end_date
                 THEN ', days ' || CAST(a.start_date AS VARCHAR) || ' to ' || CAST(a.end_date AS VARCHAR) || ' (not ' || CAST(b.start_date AS VARCHAR) || ' to ' || CAST(b.end_date AS VARCHAR) || ')' ELSE '' END
             || CASE WHEN a.billing_period IS DISTINCT FROM b.billing_period
