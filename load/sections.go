@@ -128,7 +128,8 @@ func (p *page) fillHeadlines(ctx context.Context, s source, asOf time.Time) erro
 	}
 	tile("Licences bought", "licences", "quantity", figures["contract_spend"].amount("amount")+" "+p.Currency+" a year"+
 		without("contract_spend", "line", "lines", "whose price is unknown"), "")
-	tile("Unused licences", "unused_licences", "quantity", strings.TrimPrefix(without("unmeasured_licences", "licence", "licences", "whose use is unknown"), ", "), "warn")
+	tile("Unused licences", "unused_licences", "quantity", strings.TrimPrefix(without("birthright_unused", "licence", "licences", "of apps that everybody is meant to have")+
+		without("unmeasured_licences", "licence", "licences", "whose use is unknown"), ", "), "warn")
 	tile("Cost of unused", "unused_licences", "amount", p.Currency+" a year", "warn")
 	tile("Savings, certain", "saving_certain", "amount", p.Currency+" a month", "warn")
 	tile("Savings, likely", "saving_likely", "amount", p.Currency+" a month, by sign-ins alone", "")

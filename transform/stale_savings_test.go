@@ -32,7 +32,7 @@ func TestSavingsOfALateSourceAreMarked(t *testing.T) {
 			require.Equal(t, [][]string{{"2026-01-31", tc.stale}, {"2026-02-28", tc.stale}}, w.rows(`SELECT recommended_on, is_stale FROM reports.realised_savings ORDER BY 1`))
 			require.Equal(t, [][]string{{"apps", "false"}, {"apps_in_use", tc.stale}, {"contract_spend", "false"}, {"licences", "false"},
 				{"saving_certain", tc.stale}, {"saving_likely", tc.stale}, {"software_spend_12m", "false"}, {"unused_licences", tc.stale}},
-				w.rows(`SELECT measure, is_stale FROM reports.headlines WHERE measure NOT LIKE 'un%_spend%' AND measure NOT IN ('discovered_apps', 'over_provisioned', 'unmeasured_licences') ORDER BY 1`))
+				w.rows(`SELECT measure, is_stale FROM reports.headlines WHERE measure NOT LIKE 'un%_spend%' AND measure NOT IN ('birthright_unused', 'discovered_apps', 'over_provisioned', 'unmeasured_licences') ORDER BY 1`))
 		})
 	}
 }

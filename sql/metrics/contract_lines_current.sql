@@ -1,4 +1,4 @@
--- description: The lines of the contracts that are current on each report date, in the organisation's currency.
+-- description: The lines of the contracts that are current on each report date, in the organisation's currency. What is bought for an instance that is left out of its app's numbers is left out here, and so everywhere.
 -- grain: as_of, contract_id, line_id
 -- materialize: as_of
 -- key: as_of, contract_id, line_id
@@ -75,3 +75,5 @@ FROM lines AS l
 CROSS JOIN params.run AS r
 LEFT JOIN metrics.fx_spans AS f
     ON f.currency = l.currency AND f.valid_from <= l.as_of AND (f.valid_until IS NULL OR l.as_of < f.valid_until)
+LEFT JOIN params.excluded_instances AS x ON x.app_id = l.app_id AND x.instance_id = l.instance_id
+WHERE x.instance_id IS NULL

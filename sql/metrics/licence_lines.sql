@@ -4,7 +4,6 @@
 -- key: as_of, contract_id, line_id
 SELECT
     l.as_of, l.contract_id, l.line_id, l.app_id, l.instance_id, l.tier, l.licences, l.annual_spend,
-    x.instance_id IS NOT NULL AS is_excluded,
     coalesce(l.instance_id, '') AS pool,
     coalesce(names.tier_key(l.tier), '') AS queue_tier,
     CASE WHEN l.licences > 0 THEN CAST(l.annual_spend / l.licences AS DECIMAL(28, 8)) END AS annual_price,
@@ -12,7 +11,6 @@ SELECT
     lead(l.line_id) OVER w IS NULL AS is_last
 FROM metrics.contract_lines_current AS l
 INNER JOIN params.as_of_dates AS d ON d.as_of = l.as_of
-LEFT JOIN params.excluded_instances AS x ON x.app_id = l.app_id AND x.instance_id = l.instance_id
 WHERE l.is_user_licence AND NOT l.is_credit AND l.app_id IS NOT NULL
 WINDOW w AS (
     PARTITION BY l.as_of, l.app_id, coalesce(l.instance_id, ''), coalesce(names.tier_key(l.tier), '')

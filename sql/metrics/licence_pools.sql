@@ -1,4 +1,4 @@
--- description: Which instances of an app with contract lines fill which lines: one that lines name fills those; the others, but those left out of the app's numbers, together fill the lines that name none.
+-- description: Which instances of an app with contract lines, but those left out of the app's numbers, fill which lines: one that lines name fills those; the others together fill the lines that name none.
 -- grain: as_of, app_id, instance_id
 -- materialize: as_of
 -- key: as_of, app_id, instance_id
@@ -16,4 +16,4 @@ LEFT JOIN (SELECT DISTINCT as_of, app_id, instance_id FROM metrics.licence_lines
 LEFT JOIN params.excluded_instances AS x ON x.app_id = b.app_id AND x.instance_id = b.instance_id
 LEFT JOIN metrics.activity_known AS k ON k.as_of = b.as_of AND k.app_id = b.app_id AND k.instance_id = b.instance_id
 LEFT JOIN reports.engagement AS e ON e.as_of = b.as_of AND e.window_days = 30 AND e.app_id = b.app_id AND e.instance_id = b.instance_id
-WHERE x.instance_id IS NULL OR n.instance_id IS NOT NULL
+WHERE x.instance_id IS NULL

@@ -58,12 +58,13 @@ known AS (
     LEFT JOIN tiered AS q ON q.as_of = l.as_of AND q.app_id = l.app_id AND q.pool = l.pool
 )
 SELECT
-    k.as_of, k.contract_id, k.line_id, k.app_id, k.instance_id, k.tier, k.licences, k.annual_spend, k.annual_price, k.is_excluded, k.basis, k.is_stale,
+    k.as_of, k.contract_id, k.line_id, k.app_id, k.instance_id, k.tier, k.licences, k.annual_spend, k.annual_price, k.basis, k.is_stale,
     CASE WHEN k.is_known THEN coalesce(c.held, 0) END AS held,
     CASE WHEN k.is_known AND k.has_engagement THEN coalesce(c.engaged, 0) END AS engaged,
-    CASE WHEN k.is_known AND k.has_activity THEN coalesce(c.active, 0) END AS active,
-    CASE WHEN k.is_known AND k.has_activity AND coalesce(c.unknown, 0) = 0 THEN coalesce(c.kept, 0) END AS kept,
-    CASE WHEN k.is_known AND k.has_activity AND coalesce(c.unknown, 0) = 0 THEN coalesce(c.likely, 0) END AS likely,
+    -- Of a line that nobody holds it needs no source to know that nobody is active.
+    CASE WHEN k.is_known AND (k.has_activity OR c.held IS NULL) THEN coalesce(c.active, 0) END AS active,
+    CASE WHEN k.is_known AND coalesce(c.unknown, 0) = 0 THEN coalesce(c.kept, 0) END AS kept,
+    CASE WHEN k.is_known AND coalesce(c.unknown, 0) = 0 THEN coalesce(c.likely, 0) END AS likely,
     -- Who is known by sign-ins alone may hold a seat without having signed in; and a seat that fills no line may be one of this line under another word.
     k.basis <> 'sso_login_120d' AND w.app_id IS NULL AS is_held_certain
 FROM known AS k

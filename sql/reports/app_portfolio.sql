@@ -105,8 +105,7 @@ engaging AS (
             ON c.as_of = u.as_of AND c.app_id = u.app_id AND c.instance_id = u.instance_id AND c.is_user_licence
         WHERE u.engaged_users IS NULL AND coalesce(u.provisioned_users, 1) > 0 AND c.app_id IS NULL
     ) AS n ON n.as_of = l.as_of AND n.app_id = l.app_id
-    LEFT JOIN params.excluded_instances AS z ON z.app_id = l.app_id AND z.instance_id = l.instance_id
-    WHERE l.is_user_licence AND z.instance_id IS NULL
+    WHERE l.is_user_licence
     GROUP BY l.as_of, l.app_id
 ),
 contracted AS (

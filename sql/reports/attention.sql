@@ -39,6 +39,8 @@ holders AS (
     INNER JOIN metrics.provision_basis AS b ON b.as_of = p.as_of AND b.instance_no = p.instance_no
     INNER JOIN metrics.person_numbers AS k ON k.person_no = p.person_no
     INNER JOIN core.people AS e ON e.person_id = k.person_id AND e.is_employed
+    LEFT JOIN params.excluded_instances AS x ON x.app_id = b.app_id AND x.instance_id = b.instance_id
+    WHERE x.instance_id IS NULL
     GROUP BY b.app_id
 ),
 found AS (
@@ -78,7 +80,8 @@ found AS (
     FROM reports.engagement AS e
     INNER JOIN params.run AS q ON q.as_of = e.as_of
     INNER JOIN core.apps AS a ON a.app_id = e.app_id
-    WHERE e.window_days = 30 AND e.is_stale AND e.basis <> 'none'
+    LEFT JOIN params.excluded_instances AS x ON x.app_id = e.app_id AND x.instance_id = e.instance_id
+    WHERE e.window_days = 30 AND e.is_stale AND e.basis <> 'none' AND x.instance_id IS NULL
     GROUP BY e.app_id
     UNION ALL
     SELECT 'unused_licences', p.app_id, 'watch', p.app_name || ': ' || CAST(p.unused_licences AS VARCHAR) || ' of ' || names.counted(p.licences, 'licence', 'licences') || ' unused',
@@ -91,7 +94,8 @@ found AS (
         INNER JOIN params.run AS q ON q.as_of = n.as_of
         GROUP BY n.app_id
     ) AS w ON w.app_id = p.app_id
-    WHERE p.unused_licences > 0
+    LEFT JOIN params.app_policy AS y ON y.app_id = p.app_id AND y.is_birthright
+    WHERE p.unused_licences > 0 AND y.app_id IS NULL
     UNION ALL
     SELECT 'over_provisioned', p.app_id, 'watch', p.app_name || ': ' || names.counted(p.over_provisioned, 'more seat', 'more seats') || ' than licences',
         names.counted(p.licences, 'was', 'were') || ' bought: a true-up risk.', p.upcoming_end_date, u.true_up_cost, p.over_provisioned

@@ -24,8 +24,6 @@ WITH lines AS (
     SELECT l.*
     FROM metrics.contract_lines_current AS l
     INNER JOIN params.as_of_dates AS d ON d.as_of = l.as_of
-    LEFT JOIN params.excluded_instances AS x ON x.app_id = l.app_id AND x.instance_id = l.instance_id
-    WHERE x.instance_id IS NULL
 ),
 -- Shares are rounded where they end, so that they sum to the whole.
 shared AS (

@@ -85,7 +85,8 @@ measured AS (
     FROM reports.engagement AS e
     INNER JOIN params.run AS q ON q.as_of = e.as_of
     LEFT JOIN metrics.activity_known AS k ON k.as_of = e.as_of AND k.app_id = e.app_id AND k.instance_id = e.instance_id
-    WHERE e.window_days = 30
+    LEFT JOIN params.excluded_instances AS x ON x.app_id = e.app_id AND x.instance_id = e.instance_id
+    WHERE e.window_days = 30 AND x.instance_id IS NULL
     GROUP BY e.as_of, e.app_id
 ),
 behind AS (

@@ -3,7 +3,7 @@
 -- materialize: table
 -- key: as_of, measure
 -- column as_of: DATE of the run.
--- column measure: apps, apps_in_use, discovered_apps, licences, contract_spend (a year; quantity: the lines whose price or rate is unknown and missing in it), unused_licences (amount: what they cost a year), unmeasured_licences (whose use is unknown), over_provisioned (seats beyond the licences bought; amount: what a true-up costs a year), saving_certain and saving_likely (a month; see savings), software_spend_12m, and unknown_spend_12m (of which nobody knows whether it is software); of the last twelve months.
+-- column measure: apps, apps_in_use, discovered_apps, licences, contract_spend (a year; quantity: the lines whose price or rate is unknown and missing in it), unused_licences (amount: what they cost a year; but those of apps that everybody is meant to have, which are birthright_unused), unmeasured_licences (whose use is unknown), over_provisioned (seats beyond the licences bought; amount: what a true-up costs a year), saving_certain and saving_likely (a month; see savings), software_spend_12m, and unknown_spend_12m (of which nobody knows whether it is software); of the last twelve months.
 -- column quantity: How many; NULL for measures that are money alone, and when unknown.
 -- column amount: DECIMAL, organisation's currency; NULL for measures that are counts alone, and when unknown.
 -- column is_stale: Whether one of the sources behind it was more than 2 days behind as_of or never read to the end: lists and activity, contracts and spend of those that a vendor keeps; files of them that were never read to the end, and lists that lack too many of their records.
@@ -13,9 +13,15 @@ WITH portfolio AS (
     INNER JOIN params.run AS q ON q.as_of = p.as_of
 ),
 lines AS (
-    SELECT u.*
+    SELECT
+        u.*,
+        CASE WHEN b.app_id IS NULL THEN u.unused_licences END AS to_give_up,
+        CASE WHEN b.app_id IS NULL THEN u.unused_cost END AS to_give_up_cost,
+        CASE WHEN b.app_id IS NOT NULL THEN u.unused_licences END AS in_reserve,
+        CASE WHEN b.app_id IS NOT NULL THEN u.unused_cost END AS in_reserve_cost
     FROM reports.contract_usage AS u
     INNER JOIN params.run AS q ON q.as_of = u.as_of
+    LEFT JOIN params.app_policy AS b ON b.app_id = u.app_id AND b.is_birthright
     WHERE u.is_user_licence
 ),
 spent AS (
@@ -76,7 +82,9 @@ figures AS (
     UNION ALL
     SELECT 'contract_spend', count(*) - count(annual_spend), TRY_CAST(sum(annual_spend) AS DECIMAL(18, 2)) FROM lines
     UNION ALL
-    SELECT 'unused_licences', CAST(sum(unused_licences) AS BIGINT), TRY_CAST(sum(unused_cost) AS DECIMAL(18, 2)) FROM lines
+    SELECT 'unused_licences', CAST(sum(to_give_up) AS BIGINT), TRY_CAST(sum(to_give_up_cost) AS DECIMAL(18, 2)) FROM lines
+    UNION ALL
+    SELECT 'birthright_unused', CAST(coalesce(sum(in_reserve), 0) AS BIGINT), TRY_CAST(coalesce(sum(in_reserve_cost), 0) AS DECIMAL(18, 2)) FROM lines
     UNION ALL
     SELECT 'unmeasured_licences', CAST(coalesce(sum(CASE WHEN unused_licences IS NULL THEN licences END), 0) AS BIGINT), NULL FROM lines
     UNION ALL

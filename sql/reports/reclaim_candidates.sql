@@ -12,7 +12,7 @@
 -- column reason: Why, in a sentence.
 -- column is_exempt: Whether a list exempts the person: such rows are shown, but never acted on.
 -- column reprovision_risk: What could bring the seat back, with the group's name, and whether leaving it would take other apps away too, which is never automatic. NULL when nothing is known to.
--- column monthly_saving: DECIMAL, organisation's currency: what the person's seats, or the difference to a lower tier, cost by the contract lines that they fill; 0 for seats of a free tier and for those beyond the licences bought, which the last ones to go are counted as. NULL when a price is unknown.
+-- column monthly_saving: DECIMAL, organisation's currency: what the person's seats, or the difference to a lower tier, cost by the contract lines that they fill; 0 for seats of a free tier and for those beyond the licences bought, which the last ones to go are counted as. NULL when a price is unknown, and of an instance that is left out of the app's numbers.
 -- column is_certain: Whether the person is known to have left, not to have used it, or never to have signed in; false for what rests on sign-ins alone, as sessions outlive windows.
 -- column is_stale: Whether the list that the seat stands on, or the activity, was more than 2 days behind as_of or never read to the end.
 WITH candidates AS (

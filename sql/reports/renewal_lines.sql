@@ -10,9 +10,9 @@
 -- column tier: The licence type; NULL when the line names none.
 -- column licences: Licences bought; NULL when the contract does not say.
 -- column held: Seats that fill the line, as in contract_usage. NULL when unknown.
--- column active: Of those who hold one, the people engaged in 30 days, or signed in where only that is known. NULL when nothing tells.
+-- column active: Of those who hold one, the people engaged in 30 days, or signed in where only that is known; 0 where nobody holds one. NULL when nothing tells.
 -- column right_sized: Seats to keep: all but those of people who have left or are inactive; exempt and new people keep theirs. NULL when that is not known of all.
--- column recommended_licences: right_sized plus the buffer, in percent of the active people, rounded up to the step. NULL when right_sized is.
+-- column recommended_licences: right_sized plus the buffer, in percent of the active people, rounded up to the step. NULL when right_sized is, and when seats are kept but nothing tells who is active.
 -- column annual_spend: DECIMAL a year, organisation's currency. NULL when the price or rate is unknown.
 -- column saving_certain: DECIMAL a year: licences beyond the recommendation that stay beyond it if all who are inactive by sign-ins alone are at work after all. NULL when unknown.
 -- column saving_likely: DECIMAL a year: the other licences beyond the recommendation. NULL when unknown.
@@ -22,9 +22,12 @@ WITH wanted AS (
     SELECT
         h.*, y.licence_step, y.buffer_percent,
         -- Hundredths of licences, in whole numbers.
-        CAST(h.kept AS BIGINT) * 100 + CAST(h.active AS BIGINT) * y.buffer_percent AS need,
-        CAST(h.kept + h.likely AS BIGINT) * 100 + CAST(h.active AS BIGINT) * y.buffer_percent AS need_at_most
-    FROM metrics.line_holdings AS h
+        CAST(h.kept AS BIGINT) * 100 + h.buffered * y.buffer_percent AS need,
+        CAST(h.kept + h.likely AS BIGINT) * 100 + h.buffered * y.buffer_percent AS need_at_most
+    FROM (
+        -- Where nobody stays, whoever was active or not, there is nobody to keep spare licences for unless it is known of somebody.
+        SELECT l.*, CAST(CASE WHEN l.kept = 0 THEN coalesce(l.active, 0) ELSE l.active END AS BIGINT) AS buffered FROM metrics.line_holdings AS l
+    ) AS h
     INNER JOIN params.as_of_dates AS d ON d.as_of = h.as_of
     CROSS JOIN params.policy AS y
 ),

@@ -13,7 +13,7 @@
 -- column last_active: DATE of the last engaged action, or of the last sign-in where only those are known; NULL when there was none in 120 days.
 -- column suggested_tier: The tier that would do (less_usage) and is not known to be as dear; NULL otherwise.
 -- column is_stale: Whether the list that the seat stands on, or the activity, was more than 2 days behind as_of or never read to the end.
--- column monthly_saving: DECIMAL, organisation's currency: what the seat (inactive) or the difference to the suggested tier (less_usage) costs a month, by the contract line that it fills; 0 for a seat of a free tier or beyond the licences bought. NULL when a price is unknown or there is nothing to save.
+-- column monthly_saving: DECIMAL, organisation's currency: what the seat (inactive) or the difference to the suggested tier (less_usage) costs a month, by the contract line that it fills; 0 for a seat of a free tier or beyond the licences bought. NULL when a price is unknown, there is nothing to save, or the instance is left out of the app's numbers.
 WITH judged AS (
     SELECT
         s.*, t.is_lower_cheaper, t.lower_saving, v.use_saving, v.is_use_paid, v.person_no IS NOT NULL AS fills_a_line, l.pool,
