@@ -66,7 +66,8 @@ func changed(before, now map[string]string) []string {
 	return names
 }
 
-// fit makes the cursor fit the requests as they are now. A kept position is worth nothing where they have changed;
+// fit makes the cursor fit the requests as they are now. A kept position is worth nothing where they have changed, or
+// where it held a secret, which is kept nowhere;
 // where a setting that chooses has another value, what was read before is not what would be read now, and the stream
 // begins anew.
 func (s *streamRun) fit() error {
@@ -76,7 +77,7 @@ func (s *streamRun) fit() error {
 	}
 	cur := s.cur
 	again := changed(cur.Settings, choosing)
-	if cur.Shape != s.plan.fingerprint || len(again) > 0 || len(changed(cur.Bookmarks, bookmarks)) > 0 {
+	if cur.Shape != s.plan.fingerprint || len(again) > 0 || len(changed(cur.Bookmarks, bookmarks)) > 0 || cur.isSealed() {
 		cur.Round, cur.Backfill, cur.Poll, cur.Iterating = nil, nil, nil, false
 	}
 	if len(again) > 0 && !s.plan.isSnapshot() && (cur.Done != nil || cur.ParentSeq > 0) {

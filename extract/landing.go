@@ -300,7 +300,7 @@ func (l *landing) commit(state lake.State) error {
 		}
 	}
 	var err error
-	if c.Cursor, err = json.Marshal(next); err != nil {
+	if c.Cursor, err = json.Marshal(s.conn.seal(next)); err != nil {
 		return fmt.Errorf("write the cursor: %w", err)
 	}
 	written, err := l.batch.Commit(c)

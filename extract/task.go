@@ -295,6 +295,9 @@ func (t *task) rows(page *httpapi.Page, records []httpapi.Record) message {
 		if rec.Issue == "" {
 			m.present.add(t.stream.plan.reading, t.values)
 		}
+		if client := t.stream.conn.client; client.Repeats(row.Payload) {
+			row.Payload, row.RecordID = client.Mask(row.Payload), string(client.Mask([]byte(row.RecordID)))
+		}
 		row.ExtractedAt, row.Source = page.RequestedAt, page.Source
 		if len(findings) > 0 {
 			row.Issue = t.stream.conn.redact(issueText(findings))

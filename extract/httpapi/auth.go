@@ -74,6 +74,7 @@ func (c *Client) authorizerFor(a manifest.Auth) (authorizer, error) {
 func (c *Client) basic(user, password string) string {
 	encoded := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
 	c.secrets.Add(encoded)
+	c.repeated.add(encoded)
 	return "Basic " + encoded
 }
 
@@ -221,6 +222,7 @@ func (s *tokenSource) fetch(ctx context.Context) error {
 		return fmt.Errorf("%s answered without an access_token", s.client.pathOf(s.url))
 	}
 	s.client.secrets.Add(reply.AccessToken)
+	s.client.repeated.add(reply.AccessToken)
 	life := defaultTokenLife
 	if text, ok := jsonraw.Text(reply.ExpiresIn); ok {
 		if n, err := strconv.ParseFloat(text, 64); err == nil && n > 0 {

@@ -63,6 +63,7 @@ type Client struct {
 	auth          map[string]secret.Value
 	vars          manifest.Vars
 	secrets       *secret.Redactor
+	repeated      repeated
 	limiters      *Limiters
 	clock         clock.Clock
 	transport     http.RoundTripper
@@ -137,8 +138,9 @@ func (c *Client) defaults() {
 	if c.memory == nil {
 		c.memory = NewMemory(DefaultLargePages)
 	}
-	for _, v := range c.auth {
+	for name, v := range c.auth {
 		c.secrets.Add(v.Reveal())
+		c.repeated.addAll(name, v.Reveal())
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -127,6 +128,27 @@ func TestSecretsCanary(t *testing.T) {
 			assert.Zero(t, run.code, run.errors)
 			assert.NotEmpty(t, run.errors)
 			w.requireNoSecrets(t, check, run, loud(w, format, "status"), loud(w, format, "status", "--format", "json"))
+		})
+		t.Run("with vendors whose records and next links repeat the token, "+format, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.faults = func(vendor string, _ int, r *http.Request) *simulator.Fault {
+				if isSignIn(r) || vendor != "okta" {
+					return nil
+				}
+				return &simulator.Fault{Rewrite: func(req *http.Request, a *simulator.Answer) {
+					sent := url.QueryEscape(credentials(req))
+					for i, link := range a.Header["Link"] {
+						a.Header["Link"][i] = regexp.MustCompile(`<([^>]*)>; rel="next"`).ReplaceAllString(link, "<$1&as="+sent+`>; rel="next"`)
+					}
+					a.Body = bytes.ReplaceAll(a.Body, []byte(`"id":`), []byte(`"sent":"`+sent+`","id":`))
+				}}
+			}
+			run := loud(w, format, "run")
+			assert.Contains(t, []int{0, 3}, run.code, run.errors)
+			again := loud(w, format, "run")
+			w.requireNoSecrets(t, run, again, loud(w, format, "status"))
+			assert.NotEmpty(t, w.allRows(t)["okta/system_log"])
 		})
 		t.Run("with vendors that repeat what they were sent, "+format, func(t *testing.T) {
 			t.Parallel()
