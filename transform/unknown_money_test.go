@@ -58,3 +58,26 @@ func TestOneEmptyInstanceIsNotTheWholeApp(t *testing.T) {
 		})
 	}
 }
+
+// TestALineThatNobodyNeedsCanGo: where nobody holds a line, or only people who have left do, renewals say what savings say, whether or
+// not a source tells of activity; of others nothing is recommended without one.
+func TestALineThatNobodyNeedsCanGo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.only("reports.renewal_lines", "reports.savings")
+	w.connect("paper", "contracts")
+	w.connect("people", "org_chart")
+	w.connect("roster", "roster")
+	w.connect("nobody", "roster", func(c *connection) { c.App = "notion" })
+	w.snapshot("paper", "contracts", "2026-01-01", purchase("L", "1", "Zoom", "2026-01-01", "2026-12-31", "1"),
+		purchase("N", "1", "Notion", "2026-01-01", "2026-12-31", "4"), purchase("S", "1", "Slack", "2026-01-01", "2026-12-31", "1"))
+	w.snapshot("people", "org_chart", "2026-01-01", record{"email": "gone@acme.example", "last_name": "A", "first_name": "A", "team": "T", "termination_date": "2026-02-15"},
+		record{"email": "here@acme.example", "last_name": "B", "first_name": "B", "team": "T"})
+	w.snapshot("roster", "roster", "2026-03-30", record{"app": "Zoom", "email": "gone@acme.example"}, record{"app": "Slack", "email": "here@acme.example"})
+	w.snapshot("nobody", "roster", "2026-03-30")
+	w.run("2026-03-31")
+	require.Equal(t, [][]string{{"L", "1", "–", "0", "0", "120.00", "0.00"}, {"N", "0", "0", "0", "0", "480.00", "0.00"}, {"S", "1", "–", "–", "–", "–", "–"}},
+		w.rows(`SELECT contract_id, held, active, right_sized, recommended_licences, saving_certain, saving_likely FROM reports.renewal_lines WHERE as_of = DATE '2026-03-31' ORDER BY 1`))
+	require.Equal(t, [][]string{{"notion", "unused_licence", "40.00", "40.00"}, {"zoom", "deprovision", "10.00", "10.00"}},
+		w.rows(`SELECT app_id, kind, monthly_saving, certain FROM reports.savings ORDER BY 1`))
+}
