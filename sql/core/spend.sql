@@ -10,7 +10,7 @@
 -- column amount: DECIMAL in currency; refunds are negative.
 -- column currency: ISO 4217 code.
 -- column amount_base: DECIMAL in the organisation's currency, by the latest rate dated on or before the transaction, rounded to the cent. NULL when there is no such rate, and of 10,000,000,000,000 or more.
--- column exact_base: DECIMAL, what reports add up: amount_base, so that totals are the same however they are cut; with ten decimals and not rounded where a line's own amount has fractions of a cent, or comes to less than 1: a thousand lines of 0.005 are 5.00.
+-- column exact_base: DECIMAL, what reports add up: amount_base, so that totals are the same however they are cut; with ten decimals and not rounded where a line's own amount has fractions of a cent, or comes to less than 1: a thousand lines of 0.005 are 5.00. NULL where amount_base is.
 -- column vendor_text: The statement's text, as sent.
 -- column vendor: The vendor; NULL when unknown.
 -- column app_id: The app; NULL when the vendor or the app is not known.
