@@ -4,11 +4,12 @@ import (
 	"maps"
 
 	"github.com/rightseat/rightseat/extract/httpapi"
+	"github.com/rightseat/rightseat/internal/secret"
 )
 
 // sealed stands in a kept cursor for a position in which the vendor repeated a secret, as some do in their next links.
 // Secrets are kept nowhere: the run under way goes on from the position itself, a later one begins the round anew.
-const sealed = "[redacted]"
+const sealed = secret.Mask
 
 // seal gives the cursor as it is kept.
 func (c *connection) seal(cur cursor) cursor {

@@ -2,11 +2,11 @@ package httpapi
 
 import (
 	"bytes"
-	"encoding/base64"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/rightseat/rightseat/internal/secret"
 )
 
 // minRepeated is the length below which a secret is not searched for in what the vendor sends: a short one may be any word.
@@ -18,13 +18,13 @@ type repeated struct {
 	forms [][]byte
 }
 
-func (r *repeated) add(secret string) {
-	if len(secret) < minRepeated {
+func (r *repeated) add(text string) {
+	if len(text) < minRepeated {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret))} {
+	for _, form := range secret.Forms(text) {
 		if !slices.ContainsFunc(r.forms, func(f []byte) bool { return string(f) == form }) {
 			r.forms = append(r.forms, []byte(form))
 		}
@@ -55,7 +55,7 @@ func (c *Client) Mask(text []byte) []byte {
 	c.repeated.mu.RLock()
 	defer c.repeated.mu.RUnlock()
 	for _, form := range c.repeated.forms {
-		text = bytes.ReplaceAll(text, form, []byte("[redacted]"))
+		text = bytes.ReplaceAll(text, form, []byte(secret.Mask))
 	}
 	return text
 }

@@ -14,7 +14,8 @@ import (
 	"sync"
 )
 
-const mask = "[redacted]"
+// Mask stands for a secret in text.
+const Mask = "[redacted]"
 
 // Value is a secret string. Every way of formatting it gives a mask; [Value.Reveal] gives the
 // text, to be called only where the secret goes onto the wire.
@@ -44,11 +45,11 @@ func (v Value) Reveal() string {
 func (v Value) IsZero() bool { return v.text == nil }
 
 // String, GoString, MarshalText, MarshalJSON and LogValue all give the mask.
-func (v Value) String() string               { return mask }
-func (v Value) GoString() string             { return mask }
-func (v Value) MarshalText() ([]byte, error) { return []byte(mask), nil }
-func (v Value) MarshalJSON() ([]byte, error) { return []byte(`"` + mask + `"`), nil }
-func (v Value) LogValue() slog.Value         { return slog.StringValue(mask) }
+func (v Value) String() string               { return Mask }
+func (v Value) GoString() string             { return Mask }
+func (v Value) MarshalText() ([]byte, error) { return []byte(Mask), nil }
+func (v Value) MarshalJSON() ([]byte, error) { return []byte(`"` + Mask + `"`), nil }
+func (v Value) LogValue() slog.Value         { return slog.StringValue(Mask) }
 
 // minRedact is the length below which a secret is not searched for: taking every "a" out of
 // a message would hide the message and reveal the secret.
@@ -73,7 +74,7 @@ func (r *Redactor) Add(values ...string) {
 		if len(v) < minRedact {
 			continue
 		}
-		for _, form := range forms(v) {
+		for _, form := range append(Forms(v), inner(v)...) {
 			r.known[form] = true
 		}
 	}
@@ -87,14 +88,14 @@ func (r *Redactor) Add(values ...string) {
 	})
 	pairs := make([]string, 0, 2*len(known))
 	for _, f := range known {
-		pairs = append(pairs, f, mask)
+		pairs = append(pairs, f, Mask)
 	}
 	r.r = strings.NewReplacer(pairs...)
 }
 
-// forms are the ways in which a secret may stand in a text: as it is, in a URL, in base64, and
+// Forms are the ways in which a secret may stand in a text: as it is, in a URL, in base64, and
 // quoted in JSON or by Go's %q (a private key has line breaks).
-func forms(v string) []string {
+func Forms(v string) []string {
 	quoted := strconv.Quote(v)
 	out := []string{
 		v, url.QueryEscape(v), url.PathEscape(v), quoted[1 : len(quoted)-1],
@@ -103,7 +104,7 @@ func forms(v string) []string {
 	if data, err := json.Marshal(v); err == nil { // a string always encodes
 		out = append(out, string(data[1:len(data)-1]))
 	}
-	return append(out, inner(v)...)
+	return out
 }
 
 // minInner is the length from which a secret is searched for inside longer base64: what is left

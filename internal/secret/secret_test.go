@@ -48,7 +48,7 @@ func TestValueNeverShows(t *testing.T) {
 	fmt.Fprintln(&out, fmt.Errorf("sign in with %v", v))
 
 	assert.NotContains(t, out.String(), "s3cr")
-	assert.Contains(t, out.String(), mask)
+	assert.Contains(t, out.String(), Mask)
 	assert.Equal(t, text, v.Reveal())
 }
 
@@ -126,7 +126,7 @@ func TestRedactorIsSafeForConcurrentUse(t *testing.T) {
 		wg.Go(func() {
 			token := strings.Repeat(string(rune('a'+i)), 8)
 			r.Add(token)
-			assert.Equal(t, mask, r.Redact(token))
+			assert.Equal(t, Mask, r.Redact(token))
 		})
 	}
 	wg.Wait()
@@ -146,12 +146,12 @@ func FuzzRedact(f *testing.F) {
 	f.Add("token", "a token b")
 	f.Add("\"\\\n\x00x", "x")
 	f.Fuzz(func(t *testing.T, value, around string) {
-		if len(value) < minRedact || strings.Contains(mask, value) || strings.Contains(around, value) {
+		if len(value) < minRedact || strings.Contains(Mask, value) || strings.Contains(around, value) {
 			return
 		}
 		r := &Redactor{}
 		r.Add(value)
 		out := r.Redact(value)
-		assert.Equal(t, mask, out)
+		assert.Equal(t, Mask, out)
 	})
 }
