@@ -40,7 +40,7 @@ func (r *Reader) headerAt() headerAt {
 			return false
 		}
 		b.settle()
-		return b.missing(func(c filekind.Column) bool { return r.given(c) || s.constants[c.Name] != "" }) == nil
+		return b.missing(r.givenBeside(s.constants)) == nil
 	}}
 }
 

@@ -43,7 +43,7 @@ func (r *Reader) openSource(ctx context.Context, in input, fp fingerprint) (*sou
 	if err := s.maker.setConstants(mine.constants); err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
-	s.maker.given = func(c filekind.Column) bool { return r.given(c) || s.maker.constants[c.Name] != "" }
+	s.maker.given = r.givenBeside(s.maker.constants)
 	if err := s.maker.binder.extend(t.names()); err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
@@ -102,6 +102,11 @@ func (s *source) guess(ctx context.Context, rows int, mine settings, in input, f
 	err = s.table.Close()
 	s.table = again
 	return err
+}
+
+// givenBeside tells of columns whether they have a value although the file has none, by the connection or as a constant.
+func (r *Reader) givenBeside(constants map[string]string) func(filekind.Column) bool {
+	return func(c filekind.Column) bool { return r.given(c) || constants[c.Name] != "" }
 }
 
 // given tells whether a column has a value although the file has none: the date of the file, or

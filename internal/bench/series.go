@@ -43,8 +43,8 @@ func writeActivity(ctx context.Context, t task) (r result, err error) {
 			fmt.Sprintf(`CREATE TABLE metrics.sources AS
 SELECT 'engagement' AS kind, 'bench' AS connection, 'bench' AS connector, CAST(NULL AS VARCHAR) AS idp, CAST(NULL AS DATE) AS disconnected_on,
     'app' || a AS app_id, 'app' || a AS instance_id, DATE '%s' AS first_date FROM range(%d) AS r (a)`, firstDay, t.Apps),
-			"CREATE TABLE metrics.rosters (snapshot_date DATE, connection VARCHAR, app_id VARCHAR, instance_id VARCHAR, accounts BIGINT)",
-			"CREATE TABLE metrics.assignments (snapshot_date DATE, connection VARCHAR, app_id VARCHAR, instance_id VARCHAR, people BIGINT)",
+			"CREATE TABLE metrics.rosters (snapshot_date DATE, connection VARCHAR, app_id VARCHAR, instance_id VARCHAR, accounts BIGINT, is_short BOOLEAN)",
+			"CREATE TABLE metrics.assignments (snapshot_date DATE, connection VARCHAR, app_id VARCHAR, instance_id VARCHAR, people BIGINT, is_short BOOLEAN)",
 			"CREATE TABLE metrics.activity (day DATE, day_no INTEGER, instance_no INTEGER, person_no INTEGER, is_engaged BOOLEAN, is_login BOOLEAN)")
 		if err != nil {
 			return err

@@ -1,5 +1,8 @@
 -- description: Money at an exchange rate from more than 62 days before its date: monthly rates that came in late are no matter, ones that stopped are. Days with two rates for one currency. And rates that are the wrong way round or off by a power of ten: by what a currency is roughly worth, where a list knows that, and by its own rate before.
-WITH used AS (
+WITH rough AS (
+    SELECT upper(trim(currency)) AS currency, TRY_CAST(dollars AS DOUBLE) AS dollars FROM seeds.rough_rates WHERE TRY_CAST(dollars AS DOUBLE) > 0
+),
+used AS (
     SELECT 'spend' AS place, s.currency, s.transaction_date AS day, f.valid_from, s.connection || ' ' || s.transaction_id || ' of ' || CAST(s.transaction_date AS VARCHAR) AS what
     FROM core.spend AS s
     CROSS JOIN params.run AS r
@@ -54,8 +57,8 @@ FROM (
         printf('%.6g', 1 / CAST(f.rate AS DOUBLE)) AS turned
     FROM metrics.fx_spans AS f
     CROSS JOIN params.run AS r
-    INNER JOIN (SELECT upper(trim(currency)) AS currency, TRY_CAST(dollars AS DOUBLE) AS dollars FROM seeds.rough_rates) AS u ON u.currency = f.currency AND u.dollars > 0
-    INNER JOIN (SELECT upper(trim(currency)) AS currency, TRY_CAST(dollars AS DOUBLE) AS dollars FROM seeds.rough_rates) AS b ON b.currency = r.currency AND b.dollars > 0
+    INNER JOIN rough AS u ON u.currency = f.currency
+    INNER JOIN rough AS b ON b.currency = r.currency
     WHERE f.valid_from >= DATE '2010-01-01'
     UNION ALL
     SELECT
@@ -73,11 +76,10 @@ FROM (
     ) AS n
     CROSS JOIN params.run AS r
     LEFT JOIN (
-        SELECT upper(trim(u.currency)) AS currency
-        FROM seeds.rough_rates AS u
-        INNER JOIN seeds.rough_rates AS b ON TRY_CAST(b.dollars AS DOUBLE) > 0
-        INNER JOIN params.run AS q ON q.currency = upper(trim(b.currency))
-        WHERE TRY_CAST(u.dollars AS DOUBLE) > 0
+        SELECT u.currency
+        FROM rough AS u
+        INNER JOIN rough AS b ON true
+        INNER JOIN params.run AS q ON q.currency = b.currency
     ) AS k ON k.currency = n.currency
     WHERE k.currency IS NULL AND n.before > 0 AND date_diff('day', n.since, n.valid_from) <= 366
 ) AS w

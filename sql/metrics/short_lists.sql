@@ -6,12 +6,13 @@ SELECT n.feed, n.connection, n.stream, n.list_date, n.records, n.lacking
 FROM (
     SELECT
         b.feed, b.connection, b.stream, b.list_date,
-        CAST(sum(CASE WHEN b.outcome LIKE 'word:%' THEN 0 ELSE b.records END) AS BIGINT) AS records,
-        CAST(sum(CASE WHEN b.outcome = 'valid' THEN 0 ELSE b.records END) AS BIGINT) AS lacking
-    FROM _state.books AS b
-    WHERE b.feed NOT IN ('engagement', 'network', 'spend', 'sso_logins')
-        AND (b.outcome = 'valid' OR b.outcome LIKE 'word:%'
-            OR b.outcome LIKE 'aside:%' AND b.outcome NOT IN ('aside:after_disconnection', 'aside:not_assigned', 'aside:not_configured'))
+        CAST(sum(CASE WHEN b.is_valid THEN 0 ELSE b.records END) AS BIGINT) AS records,
+        CAST(sum(CASE WHEN b.is_lacking THEN b.records ELSE 0 END) AS BIGINT) AS lacking
+    FROM (
+        SELECT feed, connection, stream, list_date, records, is_valid, true AS is_lacking FROM metrics.lacking_records
+        UNION ALL
+        SELECT feed, connection, stream, list_date, records, false, false FROM _state.books WHERE outcome = 'valid'
+    ) AS b
     GROUP BY b.feed, b.connection, b.stream, b.list_date
 ) AS n
 CROSS JOIN params.policy AS y

@@ -7,19 +7,17 @@ WITH newest AS (
 reasons AS (
     SELECT
         b.feed, b.connection, b.stream, b.list_date,
-        CASE WHEN b.outcome LIKE 'word:%' OR b.outcome = 'aside:unknown_status' THEN 1 ELSE 0 END AS is_word,
+        CASE WHEN b.is_valid OR b.outcome = 'aside:unknown_status' THEN 1 ELSE 0 END AS is_word,
         CAST(b.records AS VARCHAR)
-            || CASE WHEN b.outcome LIKE 'word:%' THEN ' have a word for ' || substr(b.outcome, 6) || ' that no list knows' ELSE ' ' || replace(substr(b.outcome, 7), '_', ' ') END
+            || CASE WHEN b.is_valid THEN ' have a word for ' || substr(b.outcome, 6) || ' that no list knows' ELSE ' ' || replace(substr(b.outcome, 7), '_', ' ') END
             || coalesce(', such as ' || b.sample, '') AS reason
-    FROM _state.books AS b
-    WHERE b.outcome LIKE 'word:%'
-        OR b.outcome LIKE 'aside:%' AND b.outcome NOT IN ('aside:after_disconnection', 'aside:not_assigned', 'aside:not_configured')
+    FROM metrics.lacking_records AS b
 ),
 told AS (
     SELECT
         s.connection, s.stream,
         CAST(s.lacking AS VARCHAR) || ' of the ' || CAST(s.records AS VARCHAR) || ' records of its list do not count, more than the '
-            || rtrim(rtrim(CAST(y.set_aside_percent AS VARCHAR), '0'), '.') || ' % that a list may lack (set_aside_percent): '
+            || names.plain_number(y.set_aside_percent) || ' % that a list may lack (set_aside_percent): '
             || string_agg(r.reason, '; ' ORDER BY r.reason) AS problem,
         CASE WHEN max(r.is_word) = 1 THEN 'Say what the words mean in settings.words of connection ' || s.connection || '; see data_quality'
                 ELSE 'Fill in at the source what the records lack, or map the column that has it, or let the account that reads see it; if the list is right without them, raise set_aside_percent' END AS remedy
