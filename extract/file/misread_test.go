@@ -1,6 +1,7 @@
 package file_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +106,62 @@ func TestMoneyThatCameInIsNoSpend(t *testing.T) {
 	w = newWorld(t, map[string]any{"kind": "spend", "path": "c.csv", "currency": "EUR", "sign": "charges_negative"})
 	w.put("c.csv", "date,amount,vendor,Details\n2026-11-01,-5.00,Zoom,DEBIT\n2026-11-02,2.00,Zoom,CREDIT\n")
 	assert.Empty(t, checksOf(w.read())["direction_not_used"])
+}
+
+// TestLinesThatABankCallsNoSpendAreAskedAbout: transfers, top-ups and reversals of a bank that no preset knows, by the words of a further column.
+func TestLinesThatABankCallsNoSpendAreAskedAbout(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ head, told, quiet string }{
+		"German":              {"Art", "Umbuchung;Stornobuchung", "Lastschrift"},
+		"reversal":            {"Transaction kind", "Reversal", "Purchase"},
+		"card":                {"Type", "TOPUP;CARD_REVERSAL", "CARD_PAYMENT"},
+		"French":              {"Nature", "Retrait DAB;Annulation", "Achat"},
+		"Spanish":             {"Concepto", "Traspaso", "Compra"},
+		"Italian":             {"Causale", "Giroconto", "Pagamento"},
+		"Dutch":               {"Mutatiesoort", "Geldopname", "Betaling"},
+		"how it was paid":     {"Payment method", "", "Transfer"},
+		"a product":           {"Product", "", "Exchange Online"},
+		"bills paid by bank":  {"Channel", "", "Bank transfer"},
+		"texts of many words": {"Note", "", "please make a reversal of this one"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := "date,amount,vendor," + tc.head + "\n2026-11-01,5.00,Zoom," + tc.quiet + "\n"
+			if tc.told != "" {
+				for i, word := range strings.Split(tc.told, ";") {
+					file += fmt.Sprintf("2026-11-0%d,14.99,Zoom,%s\n", i+2, word)
+				}
+			}
+			w := newWorld(t, map[string]any{"kind": "spend", "path": "c.csv", "currency": "EUR"})
+			w.put("c.csv", file)
+			res := w.read()
+			require.NoError(t, res.Err)
+			if tc.told == "" {
+				assert.Empty(t, checksOf(res)["lines_of_no_spend"])
+				return
+			}
+			words := strings.Split(tc.told, ";")
+			for _, word := range words {
+				assert.Contains(t, checksOf(res)["lines_of_no_spend"], `"`+word+`"`)
+			}
+			assert.NotContains(t, checksOf(res)["lines_of_no_spend"], tc.quiet)
+			assert.Contains(t, checksOf(res)["lines_of_no_spend"], fmt.Sprintf("leave_out: {%q: [", tc.head))
+
+			var leaveOut []any
+			for _, word := range words {
+				leaveOut = append(leaveOut, word)
+			}
+			w.conn.Settings["leave_out"] = map[string]any{tc.head: leaveOut}
+			res = w.read()
+			require.NoError(t, res.Err)
+			assert.Empty(t, checksOf(res)["lines_of_no_spend"], "somebody has looked at it")
+			assert.Equal(t, []any{"5.00"}, w.column("amount"))
+
+			w = newWorld(t, map[string]any{"kind": "spend", "path": "c.csv", "currency": "EUR", "columns": map[string]any{tc.head: "-"}})
+			w.put("c.csv", file)
+			assert.Empty(t, checksOf(w.read())["lines_of_no_spend"], "somebody has looked at it")
+		})
+	}
 }
 
 // TestAnAmountInAnotherCurrencyThanItsRow is not taken as one in the row's.

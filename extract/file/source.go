@@ -89,7 +89,7 @@ func (s *source) guess(ctx context.Context, rows int, mine settings, in input, f
 	if s.told, err = found.decide(mine, s.format.unit(), semicolons, &s.maker.values); err != nil {
 		return err
 	}
-	s.told = append(append(s.told, s.maker.binder.overlooked(mine.leaveOut)...), found.moves.notes(s.maker.binder)...)
+	s.told = slices.Concat(s.told, s.maker.binder.overlooked(mine.leaveOut), found.moves.notes(s.maker.binder), found.types.notes(s.maker.binder, mine.leaveOut))
 	s.maker.dated = found.dated && dateInName(path.Base(in.name)) == "" && mine.kind.Shape == filekind.Snapshot
 	if kept != nil {
 		s.table = &replay{table: s.table, rows: kept}

@@ -46,12 +46,13 @@ type survey struct {
 	dates   dateParser
 	columns map[int]*columnGuess // by column of the kind
 	moves   undirected
+	types   lineTypes
 	dated   bool // some row names the date of its list
 }
 
 // surveyTable reads a table to its end, or for so many rows. It gives the rows read, or nil where they are too many to keep.
 func surveyTable(ctx context.Context, t table, b *binder, dates dateParser, most int) (s *survey, kept []row, err error) {
-	s = &survey{binder: b, dates: dates, columns: map[int]*columnGuess{}, moves: undirected{map[int]*directedColumn{}}}
+	s = &survey{binder: b, dates: dates, columns: map[int]*columnGuess{}, moves: undirected{map[int]*directedColumn{}}, types: lineTypes{}}
 	keep, cells, bytes := true, 0, 0
 	for n := 0; most == 0 || n < most; n++ {
 		r, err := t.next()
@@ -72,6 +73,7 @@ func surveyTable(ctx context.Context, t table, b *binder, dates dateParser, most
 		}
 		s.row(r)
 		s.moves.row(b, r)
+		s.types.row(b, r)
 		if !keep {
 			continue
 		}
