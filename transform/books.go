@@ -51,6 +51,9 @@ func (r *runner) keepBooks(ctx context.Context) error {
 		for _, m := range r.project.Staging {
 			if m.Feed == f.Name {
 				statements = append(statements, countRead(f, m))
+				if connector, stream := m.driving(); f.Shape == "events" {
+					statements = append(statements, countTakenBack(f.Name, connector, stream))
+				}
 			}
 		}
 		switch f.Shape {

@@ -46,6 +46,8 @@ JOIN (SELECT connection, stream, arg_max(snapshot_id, read_at) AS snapshot_id FR
           AND row_number() OVER (PARTITION BY connection, stream, snapshot_date, source ORDER BY read_at DESC) = 1) AS s
   ON s.connection = f.connection AND s.stream = f.stream AND s.snapshot_id = f.snapshot_id
 GROUP BY f.connection, f.stream`,
+	// Readings of event files that count no more: see [lake.TakenBack].
+	"CREATE TABLE _state.taken_back (connection VARCHAR, stream VARCHAR, source VARCHAR, seq BIGINT, since TIMESTAMP)",
 	"CREATE TABLE _state.core_due (table_name VARCHAR, partition_column VARCHAR, date VARCHAR)",
 	"CREATE TABLE _state.core_tables (table_name VARCHAR, partition_column VARCHAR)",
 	"CREATE TABLE _state.keys (source VARCHAR, key VARCHAR)", // of models worked out once a key: those that are
@@ -96,6 +98,8 @@ func (r *runner) syncLake(ctx context.Context) (why string, err error) {
 			delete(known, key)
 			if err := r.applyCommits(ctx, st, c, s, commits); errors.Is(err, errClockWasAhead) {
 				return fmt.Sprintf("%s had been read with a clock that was ahead", key), nil
+			} else if errors.Is(err, errTakenBack) {
+				return fmt.Sprintf("a file of %s was read again with other settings", key), nil
 			} else if err != nil {
 				return "", err
 			}
@@ -143,13 +147,14 @@ func (r *runner) applyCommits(ctx context.Context, st *lake.Stream, connection, 
 	if len(commits) == 0 {
 		return nil
 	}
-	var files, snapshots, issues [][]any
+	var files, snapshots, issues, back [][]any
 	var unchecked []string
 	unread := map[string][][]any{} // by snapshot: what was said of it last
 	if err := r.requireOnwards(ctx, connection, stream, commits); err != nil {
 		return err
 	}
 	times := newReadTimes(commits)
+	gone := takenBackSnapshots(commits)
 	for i, c := range commits {
 		for _, f := range c.Files {
 			name := path.Join(connection, stream, f.Name)
@@ -165,6 +170,9 @@ func (r *runner) applyCommits(ctx context.Context, st *lake.Stream, connection, 
 				issues = append(issues, []any{connection, stream, commits[i+1].Seq, checkAhead, s.Rows, aheadSample(&s), false})
 				continue
 			}
+			if gone[s.ID] {
+				continue
+			}
 			snapshots = append(snapshots, []any{connection, c.Connector, stream, s.ID, s.Date, s.ReadAt.UTC(), s.Source})
 			unread[s.ID] = nil
 			for _, u := range s.Unread {
@@ -172,11 +180,17 @@ func (r *runner) applyCommits(ctx context.Context, st *lake.Stream, connection, 
 			}
 			r.newSnapshots = append(r.newSnapshots, newSnapshot{connection, c.Connector, stream, s.ID, s.Date, s.ReadAt.UTC()})
 		}
+		for _, t := range c.TakenBack {
+			if commits[0].Seq > 1 {
+				return errTakenBack
+			}
+			back = append(back, []any{connection, stream, t.Source, t.Seq, utc(t.Since)})
+		}
 		for _, is := range c.Issues {
 			issues = append(issues, []any{connection, stream, c.Seq, is.Check, is.Rows, is.Sample, is.Kept})
 		}
 	}
-	for table, rows := range map[string][][]any{"_state.files": files, "_state.snapshots": snapshots, "_state.issues": issues} {
+	for table, rows := range map[string][][]any{"_state.files": files, "_state.snapshots": snapshots, "_state.issues": issues, "_state.taken_back": back} {
 		if err := r.insert(ctx, table, rows); err != nil {
 			return err
 		}
@@ -252,6 +266,10 @@ FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read
 	if err := r.createUnread(ctx); err != nil {
 		return err
 	}
+	takenBack, err := r.createTakenBack(ctx)
+	if err != nil {
+		return err
+	}
 	unread, err := r.count(ctx, "SELECT count(*) FROM "+unreadTable)
 	if err != nil {
 		return err
@@ -286,6 +304,11 @@ FROM (SELECT connection, connector, stream, snapshot_id, snapshot_date, max(read
 			}
 		}
 		query := rawQuery(stream, files, guarded)
+		if shapes["events"] && slices.Contains(takenBack, stream) {
+			if query, err = r.withoutTakenBack(ctx, view, stream, query); err != nil {
+				return err
+			}
+		}
 		if whole, ok := kept[view]; ok {
 			r.rawPaths = append(r.rawPaths, whole...)
 			query = withoutUnread(query, stream) + keptQuery(stream, whole, guarded, shapes)

@@ -55,6 +55,7 @@ type fileState struct {
 	Notes []note `json:"notes,omitempty"`
 	signs
 	readAt time.Time // of the commit that brought it
+	seq    int64     // of that commit; 0 before it is made
 }
 
 // readCursor puts a stream's cursor together, from its newest commit back.
@@ -83,7 +84,7 @@ func readCursor(st *lake.Stream, last *lake.Commit, of settings) (cursor, error)
 		for _, files := range []map[string]fileState{cur.Changed, cur.Files} {
 			for name, state := range files {
 				if _, newer := all.Files[name]; !newer {
-					state.readAt = c.CommittedAt
+					state.readAt, state.seq = c.CommittedAt, c.Seq
 					all.Files[name] = state
 				}
 			}

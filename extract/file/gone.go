@@ -20,10 +20,13 @@ func (rd *round) gone(files []input) []extract.Finding {
 	for _, f := range files {
 		here[f.name] = true
 	}
-	var missing []string
+	var missing, otherwise []string
 	for name, state := range rd.cursor.Files {
 		if !here[name] && !state.Empty {
 			missing = append(missing, name)
+			if state.Shape != rd.shape() {
+				otherwise = append(otherwise, name)
+			}
 		}
 	}
 	if len(missing) == 0 {
@@ -38,5 +41,10 @@ func (rd *round) gone(files []input) []extract.Finding {
 		found.Sample = fmt.Sprintf("%s is gone from path %s, but its rows still count: put it back, or, for them to count no more, a file of that name with only its header row",
 			slices.Min(missing), rd.settings.path)
 	}
-	return []extract.Finding{found}
+	all := []extract.Finding{found}
+	if len(otherwise) > 0 {
+		all = append(all, extract.Finding{Check: "read_with_other_settings", Severity: "info", Count: int64(len(otherwise)), Sample: fmt.Sprintf(
+			"%s was read with other settings of the connection and is gone, so its rows count as they were read then; put it back to have it read anew", slices.Min(otherwise))})
+	}
+	return all
 }

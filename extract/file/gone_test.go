@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rightseat/rightseat/extract"
+	"github.com/rightseat/rightseat/internal/lake"
 )
 
 func (w *world) remove(name string) {
@@ -87,4 +88,23 @@ func TestFilesOfAnotherPathAreGoneToo(t *testing.T) {
 	res := w.read()
 	require.Len(t, res.Findings, 1)
 	assert.Contains(t, res.Findings[0].Sample, "u/1.csv is gone from path v/*.csv")
+}
+
+// TestFilesThatAreGoneAreNotReadWithNewSettings tells of them: what they brought counts as it did.
+func TestFilesThatAreGoneAreNotReadWithNewSettings(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, map[string]any{"kind": "spend", "path": "*.csv", "currency": "EUR"})
+	w.put("b.csv", "date,amount,vendor,Art\n2026-11-09,8.00,Zoom,Kauf\n")
+	require.NoError(t, w.read().Err)
+	w.put("a.csv", "date,amount,vendor,Art\n2026-11-01,5.00,Zoom,Storno\n")
+	require.NoError(t, w.read().Err)
+	w.remove("a.csv")
+	assert.Empty(t, checksOf(w.read())["read_with_other_settings"])
+	w.conn.Settings["leave_out"] = map[string]any{"Art": []any{"Storno"}}
+	assert.Contains(t, checksOf(w.read())["read_with_other_settings"], "a.csv was read with other settings")
+
+	// Under another name it is the same file.
+	w.put("archive-a.csv", "date,amount,vendor,Art\n2026-11-01,5.00,Zoom,Storno\n")
+	require.NoError(t, w.read().Err)
+	assert.Equal(t, []lake.TakenBack{{Source: "a.csv", Seq: 2}}, w.commits()[3].TakenBack)
 }

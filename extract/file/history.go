@@ -127,33 +127,18 @@ func (rd *round) remembered(ctx context.Context) (*history, error) {
 		rd.past = h
 		return h, nil
 	}
-	commits, err := rd.stream.After(0)
+	err := rd.standing(ctx, nil, func(*lake.Commit) (these, on bool) { return true, h.lines < mostHistory }, func(r lake.Row) {
+		var p struct{ Date, Amount, Vendor string }
+		if json.Unmarshal(r.Payload, &p) != nil {
+			return
+		}
+		file, _, _ := lake.CutLine(r.Source)
+		if l := newLine(r.RecordID, file, p.Date, p.Amount, p.Vendor); !slices.ContainsFunc(h.byID[l.id], func(o line) bool { return o.file == l.file }) {
+			h.add(l)
+		}
+	})
 	if err != nil {
 		return nil, err
-	}
-	for i := len(commits) - 1; i >= 0 && h.lines < mostHistory; i-- { // the newest first
-		for _, f := range commits[i].Files {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			err := rd.stream.Read(f, func(r lake.Row) error {
-				var p struct{ Date, Amount, Vendor string }
-				if r.Issue != "" || json.Unmarshal(r.Payload, &p) != nil {
-					return nil
-				}
-				file := r.Source
-				if i := strings.LastIndexByte(file, ':'); i >= 0 {
-					file = file[:i]
-				}
-				if l := newLine(r.RecordID, file, p.Date, p.Amount, p.Vendor); !slices.ContainsFunc(h.byID[l.id], func(o line) bool { return o.file == l.file }) {
-					h.add(l)
-				}
-				return nil
-			})
-			if err != nil {
-				return nil, err
-			}
-		}
 	}
 	rd.past = h
 	return h, nil

@@ -33,6 +33,7 @@ type load struct {
 	date      string       // of rows that name no snapshot date themselves
 	snapshots map[string]*lake.Snapshot
 	high      time.Time   // the newest instant that the rows speak of; zero when unknown
+	first     time.Time   // the oldest instant of its rows, those that do not count included; zero when unknown
 	seen      *seenEvents // nil where no earlier reading of the file can have brought others
 	good      int64
 	issues    int64
@@ -133,6 +134,9 @@ func (l *load) append(rec record) error {
 	}
 	if err := l.out.append(r); err != nil {
 		return lakeError{err}
+	}
+	if !rec.at.IsZero() && (l.first.IsZero() || rec.at.Before(l.first)) {
+		l.first = rec.at
 	}
 	if l.seen != nil && rec.issue == "" {
 		l.seen.add(r)

@@ -114,7 +114,7 @@ func TestLinesThatABankCallsNoSpendAreAskedAbout(t *testing.T) {
 	for name, tc := range map[string]struct{ head, told, quiet string }{
 		"German":              {"Art", "Umbuchung;Stornobuchung", "Lastschrift"},
 		"reversal":            {"Transaction kind", "Reversal", "Purchase"},
-		"card":                {"Type", "TOPUP;CARD_REVERSAL", "CARD_PAYMENT"},
+		"card":                {"Txn code", "TOPUP;CARD_REVERSAL", "CARD_PAYMENT"},
 		"French":              {"Nature", "Retrait DAB;Annulation", "Achat"},
 		"Spanish":             {"Concepto", "Traspaso", "Compra"},
 		"Italian":             {"Causale", "Giroconto", "Pagamento"},
@@ -151,7 +151,8 @@ func TestLinesThatABankCallsNoSpendAreAskedAbout(t *testing.T) {
 			for _, word := range words {
 				leaveOut = append(leaveOut, word)
 			}
-			w.conn.Settings["leave_out"] = map[string]any{tc.head: leaveOut}
+			w = newWorld(t, map[string]any{"kind": "spend", "path": "c.csv", "currency": "EUR", "leave_out": map[string]any{tc.head: leaveOut}})
+			w.put("c.csv", file)
 			res = w.read()
 			require.NoError(t, res.Err)
 			assert.Empty(t, checksOf(res)["lines_of_no_spend"], "somebody has looked at it")

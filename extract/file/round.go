@@ -56,6 +56,7 @@ type group struct {
 	batch     *lake.Batch
 	begun     time.Time
 	files     map[string]fileState
+	back      []lake.TakenBack
 	snapshots int
 	large     bool // takes no further file
 }
@@ -310,6 +311,7 @@ func (rd *round) join(l *load) error {
 		SHA256: l.fp.sha256, Shape: rd.shape(), FirstRead: l.firstRead, Empty: l.good+l.issues+l.left == 0, Good: l.good, Bad: l.issues, FirstBad: excerpt.Line(l.firstBad, firstShown),
 		Notes: l.notes, signs: l.signs, Unusable: l.unusable, Date: l.listDate(),
 	}
+	rd.group.back = append(rd.group.back, l.takesBack()...)
 	rd.group.files[l.name] = state
 	// Later files of the round go by it: their times of reading grow.
 	if !rd.ranged {
@@ -351,7 +353,7 @@ func (rd *round) flush(whole bool) error {
 	}
 	rd.group = nil
 	rd.judge()
-	c := lake.Commit{State: lake.Partial, Snapshots: rd.count}
+	c := lake.Commit{State: lake.Partial, Snapshots: rd.count, TakenBack: g.back}
 	if whole && len(rd.cursor.Held) == 0 {
 		c.State = lake.Complete
 	}

@@ -39,36 +39,24 @@ func (l *load) unsaid(ctx context.Context) ([]note, error) {
 	if l.seen == nil || len(l.seen.ids) == 0 {
 		return nil, nil
 	}
-	commits, err := l.stream.After(0)
-	if err != nil {
-		return nil, lakeError{err}
-	}
 	gone, sums := map[string]bool{}, map[string]*big.Rat{}
-	for _, c := range slices.Backward(commits) { // the newest version of a line first
+	err := l.standing(ctx, l.takesBack(), func(c *lake.Commit) (these, on bool) { // the newest version of a line first
 		var cur cursor
 		if len(c.Cursor) > 0 && json.Unmarshal(c.Cursor, &cur) != nil {
-			continue
+			return false, true
 		}
 		_, changed := cur.Changed[l.name]
-		if _, whole := cur.Files[l.name]; !changed && !whole {
-			continue
+		_, whole := cur.Files[l.name]
+		return changed || whole, true
+	}, func(r lake.Row) {
+		file, _, _ := lake.CutLine(r.Source)
+		if file == l.name && !r.EventAt.Before(l.seen.first) && !r.EventAt.After(l.seen.last) && !l.seen.ids[r.RecordID] && !gone[r.RecordID] {
+			gone[r.RecordID] = true
+			addAmount(sums, r.Payload)
 		}
-		for _, f := range c.Files {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			err := l.stream.Read(f, func(r lake.Row) error {
-				if r.Issue == "" && strings.HasPrefix(r.Source, l.name+":") && !r.EventAt.Before(l.seen.first) && !r.EventAt.After(l.seen.last) &&
-					!l.seen.ids[r.RecordID] && !gone[r.RecordID] {
-					gone[r.RecordID] = true
-					addAmount(sums, r.Payload)
-				}
-				return nil
-			})
-			if err != nil {
-				return nil, lakeError{err}
-			}
-		}
+	})
+	if err != nil {
+		return nil, lakeError{err}
 	}
 	if len(gone) == 0 {
 		return nil, nil

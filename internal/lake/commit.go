@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -56,8 +57,34 @@ type Commit struct {
 	// Snapshots that became whole with this commit. Rows of a snapshot count only once a
 	// commit names it here.
 	Snapshots []Snapshot `json:"snapshots,omitempty"`
+	// TakenBack are readings of files of events or lists that count no more: this commit has the same content, read with other settings.
+	TakenBack []TakenBack `json:"taken_back,omitempty"`
 	// Issues are this commit's rows that were set aside, by reason.
 	Issues []Issue `json:"issues,omitempty"`
+}
+
+// TakenBack is a reading of a file that counts no more. With an event of it go the versions of that record which came before, as they
+// would count else.
+type TakenBack struct {
+	Source string `json:"source"` // the file; rows have it with their line
+	Seq    int64  `json:"seq"`    // the commit that brought the reading
+	// Since is from when on (UTC) its events are taken back; nil for all. Older ones are not in the file any more.
+	Since *time.Time `json:"since,omitempty"`
+}
+
+// Has tells whether a row of a commit is taken back by its own reading.
+func (t TakenBack) Has(r *Row, seq int64) bool {
+	file, _, found := CutLine(r.Source)
+	return seq == t.Seq && found && file == t.Source && (t.Since == nil || !r.EventAt.IsZero() && !r.EventAt.Before(*t.Since))
+}
+
+// CutLine parts the place of a row into the file and its line.
+func CutLine(place string) (file, line string, found bool) {
+	i := strings.LastIndexByte(place, ':')
+	if i < 0 {
+		return place, "", false
+	}
+	return place[:i], place[i+1:], true
 }
 
 // DataFile is one Parquet file of a commit.
