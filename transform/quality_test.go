@@ -1,6 +1,7 @@
 package transform_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -84,4 +85,39 @@ func TestSettingsForAppsThatNobodyHasAreTold(t *testing.T) {
 		{"apps.unknown_app", "1", "zooom: no source names this app, so what `apps` says of it is without effect"},
 		{"apps.unknown_instance", "1", "zoom/zzz: no source names this instance, so nothing is excluded by it"},
 	}, w.rows("SELECT check_name, failing_rows, sample FROM reports.data_quality WHERE check_name LIKE 'apps.%' ORDER BY 1"))
+}
+
+// TestOneAppOfAListOfManyThatLosesMostOfItsPeopleIsTold: the list as a whole hardly changes, so nothing holds it.
+func TestOneAppOfAListOfManyThatLosesMostOfItsPeopleIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("list", "roster")
+	w.connect("ended", "roster", disconnected(date(9)))
+	w.connect("okta", "sso_assignments", idp("okta"))
+	put := func(day int, sizes map[string]int) {
+		var rows []record
+		for app, n := range sizes {
+			for i := range n {
+				rows = append(rows, record{"email": fmt.Sprintf("p%d@tarn.example", i), "app": app})
+			}
+		}
+		w.snapshot("list", "roster", date(day), rows...)
+		w.snapshot("okta", "sso_assignments", date(day), rows...)
+		w.snapshot("ended", "roster", date(day), rows...)
+	}
+	put(1, map[string]int{"miro": 30, "figma": 100, "notion": 19, "canva": 30})
+	put(8, map[string]int{"miro": 2, "figma": 99, "notion": 1, "canva": 16})
+	w.run(date(9))
+	told := func() [][]string {
+		return w.rows("SELECT check_name, failing_rows, sample FROM reports.data_quality WHERE check_name LIKE '%fell_sharply' ORDER BY 1")
+	}
+	what := func(people string) string {
+		return "miro/miro: 30 " + people + " on " + date(1) + ", 2 on " + date(8) + "; if the list is not whole, read it again"
+	}
+	assert.Equal(t, [][]string{{"list.fell_sharply", "1", what("accounts")}, {"okta.fell_sharply", "1", what("people assigned")}}, told())
+	w.run(date(30))
+	assert.Empty(t, told(), "it has been told for two weeks")
+	put(31, map[string]int{"miro": 30, "figma": 99, "notion": 1, "canva": 16})
+	w.run(date(31))
+	assert.Empty(t, told())
 }
