@@ -24,7 +24,7 @@ const booksTable = "_state.books"
 // listKeys are the columns that say of a list's record what it is of.
 var listKeys = map[string]string{
 	"roster": "app_key, instance_key, account_key", "org_chart": "identifier", "idp_users": "source_user_id", "idp_apps": "source_app_id",
-	"sso_assignments": "source_app_id, app_key, instance_key, identifier, assigned_via", "contracts": "contract_id, line_id",
+	"sso_assignments": "source_app_id, app_key, instance_key, identifier, assigned_via, groups", "contracts": "contract_id, line_id",
 }
 
 // unknownWords are the words that no list knows, of feeds in which a record with one does not count, or counts without its money.

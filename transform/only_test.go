@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// only keeps of the models those that are named (core.spend) and what they read, and no checks: histories of many nights that look at
-// a few tables needn't build a hundred others each night.
+// only keeps of the models and checks those that are named (core.spend, checks.books) and what they read: histories of many nights that look
+// at a few tables needn't build a hundred others each night.
 func (w *world) only(models ...string) {
 	w.t.Helper()
 	kept := map[string]bool{}
@@ -38,7 +38,7 @@ func (w *world) only(models ...string) {
 
 var modelName = regexp.MustCompile(`\b(core|metrics|reports)\.[a-z0-9_]+\b`)
 
-// onlyFS hides the models that are not kept, and the checks.
+// onlyFS hides the models and checks that are not kept.
 type onlyFS struct {
 	fs.FS
 	kept map[string]bool
@@ -47,9 +47,7 @@ type onlyFS struct {
 func (o onlyFS) ReadDir(name string) ([]fs.DirEntry, error) {
 	entries, err := fs.ReadDir(o.FS, name)
 	switch name {
-	case "checks":
-		return nil, err
-	case "core", "metrics", "reports":
+	case "core", "metrics", "reports", "checks":
 		return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return !o.kept[path.Join(name, e.Name())] }), err
 	}
 	return entries, err

@@ -2,6 +2,7 @@ package transform_test
 
 import (
 	"fmt"
+	"maps"
 	"math/big"
 	"math/rand/v2"
 	"testing"
@@ -23,6 +24,7 @@ func TestReclaimRules(t *testing.T) {
 		rules         []config.ReclaimRule
 		roster, okta  []string
 		box           record // how box is assigned
+		again         record // a second row of the same seat
 		exempt        config.Exempt
 		wantZ, wantBo []string // action, method, exempt, risk; nil: no candidate
 	}{
@@ -42,6 +44,23 @@ func TestReclaimRules(t *testing.T) {
 			name: "a group that grants several apps is never automatic", okta: unassign, box: record{"assigned_via": "group", "groups": "app-box;Sales"},
 			wantZ:  []string{"deprovision", "suggest", "false", "–"},
 			wantBo: []string{"deprovision", "suggest", "false", "still assigned by group: app-box;Sales; Sales grants other apps or holds everybody: not automatic"},
+		},
+		{
+			name: "nor where the groups stand in rows of their own", okta: unassign,
+			box: record{"assigned_via": "group", "groups": "app-box"}, again: record{"assigned_via": "group", "groups": "Sales"},
+			wantZ:  []string{"deprovision", "suggest", "false", "–"},
+			wantBo: []string{"deprovision", "suggest", "false", "still assigned by group: Sales;app-box; Sales grants other apps or holds everybody: not automatic"},
+		},
+		{
+			name: "two groups in rows of their own that grant only this app", okta: unassign,
+			box: record{"assigned_via": "group", "groups": "app-box"}, again: record{"assigned_via": "group", "groups": "box-admins"},
+			wantZ: []string{"deprovision", "suggest", "false", "–"}, wantBo: []string{"deprovision", "idp", "false", "still assigned by group: app-box;box-admins"},
+		},
+		{
+			name: "a group without a name beside one with a name", okta: unassign,
+			box: record{"assigned_via": "group", "groups": "app-box"}, again: record{"assigned_via": "group"},
+			wantZ:  []string{"deprovision", "suggest", "false", "–"},
+			wantBo: []string{"deprovision", "suggest", "false", "still assigned by a group that the source does not name: not automatic"},
 		},
 		{
 			name: "a group that holds everybody is never automatic", okta: unassign, box: record{"assigned_via": "group", "groups": "Everyone"},
@@ -92,11 +111,15 @@ func TestReclaimRules(t *testing.T) {
 			w.reclaim = map[string][]string{"roster": tt.roster, "okta": tt.okta}
 			w.snapshot("roster", "roster", asOf, record{"email": "ann@acme.example", "app": "zoom", "tier": "Licensed"}, record{"email": "ben@acme.example", "app": "zoom", "tier": "Licensed"})
 			box := record{"email": "ann@acme.example", "app": "box"}
-			for k, v := range tt.box {
-				box[k] = v
+			maps.Copy(box, tt.box)
+			rows := []record{box}
+			if tt.again != nil {
+				again := record{"email": "ann@acme.example", "app": "box"}
+				maps.Copy(again, tt.again)
+				rows = append(rows, again)
 			}
-			w.snapshot("okta", "sso_assignments", asOf, box,
-				record{"email": "ben@acme.example", "app": "miro", "assigned_via": "group", "groups": "Sales"})
+			w.snapshot("okta", "sso_assignments", asOf, append(rows,
+				record{"email": "ben@acme.example", "app": "miro", "assigned_via": "group", "groups": "Sales"})...)
 			login := func(id, email, app, on string) record {
 				return record{"event_id": id, "email": email, "app": app, "occurred_at": on + "T10:00:00Z"}
 			}

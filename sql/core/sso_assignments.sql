@@ -1,5 +1,5 @@
 -- description: Who was assigned to which app in an identity provider, one set per whole snapshot.
--- grain: connection, snapshot_date, app_id, instance_id, identifier, assigned_via
+-- grain: connection, snapshot_date, app_id, instance_id, identifier, assigned_via, groups
 -- materialize: snapshot
 -- snapshots: sso_assignments
 -- date: snapshot_date
@@ -24,7 +24,7 @@ SELECT
     i.person_id,
     max(s.email) AS email,
     s.assigned_via,
-    max(s.groups) AS groups
+    s.groups
 FROM staging.sso_assignments AS s
 INNER JOIN params.connections AS c ON c.connection = s.connection
 INNER JOIN metrics.app_map AS m
@@ -34,4 +34,4 @@ INNER JOIN metrics.app_map AS m
     AND m.instance_key = coalesce(s.instance_key, '')
 INNER JOIN metrics.identity AS i ON i.identifier = s.identifier
 WHERE s.is_current AND s.aside IS NULL AND (c.disconnected_on IS NULL OR s.snapshot_date <= c.disconnected_on)
-GROUP BY s.connection, c.idp, m.app_id, m.instance_id, s.snapshot_date, s.identifier, i.person_id, s.assigned_via
+GROUP BY s.connection, c.idp, m.app_id, m.instance_id, s.snapshot_date, s.identifier, i.person_id, s.assigned_via, s.groups

@@ -20,12 +20,16 @@ FROM (
     UNION ALL
     SELECT connection, NULL, app_key, instance_key, snapshot_date, snapshot_date, app FROM staging.roster
     UNION ALL
-    -- A whole roster of nobody names its connection's own app.
+    -- A whole list of nobody names its connection's own app.
     SELECT n.connection, NULL, NULL, NULL, n.snapshot_date, n.snapshot_date, NULL
     FROM raw.new_snapshots AS n
-    LEFT JOIN (SELECT DISTINCT connection, snapshot_date FROM staging.roster) AS r
-        ON r.connection = n.connection AND r.snapshot_date = n.snapshot_date
-    WHERE n.feed = 'roster' AND r.connection IS NULL
+    LEFT JOIN (
+        SELECT DISTINCT 'roster' AS feed, connection, snapshot_date FROM staging.roster
+        UNION ALL
+        SELECT DISTINCT 'sso_assignments', connection, snapshot_date FROM staging.sso_assignments
+    ) AS r
+        ON r.feed = n.feed AND r.connection = n.connection AND r.snapshot_date = n.snapshot_date
+    WHERE n.feed IN ('roster', 'sso_assignments') AND r.connection IS NULL
     UNION ALL
     SELECT connection, NULL, app_key, instance_key, event_date, event_date, app FROM staging.engagement
     UNION ALL

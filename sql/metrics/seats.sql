@@ -31,17 +31,36 @@ accounts AS (
     ) AS c
     WHERE c.choice = 1
 ),
-assigned AS (
-    SELECT n.as_of, a.app_id, a.instance_id, a.person_id,
-        max(a.connection) AS connection,
-        max(CASE WHEN a.assigned_via = 'direct' THEN 1 ELSE 0 END) = 1 AS is_direct,
-        max(CASE WHEN a.assigned_via = 'group' OR a.groups IS NOT NULL THEN 1 ELSE 0 END) = 1 AS is_by_group,
-        max(a.groups) AS groups
+assignments AS (
+    SELECT n.as_of, a.app_id, a.instance_id, a.person_id, a.connection, a.assigned_via, a.groups
     FROM metrics.lists_in_force AS n
     INNER JOIN params.as_of_dates AS q ON q.as_of = n.as_of
     INNER JOIN core.sso_assignments AS a ON a.connection = n.connection AND a.snapshot_date = n.snapshot_date
     WHERE n.feed = 'sso_assignments'
-    GROUP BY n.as_of, a.app_id, a.instance_id, a.person_id
+),
+assigned AS (
+    SELECT as_of, app_id, instance_id, person_id,
+        max(connection) AS connection,
+        max(CASE WHEN assigned_via = 'direct' THEN 1 ELSE 0 END) = 1 AS is_direct,
+        max(CASE WHEN assigned_via = 'group' OR groups IS NOT NULL THEN 1 ELSE 0 END) = 1 AS is_by_group,
+        -- One that is not named may be any: then they are not known.
+        CASE WHEN max(CASE WHEN assigned_via = 'group' AND groups IS NULL THEN 1 ELSE 0 END) = 0 THEN min(groups) END AS groups,
+        min(groups) <> max(groups) AS is_by_others
+    FROM assignments
+    GROUP BY as_of, app_id, instance_id, person_id
+),
+-- Whose groups stand in several rows is in all of them.
+other_groups AS (
+    SELECT g.as_of, g.app_id, g.instance_id, g.person_id, string_agg(DISTINCT g.name, ';' ORDER BY g.name) AS groups
+    FROM (
+        SELECT a.as_of, a.app_id, a.instance_id, a.person_id, trim(t.name) AS name
+        FROM assigned AS o
+        INNER JOIN assignments AS a ON a.as_of = o.as_of AND a.app_id = o.app_id AND a.instance_id = o.instance_id AND a.person_id = o.person_id
+        CROSS JOIN UNNEST(split(a.groups, ';')) AS t (name)
+        WHERE o.is_by_others
+    ) AS g
+    WHERE g.name <> ''
+    GROUP BY g.as_of, g.app_id, g.instance_id, g.person_id
 ),
 -- Who held the seat at the start of the grace period already. Where the source is younger than that,
 -- nobody is taken for new.
@@ -86,7 +105,7 @@ facts AS (
         g.connection AS idp_connection,
         coalesce(g.is_direct, false) AS is_direct,
         coalesce(g.is_by_group, false) AS is_by_group,
-        g.groups,
+        CASE WHEN g.groups IS NOT NULL THEN coalesce(og.groups, g.groups) END AS groups,
         f.kind IS NOT NULL AND f.kind = 'engagement' AS has_engagement,
         f.kind IS NOT NULL AND f.kind = 'logins' AS has_logins,
         f.known_since,
@@ -110,6 +129,8 @@ facts AS (
         ON a.as_of = h.as_of AND a.app_id = h.app_id AND a.instance_id = h.instance_id AND a.person_id = h.person_id
     LEFT JOIN assigned AS g
         ON g.as_of = h.as_of AND g.app_id = h.app_id AND g.instance_id = h.instance_id AND g.person_id = h.person_id
+    LEFT JOIN other_groups AS og
+        ON og.as_of = h.as_of AND og.app_id = h.app_id AND og.instance_id = h.instance_id AND og.person_id = h.person_id
     LEFT JOIN metrics.activity_known AS f ON f.as_of = h.as_of AND f.app_id = h.app_id AND f.instance_id = h.instance_id
     LEFT JOIN metrics.org_people AS o ON o.as_of = h.as_of AND o.person_no = h.person_no
     LEFT JOIN short_hr AS hr ON hr.as_of = h.as_of

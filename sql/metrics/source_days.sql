@@ -8,20 +8,24 @@ FROM core.accounts AS a
 INNER JOIN params.dates AS d ON d.date = a.snapshot_date
 GROUP BY a.snapshot_date, a.connection, a.app_id, a.instance_id
 UNION ALL
--- A whole roster without a single account: the connection's own app has none, which is known.
-SELECT f.snapshot_date, 'roster', f.connection, m.app_id, m.instance_id, false
+-- A whole list without a single account or assignment: the connection's own app has none, which is known.
+SELECT f.snapshot_date, CASE f.feed WHEN 'roster' THEN 'roster' ELSE 'assignments' END, f.connection, m.app_id, m.instance_id, false
 FROM metrics.feed_snapshots AS f
 INNER JOIN params.dates AS d ON d.date = f.snapshot_date
 INNER JOIN params.connections AS c
     ON c.connection = f.connection AND c.app_key IS NOT NULL AND (c.disconnected_on IS NULL OR f.snapshot_date <= c.disconnected_on)
 INNER JOIN metrics.app_map AS m ON m.connection = f.connection AND m.source_app_id = '' AND m.app_key = '' AND m.instance_key = ''
 LEFT JOIN (
-    SELECT DISTINCT x.connection, x.snapshot_date
+    SELECT DISTINCT 'roster' AS feed, x.connection, x.snapshot_date
     FROM core.accounts AS x
     INNER JOIN params.dates AS d ON d.date = x.snapshot_date
+    UNION ALL
+    SELECT DISTINCT 'sso_assignments', x.connection, x.snapshot_date
+    FROM core.sso_assignments AS x
+    INNER JOIN params.dates AS d ON d.date = x.snapshot_date
 ) AS p
-    ON p.connection = f.connection AND p.snapshot_date = f.snapshot_date
-WHERE f.feed = 'roster' AND p.connection IS NULL
+    ON p.feed = f.feed AND p.connection = f.connection AND p.snapshot_date = f.snapshot_date
+WHERE f.feed IN ('roster', 'sso_assignments') AND p.connection IS NULL
 UNION ALL
 SELECT a.snapshot_date, 'assignments', a.connection, a.app_id, a.instance_id, false
 FROM core.sso_assignments AS a
