@@ -64,6 +64,14 @@ FROM metrics.books AS b
 WHERE b.outcome = 'aside:no_amount'
 UNION ALL
 SELECT
+    b.connection || '.' || b.stream || '.no_row_of_their_own',
+    'info',
+    b.records,
+    names.counted(b.records, 'record gives no row of its own; it completes those of other streams', 'records give no row of their own; they complete those of other streams')
+FROM metrics.books AS b
+WHERE b.outcome = 'aside:no_row_of_their_own'
+UNION ALL
+SELECT
     r.connection || '.' || r.stream || '.' || r.feed || '.unaccounted',
     'error',
     greatest(abs(r.read - r.duplicates - r.superseded - r.set_aside - r.in_core), -r.duplicates),

@@ -45,6 +45,13 @@ held AS (
     WHERE feed IN ('idp_users', 'fx_rates', 'exempt', 'benchmarks', 'allocations') AND outcome IN ('valid', 'twice')
     GROUP BY feed, connection, stream
 ),
+-- Streams that no feed reads by themselves: their records complete those of others.
+others AS (
+    SELECT l.connection, l.stream, l.records, l.set_aside
+    FROM lake AS l
+    LEFT JOIN (SELECT DISTINCT connection, stream FROM streams) AS s ON s.connection = l.connection AND s.stream = l.stream
+    WHERE s.connection IS NULL AND l.records > 0
+),
 counted AS (
     SELECT feed, connection, stream, outcome, CAST(sum(records) AS BIGINT) AS records
     FROM _state.books
@@ -59,6 +66,12 @@ UNION ALL
 SELECT s.feed, s.connection, s.stream, 'damaged', l.set_aside
 FROM streams AS s
 INNER JOIN lake AS l ON l.connection = s.connection AND l.stream = s.stream
+UNION ALL
+SELECT 'none', connection, stream, 'damaged', set_aside FROM others
+UNION ALL
+SELECT 'none', connection, stream, 'read', records - set_aside FROM others
+UNION ALL
+SELECT 'none', connection, stream, 'aside:no_row_of_their_own', records - set_aside FROM others
 UNION ALL
 SELECT h.feed, h.connection, s.stream, h.outcome, h.records
 FROM held AS h

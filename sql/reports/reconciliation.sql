@@ -4,7 +4,7 @@
 -- key: connection, stream, feed
 -- column connection: The connection.
 -- column stream: The stream that the records were read from.
--- column feed: The kind of fact that they were read as.
+-- column feed: The kind of fact that they were read as; `none` of streams that only complete others.
 -- column read: Records read. A list that stands for several dates is counted on each of them; lists that are not whole are not counted.
 -- column duplicates: Records of which another one of the same id or the same thing counts: the one read last.
 -- column superseded: Records of lists of which a later reading counts.
