@@ -51,3 +51,48 @@ func TestSomebodyWhoLeftAfterTheDateStillCountsOnIt(t *testing.T) {
 	assert.Equal(t, [][]string{{"4"}}, staff("2025-05-31"), "and May, as June's run shows it, is as it was")
 	assert.Equal(t, [][]string{{"1"}}, staff("2025-06-30"))
 }
+
+// TestSomebodyWhomTheListNoLongerNamesHasLeftOnTheDayOfThatList, and on no later one, however often the list is read without them: who was
+// active between the two days is told of in every later report, who was not is not.
+func TestSomebodyWhomTheListNoLongerNamesHasLeftOnTheDayOfThatList(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("hr", "org_chart")
+	w.connect("log", "sso_logins", idp("entra_id"))
+	w.connect("use", "engagement")
+	w.only("reports.disagreements")
+	chart := func(day string, names ...string) {
+		var rows []record
+		for _, n := range names {
+			rows = append(rows, record{"email": n + "@acme.example", "last_name": n, "team": "Sales"})
+		}
+		w.snapshot("hr", "org_chart", day, rows...)
+	}
+	seen := func(name, day string) {
+		w.events("log", "sso_logins", "occurred_at", record{"app": "Reed", "email": name + "@acme.example", "occurred_at": day + "T10:00:00Z"})
+		w.events("use", "engagement", "occurred_at", record{"app": "Quill", "email": name + "@acme.example", "event": "open", "occurred_at": day + "T10:00:00Z"})
+	}
+	for _, name := range []string{"ann", "bob", "cy"} {
+		seen(name, "2026-01-20")
+	}
+	seen("bob", "2026-02-10") // bob is gone by the list of 1 February, and was there on the 10th
+	chart("2026-01-01", "ann", "bob", "cy")
+	found := func() [][]string {
+		return w.rows("SELECT app_id, email, detail FROM reports.disagreements WHERE kind = 'left_but_provisioned' ORDER BY 1, 2")
+	}
+	for _, day := range []string{"2026-02-01", "2026-03-01", "2026-04-01"} {
+		chart(day, "ann")
+		seen("ann", day)
+		w.run(day)
+		if day == "2026-02-01" {
+			assert.Empty(t, found())
+			continue
+		}
+		rows := found()
+		if assert.Len(t, rows, 2, day) {
+			assert.Equal(t, []string{"quill", "bob@acme.example"}, rows[0][:2], day)
+			assert.Equal(t, []string{"reed", "bob@acme.example"}, rows[1][:2], day)
+			assert.Contains(t, rows[0][2], "is no longer in HR, but ", day)
+		}
+	}
+}
