@@ -60,7 +60,7 @@ func TestSomebodyWhomTheListNoLongerNamesHasLeftOnTheDayOfThatList(t *testing.T)
 	w.connect("hr", "org_chart")
 	w.connect("log", "sso_logins", idp("entra_id"))
 	w.connect("use", "engagement")
-	w.only("reports.disagreements")
+	w.only("reports.disagreements", "core.people")
 	chart := func(day string, names ...string) {
 		var rows []record
 		for _, n := range names {
@@ -84,6 +84,8 @@ func TestSomebodyWhomTheListNoLongerNamesHasLeftOnTheDayOfThatList(t *testing.T)
 		chart(day, "ann")
 		seen("ann", day)
 		w.run(day)
+		assert.Equal(t, [][]string{{"ann@acme.example", "true", "–"}, {"bob@acme.example", "false", "2026-02-01"}, {"cy@acme.example", "false", "2026-02-01"}},
+			w.rows("SELECT person_id, is_employed, termination_date FROM core.people ORDER BY 1"), day)
 		if day == "2026-02-01" {
 			assert.Empty(t, found())
 			continue

@@ -15,7 +15,7 @@
 -- column cost_centre: Cost centre; NULL when unknown.
 -- column manager_person_id: The manager's person_id; NULL for the top or when unknown.
 -- column start_date: DATE of joining; NULL when unknown.
--- column termination_date: DATE of leaving; of those whose last day HR does not say, the date of the first list that calls them gone. NULL while employed or unknown.
+-- column termination_date: DATE of leaving; of those whose last day HR does not say, the date of the first list that calls them gone or no longer names them. NULL while employed or unknown.
 -- column is_employed: Whether HR's newest snapshot says the person works here; NULL for people HR does not know.
 -- column first_seen: DATE on which any source first named the person.
 SELECT
