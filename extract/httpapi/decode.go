@@ -157,7 +157,7 @@ func (c *Client) read(ctx context.Context, req *Request, page *Page, body *idleR
 	if err := shape.decode(page); err != nil {
 		return c.badPage(req, page, page.Body, shape, err)
 	}
-	if c.words.refused(page.Body, shape) {
+	if c.words.refused(page.Header, page.Body, shape) {
 		return c.refusal(req, page.Status, page.Header, page.Body)
 	}
 	return nil
@@ -169,7 +169,7 @@ func (c *Client) badPage(req *Request, page *Page, got []byte, shape *Shape, err
 		err = errors.New("HTML or XML instead of JSON")
 	}
 	// A page that is JSON of another shape may be an error after all.
-	if jsonraw.Kind(got) == '{' && c.words.refused(got, shape) {
+	if c.words.refused(page.Header, got, shape) {
 		return c.refusal(req, page.Status, page.Header, got)
 	}
 	return &PageError{
@@ -374,7 +374,7 @@ func (c *Client) spool(req *Request, page *Page, body io.Reader, shape *Shape) e
 		return fail(c.badPage(req, page, head, shape, errors.New("JSON instead of CSV")))
 	}
 	line, _, _ := bytes.Cut(head, []byte("\n"))
-	if c.words.refused(line, shape) {
+	if c.words.refused(page.Header, line, shape) {
 		return fail(c.refusal(req, page.Status, page.Header, head))
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {

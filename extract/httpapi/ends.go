@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
-	"fmt"
 	"hash/maphash"
 	"net/http"
 	"net/url"
@@ -58,12 +57,16 @@ func (w *walk) reachable(next Position) error {
 	}
 	u, err := url.Parse(next.URL)
 	if err != nil {
-		return fmt.Errorf("%s %s: the vendor's next link is no address", w.target.Method, w.client.pathOf(w.target.URL))
+		return w.badLink(errors.New("the vendor's next link is no address"))
 	}
 	if _, err := w.client.allowed(u, w.target.RedirectHosts); err != nil {
-		return fmt.Errorf("%s %s: %w", w.target.Method, w.client.pathOf(w.target.URL), err)
+		return w.badLink(err)
 	}
 	return nil
+}
+
+func (w *walk) badLink(err error) error {
+	return &linkError{cmp.Or(w.target.Method, http.MethodGet), w.client.pathOf(w.target.URL), err}
 }
 
 // repeated finds a page with the very records of the one before.
@@ -169,8 +172,10 @@ func (w *walk) follow(page *Page, next *Position) (last bool, err error) {
 		}
 	}
 	none := next.URL == "" && len(next.Cursor) == 0
-	if none && spec.Linked && page.Count >= spec.Size && len(page.Header.Values("Link")) == 0 {
-		return false, w.contradiction(page, "it is full, and without the Link header that this vendor sends with each page: whether there is more can't be told; does something on the way take it off?")
+	if none && spec.Linked && page.Count >= spec.Size {
+		if lacks := w.lacksEnd(page); lacks != "" {
+			return false, w.contradiction(page, "it is full, and without "+lacks+" that this vendor sends with each page: whether there is more can't be told")
+		}
 	}
 	if spec.Polling && none { // stay where we are
 		next.URL, next.Cursor = w.pos.URL, w.pos.Cursor
@@ -186,6 +191,20 @@ func (w *walk) follow(page *Page, next *Position) (last bool, err error) {
 		return true, nil
 	}
 	return none, nil
+}
+
+// lacksEnd names what a page without a next one would say that with; empty when the page has it.
+func (w *walk) lacksEnd(page *Page) string {
+	if w.pager.next == nil {
+		if len(page.Header.Values("Link")) > 0 {
+			return ""
+		}
+		return "the Link header (does something on the way take it off?)"
+	}
+	if _, told := w.pager.next.Lookup(page.Body); told {
+		return ""
+	}
+	return w.pager.spec.Next
 }
 
 // maxEmptyPages of a polled list in a row end it although each points further.

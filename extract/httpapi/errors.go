@@ -97,7 +97,7 @@ func IsVendorFailing(err error) bool {
 func IsNetwork(err error) bool { return StatusOf(err) == 0 && errors.As(err, new(*netError)) }
 
 // IsAboutOneList tells whether err may concern one list alone, so that others are worth asking for: a
-// refusal, a reply that is no page, paging without end, or a request that failed time and again. Not so
+// refusal, a reply that is no page, a link that leads elsewhere, paging without end, or a request that failed time and again. Not so
 // credentials that are refused, a budget that is used up, or a host that can't be reached.
 func IsAboutOneList(err error) bool {
 	if errors.As(err, new(*WaitError)) || errors.As(err, new(*signInError)) || IsUnreachable(err) {
@@ -106,7 +106,8 @@ func IsAboutOneList(err error) bool {
 	if status := StatusOf(err); status != 0 {
 		return status != http.StatusUnauthorized && status != http.StatusTooManyRequests
 	}
-	return errors.Is(err, errTooLarge) || errors.As(err, new(*PageError)) || errors.As(err, new(*LoopError)) || errors.As(err, new(*UnwholeError)) || errors.As(err, new(*netError)) && !errors.Is(err, context.Canceled)
+	return errors.Is(err, errTooLarge) || errors.As(err, new(*PageError)) || errors.As(err, new(*LoopError)) || errors.As(err, new(*UnwholeError)) || errors.As(err, new(*linkError)) ||
+		errors.As(err, new(*netError)) && !errors.Is(err, context.Canceled)
 }
 
 // PageError is a reply that is not the page asked for: cut short, not JSON, of another shape.
@@ -141,6 +142,15 @@ type UnwholeError struct {
 func (e *UnwholeError) Error() string {
 	return fmt.Sprintf("%s %s: the list is not whole: %s", e.Method, e.Path, e.What)
 }
+
+// linkError is an address of the vendor's that can't or must not be asked: of a list's next page, or of a redirect.
+type linkError struct {
+	method, path string
+	err          error
+}
+
+func (e *linkError) Error() string { return fmt.Sprintf("%s %s: %v", e.method, e.path, e.err) }
+func (e *linkError) Unwrap() error { return e.err }
 
 // netError is a failure below HTTP: no connection, a time-out, a body cut short.
 type netError struct {

@@ -189,7 +189,7 @@ func (w *walk) request() (Request, error) {
 	if w.pos.URL != "" {
 		next, err := u.Parse(w.pos.URL)
 		if err != nil {
-			return req, fmt.Errorf("the vendor's next link is no address")
+			return req, w.badLink(errors.New("the vendor's next link is no address"))
 		}
 		u = *next
 	}

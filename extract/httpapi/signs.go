@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,7 +12,8 @@ import (
 // Many vendors answer 200 and say in the reply that it failed: Slack's ok: false, Duo's stat: FAIL, an error beside
 // the rows that came before it broke (Graph), errors beside data (GraphQL), a status of error. signs knows the usual
 // names at the top of a reply, in lower case and without underscores, each with what it must hold to mean an error. A
-// manifest adds its vendor's own (errors.ok_field, errors.also) and takes back what is normal there (errors.normal).
+// manifest adds its vendor's own (errors.ok_field, errors.also) and takes back what is normal there (errors.normal). Where it
+// says that codes and words of errors stand, and which header holds them, is a sign as well.
 var signs = map[string]func(value []byte) bool{
 	"ok": isNo, "success": isNo, "succeeded": isNo, "issuccess": isNo,
 	"stat": saysFailed, "status": saysFailed,
@@ -23,7 +25,10 @@ var signs = map[string]func(value []byte) bool{
 
 // refused tells whether a reply with status 200 is an error all the same. A reply that is itself a record may
 // well have a status or an error code of its own: there only what no record has counts.
-func (w *words) refused(body []byte, shape *Shape) bool {
+func (w *words) refused(h http.Header, body []byte, shape *Shape) bool {
+	if w.inHeaders(h) != "" {
+		return true
+	}
 	if jsonraw.Kind(body) != '{' {
 		return false
 	}
@@ -37,8 +42,11 @@ func (w *words) refused(body []byte, shape *Shape) bool {
 			return true
 		}
 	}
-	refused, says, hasID := false, false, false
 	asRecord, own := shape.records.IsRoot(), shape.recordsName()
+	if !asRecord && w.saysCode(body, own) {
+		return true
+	}
+	refused, says, hasID := false, false, false
 	// What is no JSON is told by whoever decodes the page.
 	_ = jsonraw.Members(body, func(key, value []byte) error {
 		name, _ := jsonraw.Text(key)
@@ -56,6 +64,28 @@ func (w *words) refused(body []byte, shape *Shape) bool {
 	})
 	// A reply that says no more than an error, and not whose, is no record.
 	return refused || says && !hasID
+}
+
+// saysCode tells whether a list has an error's code where the manifest says that codes stand. What is known among the signs, the
+// records and what is normal with the vendor have meanings of their own.
+func (w *words) saysCode(body []byte, own string) bool {
+	for i, p := range w.code {
+		name := w.spec.Code[i]
+		if name == own || signs[strings.ReplaceAll(strings.ToLower(name), "_", "")] != nil || slices.Contains(w.spec.Normal, name) {
+			continue
+		}
+		if v, found := p.Lookup(body); found && saysSomething(v) && !isWell(v) {
+			return true
+		}
+	}
+	return false
+}
+
+// isWell tells an HTTP status of success.
+func isWell(v []byte) bool {
+	text, _ := jsonraw.Text(v)
+	n, err := strconv.Atoi(text)
+	return err == nil && n >= 200 && n < 300
 }
 
 // inAnyReply tells the signs that mean an error even where the reply is one record.

@@ -38,6 +38,8 @@ func TestErrorsInsideA200(t *testing.T) {
 		"where one record was due":   {`{"error":{"code":"x","message":"y"}}`, manifest.Response{}, manifest.Errors{}, true},
 		"no record at all":           {`{"error":"not allowed"}`, manifest.Response{}, manifest.Errors{}, true},
 		"a place of the vendor's":    {`{"meta":{"failures":[{"shard":1}]},"rows":[]}`, rows, manifest.Errors{Also: manifest.PathList{"meta.failures"}}, true},
+		"a code beside the rows":     {`{"error_v2":{"error_code":"D7000","message":"x"},"rows":[{"id":1}]}`, rows, manifest.Errors{Code: []string{"error_v2.error_code"}}, true},
+		"a code, and no rows":        {`{"code":500,"message":"Internal error","rows":[]}`, rows, manifest.Errors{Code: []string{"code"}}, true},
 
 		"fine":                       {`{"ok":true,"error":null,"errors":[],"rows":[]}`, rows, manifest.Errors{}, false},
 		"fine, as numbers and text":  {`{"ok":1,"error":"","error_code":0,"status":"success","rows":[]}`, rows, manifest.Errors{}, false},
@@ -48,6 +50,11 @@ func TestErrorsInsideA200(t *testing.T) {
 		"errors are the records":     {`{"errors":[{"id":1}]}`, manifest.Response{Records: "errors"}, manifest.Errors{}, false},
 		"normal with this vendor":    {`{"errors":[{"skipped":1}],"rows":[]}`, rows, manifest.Errors{Normal: []string{"errors"}}, false},
 		"an error inside a record":   {`{"rows":[{"id":1,"error":{"code":"x"}}]}`, rows, manifest.Errors{}, false},
+		"fine, by its code":          {`{"code":200,"rows":[]}`, rows, manifest.Errors{Code: []string{"code"}}, false},
+		"fine, by a created code":    {`{"code":"201","rows":[]}`, rows, manifest.Errors{Code: []string{"code"}}, false},
+		"a code of a normal reply":   {`{"code":"A1","rows":[]}`, rows, manifest.Errors{Code: []string{"code"}, Normal: []string{"code"}}, false},
+		"a status that is a code":    {`{"status":"active","rows":[]}`, rows, manifest.Errors{Code: []string{"status"}}, false},
+		"a record's own code":        {`{"id":1,"code":"DE"}`, manifest.Response{}, manifest.Errors{Code: []string{"code"}}, false},
 		"records alone":              {`[{"id":1,"ok":false}]`, manifest.Response{}, manifest.Errors{}, false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -116,7 +116,7 @@ func (c *Client) send(ctx context.Context, req *Request) (_ *http.Response, fina
 	for range maxRedirects + 1 {
 		credentials, err := c.allowed(u, req.RedirectHosts)
 		if err != nil {
-			return nil, nil, used, fmt.Errorf("%s %s: %w", req.Method, c.pathOf(req.URL), err)
+			return nil, nil, used, &linkError{req.Method, c.pathOf(req.URL), err}
 		}
 		hr, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(body))
 		if err != nil {
@@ -137,7 +137,7 @@ func (c *Client) send(ctx context.Context, req *Request) (_ *http.Response, fina
 			return nil, nil, used, c.network(ctx, req, err)
 		}
 		if u, err = u.Parse(location); err != nil {
-			return nil, nil, used, fmt.Errorf("%s %s: the vendor redirects to what is no address", req.Method, c.pathOf(req.URL))
+			return nil, nil, used, &linkError{req.Method, c.pathOf(req.URL), errors.New("the vendor redirects to what is no address")}
 		}
 		if resp.StatusCode != http.StatusTemporaryRedirect && resp.StatusCode != http.StatusPermanentRedirect {
 			method, body = http.MethodGet, nil

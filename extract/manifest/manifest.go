@@ -103,7 +103,8 @@ type Errors struct {
 	// OKField, when set, is a boolean path that is false in an error sent with HTTP 200 (Slack's "ok").
 	OKField string `yaml:"ok_field"`
 	// What makes a reply with status 200 an error is known for most vendors (ok: false, an error or errors that
-	// say something, a status of error, …). Also are paths of further such places: anything there but null,
+	// say something, a status of error, …), and so are a code where Code says that it stands in a list, and words in
+	// MessageHeader. Also are paths of further such places: anything there but null,
 	// false, 0, "", [] and {}. Normal are names at the top of a reply that mean no error with this vendor.
 	Also   PathList `yaml:"also"`
 	Normal []string `yaml:"normal"`
@@ -215,8 +216,9 @@ type Paging struct {
 	Total       string `yaml:"total"`
 	TotalHeader string `yaml:"total_header" json:"TotalHeader,omitempty"`
 	HasMore     string `yaml:"has_more"` // path of a boolean
-	// Linked (link_header): every page has a link, if only to itself. A page as full as was asked for that has none has
-	// lost them on its way, and nobody knows whether there is more.
+	// Linked: every page says whether there is another one: by a link, if only to itself (link_header), or by what stands
+	// at Next, if only null or "" (next_url, cursor). A page of Size records that does not has lost it on its way, and nobody
+	// knows whether there is more.
 	Linked bool `yaml:"linked" json:"Linked,omitempty"`
 	// Polling (link_header, next_url, cursor): there is always a next link; an empty page that points no further than
 	// the one asked for means caught up, and the link is the cursor for the next run (Okta's System Log).

@@ -36,7 +36,7 @@ var pagingFields = map[string][]string{
 	"total":        {PagingNone, PagingLinkHeader, PagingNextURL, PagingCursor, PagingOffset, PagingPage, PagingStartIndex},
 	"total_header": {PagingNone, PagingLinkHeader, PagingNextURL, PagingCursor, PagingOffset, PagingPage, PagingStartIndex},
 	"has_more":     {PagingNextURL, PagingCursor, PagingOffset, PagingPage, PagingStartIndex},
-	"linked":       {PagingLinkHeader},
+	"linked":       {PagingLinkHeader, PagingNextURL, PagingCursor},
 	"polling":      {PagingLinkHeader, PagingNextURL, PagingCursor},
 	"start":        {PagingIterator},
 	"resend":       {PagingIterator},
@@ -103,6 +103,9 @@ func (c *checker) pagingValues(key string, s Stream) {
 	}
 	if p.Linked && p.Size == 0 {
 		c.required(key+".size", "", "the number of records asked for per page, by which a full page is told")
+	}
+	if p.Linked && p.NextHeader != "" {
+		c.add(key+".linked", "a vendor that sends next_header sends it while there is more, and not with each page")
 	}
 	if p.First != nil && *p.First < 0 {
 		c.add(key+".first", "is negative")
