@@ -27,6 +27,7 @@ type goal struct {
 	abreast int
 	age     time.Duration
 	newest  time.Time // event time on the last page that had one
+	ahead   int       // pages in a row of nothing but new records
 	// Of the page under way.
 	fresh, timed int
 	last         time.Time
@@ -47,6 +48,25 @@ func (g *goal) add(rows []lake.Row) {
 			g.last = at
 		}
 	}
+}
+
+// aheadPages in a row of a range's list, all records of which are newer than the beginning of the reading, tell that what
+// there was at the beginning has been read.
+const aheadPages = 50
+
+// overtaken tells, at the end of a page of a list that the vendor bounds by time, whether the rest is what came since the
+// reading began. The next round reads that.
+func (g *goal) overtaken() bool {
+	fresh, timed := g.fresh, g.timed
+	g.fresh, g.timed, g.last = 0, 0, time.Time{}
+	switch {
+	case timed == 0:
+	case fresh < timed:
+		g.ahead = 0
+	default:
+		g.ahead++
+	}
+	return g.ahead >= aheadPages
 }
 
 // endPage tells whether the goal is reached with a page that was asked for at an instant, and if so up to when the

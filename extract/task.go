@@ -173,7 +173,7 @@ func (t *task) list(ctx context.Context, next progress, last bool) error {
 	}
 	from, read := t.at.At, false
 	err = s.conn.client.Pages(ctx, target, p.shape, p.pager, from, t.yield(ctx, next, last, &read))
-	for err == nil && t.again {
+	for (err == nil || errors.Is(err, errGoal)) && t.again {
 		t.again = false
 		err = s.conn.client.Pages(ctx, target, p.shape, p.pager, t.start, t.yield(ctx, next, last, &read))
 	}
@@ -235,8 +235,12 @@ func (t *task) yield(ctx context.Context, next progress, last bool, read *bool) 
 		end = end || s.backfill && p.isPolling() && !p.usesEnd && passed
 		m := message{page: true, next: progress{From: t.at.From, To: t.at.To, Variant: t.at.Variant, At: at}}
 		through, reached := time.Time{}, false
-		if (p.isPolling() || p.isIterator()) && !s.backfill {
+		switch {
+		case s.backfill:
+		case p.isPolling(), p.isIterator():
 			through, reached = towards.endPage(page.RequestedAt)
+		case p.window != nil:
+			reached = towards.overtaken()
 		}
 		atGoal := reached && !end
 		end = end || atGoal
