@@ -45,8 +45,8 @@ var partialDates = []*regexp.Regexp{
 	regexp.MustCompile(`(?:^|[^0-9])(20\d{2}[-_. ]?(\p{L}{3,9}))(?:[^\p{L}]|$)`),
 }
 
-// unclearDate tells of a list whose file has a date in its name that can't be read: it counts as of the day on which it was first read.
-func unclearDate(name string) []note {
+// undatedList tells of a list whose file says no date in its name, or one that can't be read: it counts as of the day on which it was first read.
+func undatedList(name string) []note {
 	if dateInName(name) != "" {
 		return nil
 	}
@@ -58,7 +58,8 @@ func unclearDate(name string) []note {
 		return []note{{Check: "date_in_name_unclear", Severity: severityWarning, Text: "its name says " + quoteShort(m[1]) +
 			", which is no date that can be told, so its list counts as of the day on which it was first read; write the date as in roster-2026-11-30.csv, or in a column snapshot_date"}}
 	}
-	return nil
+	return []note{{Check: "dated_by_reading", Severity: severityInfo, Text: "neither its name nor a column says of which day it is, so its list counts as of the day on which it was first read; " +
+		"where that is another day, write the date as in roster-2026-11-30.csv, or in a column snapshot_date"}}
 }
 
 // lastDate gives the last date of a way of writing and its place; -1 when there is none.

@@ -60,7 +60,7 @@ func (r *Reader) openSource(ctx context.Context, in input, fp fingerprint) (*sou
 		return nil, errors.Join(err, s.table.Close())
 	}
 	if i := s.maker.column("snapshot_date"); mine.kind.Shape == filekind.Snapshot && s.maker.binder.byColumn[i] < 0 {
-		s.told = append(s.told, unclearDate(path.Base(in.name))...)
+		s.told = append(s.told, undatedList(path.Base(in.name))...)
 	}
 	s.told = append(s.told, s.maker.binder.gone(r.settings.columns)...)
 	return s, nil

@@ -18,7 +18,7 @@ func TestOneBadByteSpoilsNoOtherLine(t *testing.T) {
 	for _, f := range res.Findings {
 		checks = append(checks, f.Check)
 	}
-	assert.Equal(t, []string{"broken_text", "mapped_header_missing"}, checks)
+	assert.Equal(t, []string{"broken_text", "dated_by_reading", "mapped_header_missing"}, checks)
 	rows := w.rows()
 	assert.Contains(t, string(rows[0].Payload), "Vertrieb Süd")
 }
@@ -31,9 +31,9 @@ func TestFilesOfOneDayAreOneList(t *testing.T) {
 	w.put("r-us.csv", "email\nb@x.example\n")
 	res := w.read()
 	require.NoError(t, res.Err)
-	require.Len(t, res.Findings, 1)
-	assert.Equal(t, "files_of_one_day", res.Findings[0].Check)
-	assert.Contains(t, res.Findings[0].Sample, "r-us.csv")
+	require.Len(t, res.Findings, 2)
+	assert.Contains(t, checksOf(res)["dated_by_reading"], "info: r-eu.csv: neither its name nor a column says of which day it is", "and how it was dated is told")
+	assert.Contains(t, checksOf(res)["files_of_one_day"], "r-us.csv")
 	assert.Equal(t, []string{"2026-11-20 1 r-eu.csv", "2026-11-20 1 r-us.csv"}, w.snapshots())
 }
 
