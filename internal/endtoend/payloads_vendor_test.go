@@ -248,13 +248,26 @@ func (v *payloadVendor) answer(w http.ResponseWriter, r *http.Request, s *manife
 		if s.Paging.Total != "" {
 			body += fmt.Sprintf(", %q: %d", s.Paging.Total, total)
 		}
-		body += "}"
+		body += endSign(s) + "}"
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if s.Paging.Linked { // such a vendor links each page to itself, the last one too
+	if s.Paging.Linked && s.Paging.Next == "" { // such a vendor links each page to itself, the last one too
 		w.Header().Set("Link", "<http://"+r.Host+r.URL.RequestURI()+`>; rel="self"`)
 	}
 	_, _ = w.Write([]byte(body)) // who asked may be gone
+}
+
+// endSign is what says in a page that there is no further one, of a vendor that says so.
+func endSign(s *manifest.Stream) string {
+	if !s.Paging.Linked || s.Paging.Next == "" {
+		return ""
+	}
+	names := strings.Split(s.Paging.Next, ".")
+	sign := "null"
+	for _, name := range slices.Backward(names[1:]) {
+		sign = fmt.Sprintf("{%q: %s}", name, sign)
+	}
+	return fmt.Sprintf(", %q: %s", names[0], sign)
 }
 
 // listOf are the records that stand below a parent.
