@@ -83,10 +83,19 @@ func Explain(ctx context.Context, db *sql.DB, req ExplainRequest) ([]Explanation
 	if err != nil {
 		return nil, err
 	}
-	for i := range explanations {
-		if err := explanations[i].fill(ctx, db); err != nil {
-			return nil, err
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("explain: %w", err)
+	}
+	if err = ask(ctx, conn, "SELECT CAST(? AS DATE) AS as_of, ? AS app_id", explanations[0].Date, id); err == nil {
+		for i := range explanations {
+			if err = explanations[i].fill(ctx, conn); err != nil {
+				break
+			}
 		}
+	}
+	if err := errors.Join(err, conn.Close()); err != nil {
+		return nil, err
 	}
 	return explanations, nil
 }
@@ -180,7 +189,7 @@ func optionalInt(n sql.NullInt64) *int64 {
 }
 
 // fill adds the words, the sources, the other rules and the people.
-func (e *Explanation) fill(ctx context.Context, db *sql.DB) error {
+func (e *Explanation) fill(ctx context.Context, conn *sql.Conn) error {
 	e.Rule = "none of the rules has data on or before this date, so the number is unknown, not zero"
 	for _, r := range rules {
 		if r.basis == e.Basis {
@@ -189,15 +198,15 @@ func (e *Explanation) fill(ctx context.Context, db *sql.DB) error {
 	}
 	var err error
 	if e.Sources = []Source{}; e.BasisConnection != "" {
-		e.Sources, err = sources(ctx, db, e.BasisConnection)
+		e.Sources, err = sources(ctx, conn, e.BasisConnection)
 	}
 	if err != nil {
 		return err
 	}
-	if e.OtherRules, err = e.others(ctx, db); err != nil {
+	if e.OtherRules, err = e.others(ctx, conn); err != nil {
 		return err
 	}
-	e.People, err = e.people(ctx, db)
+	e.People, err = e.people(ctx, conn)
 	return err
 }
 

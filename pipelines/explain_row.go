@@ -175,7 +175,7 @@ func (x *tableExplainer) behind(ctx context.Context) error {
 		return Usagef("say which row: rightseat explain %s %s=…", x.req.Table, x.keys()[len(x.keys())-1])
 	}
 	x.e.BehindFile = "sql/" + file
-	if err := x.prepareShared(ctx); err != nil {
+	if err := x.ask(ctx); err != nil {
 		return err
 	}
 	x.e.Behind = []Behind{}
@@ -193,9 +193,8 @@ ORDER BY ALL`, text)
 	})
 }
 
-// prepareShared makes what the queries under sql/people read beside the public tables. Everything is
-// temporary: the warehouse is open for reading only.
-func (x *tableExplainer) prepareShared(ctx context.Context) error {
+// ask asks for the date and the app of the row that was picked.
+func (x *tableExplainer) ask(ctx context.Context) error {
 	date, app := "CAST(NULL AS DATE)", "CAST(NULL AS VARCHAR)"
 	for _, c := range x.columnNames() {
 		switch c {
@@ -205,18 +204,5 @@ func (x *tableExplainer) prepareShared(ctx context.Context) error {
 			app = c
 		}
 	}
-	statements := []string{fmt.Sprintf("CREATE OR REPLACE TEMP TABLE asked AS SELECT DISTINCT %s AS as_of, %s AS app_id FROM temp.picked", date, app)}
-	for _, name := range []string{"in_force", "activity", "holders", "evidence", "spend_12m"} { // each may read those before it
-		text, err := fs.ReadFile(rightsql.Files, "people/shared/"+name+".sql")
-		if err != nil {
-			return fmt.Errorf("explain: %w", err)
-		}
-		statements = append(statements, "CREATE OR REPLACE TEMP VIEW "+name+" AS\n"+string(text))
-	}
-	for _, s := range statements {
-		if _, err := x.conn.ExecContext(ctx, s); err != nil {
-			return fmt.Errorf("explain: %w", err)
-		}
-	}
-	return nil
+	return ask(ctx, x.conn, fmt.Sprintf("SELECT DISTINCT %s AS as_of, %s AS app_id FROM temp.picked", date, app))
 }

@@ -12,6 +12,8 @@
 -- column identifier: What the source called the person: address in lower case, or connection:id.
 -- column person_id: The person, see core.people; starts with service: for service accounts.
 -- column email: The address as sent; NULL when the source gave none.
+-- column source_app_id: The identity provider's id of the app, the first where it has several for this instance; NULL when it gave none.
+-- column source_user_id: The identity provider's id of the person; NULL when it gave none.
 -- column assigned_via: direct or group; NULL when the source does not say.
 -- column groups: The groups that grant the app, joined with ;. NULL when unknown or direct.
 SELECT
@@ -23,6 +25,8 @@ SELECT
     s.identifier,
     i.person_id,
     max(s.email) AS email,
+    min(s.source_app_id) AS source_app_id,
+    min(s.source_user_id) AS source_user_id,
     s.assigned_via,
     s.groups
 FROM staging.sso_assignments AS s

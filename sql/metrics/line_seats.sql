@@ -17,10 +17,7 @@ accounts AS (
         p.as_of, p.app_id, p.instance_id, p.instance_no, p.pool, p.activity_kind, p.has_engagement,
         a.connection || '/' || p.instance_id || '/' || a.account_id AS seat, a.account_id, a.person_id, k.person_no, a.tier
     FROM pools AS p
-    INNER JOIN metrics.lists_in_force AS l ON l.as_of = p.as_of AND l.feed = 'roster'
-    INNER JOIN core.accounts AS a
-        ON a.connection = l.connection AND a.snapshot_date = l.snapshot_date
-        AND a.app_id = p.app_id AND a.instance_id = p.instance_id AND a.status <> 'deactivated'
+    INNER JOIN core.seat_holders AS a ON a.as_of = p.as_of AND a.app_id = p.app_id AND a.instance_id = p.instance_id
     LEFT JOIN metrics.person_numbers AS k ON k.person_id = a.person_id
     WHERE p.basis = 'connector_exact'
 ),

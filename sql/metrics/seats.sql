@@ -14,19 +14,19 @@ accounts AS (
     SELECT *
     FROM (
         SELECT
-            r.as_of, r.app_id, r.instance_id, a.connection, a.person_id, a.tier, a.account_id, a.email, a.created_on, t.rank_no,
+            r.as_of, r.app_id, r.instance_id, r.connection, r.person_id, r.tier, r.account_id, a.email, a.created_on, t.rank_no,
             row_number() OVER (
-                PARTITION BY r.as_of, r.app_id, r.instance_id, a.person_id
-                ORDER BY t.rank_no DESC NULLS LAST, z.annual_price DESC NULLS LAST, a.tier NULLS LAST, a.connection, a.account_id
+                PARTITION BY r.as_of, r.app_id, r.instance_id, r.person_id
+                ORDER BY t.rank_no DESC NULLS LAST, z.annual_price DESC NULLS LAST, r.tier NULLS LAST, r.connection, r.account_id
             ) AS choice
-        FROM metrics.provision_basis AS r
+        FROM core.seat_holders AS r
         INNER JOIN params.as_of_dates AS q ON q.as_of = r.as_of
-        INNER JOIN metrics.lists_in_force AS f ON f.as_of = r.as_of AND f.feed = 'roster'
+        INNER JOIN metrics.lists_in_force AS f ON f.as_of = r.as_of AND f.feed = 'roster' AND f.connection = r.connection
         INNER JOIN core.accounts AS a
             ON a.connection = f.connection AND a.snapshot_date = f.snapshot_date
-            AND a.app_id = r.app_id AND a.instance_id = r.instance_id AND a.status <> 'deactivated'
-        LEFT JOIN metrics.tier_ranks AS t ON t.app_id = a.app_id AND t.tier_key = names.tier_key(a.tier)
-        LEFT JOIN metrics.licence_prices AS z ON z.as_of = r.as_of AND z.app_id = r.app_id AND z.tier_key = names.tier_key(a.tier)
+            AND a.app_id = r.app_id AND a.instance_id = r.instance_id AND a.account_id = r.account_id
+        LEFT JOIN metrics.tier_ranks AS t ON t.app_id = r.app_id AND t.tier_key = names.tier_key(r.tier)
+        LEFT JOIN metrics.licence_prices AS z ON z.as_of = r.as_of AND z.app_id = r.app_id AND z.tier_key = names.tier_key(r.tier)
         WHERE r.basis = 'connector_exact'
     ) AS c
     WHERE c.choice = 1
