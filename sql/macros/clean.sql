@@ -21,13 +21,21 @@ CREATE OR REPLACE MACRO names.bare_address(t) AS
             '^[\s"''(\[<,;.:]*(?i:mailto:|smtp:|sip:|e-?mail:\s*)?|\?[^@]*$', '', 'g'),
         '^[\s"''(\[<,;.:]+|[\s"'')\]>,;.:]+$', '', 'g'), '');
 
+-- Who is a guest in a Microsoft directory signs in as ann_partner.example#EXT#@acme.onmicrosoft.com, an account of Microsoft's own as
+-- live.com#ann@partner.example: ann@partner.example both times. No domain has an underscore, so the last one stands for the @.
+CREATE OR REPLACE MACRO names.guest_address(t) AS
+    CASE
+        WHEN contains(t, '#') THEN regexp_replace(regexp_replace(t, '^(.+)_([^_@]+)(?i:#EXT#)@.*$', '\1@\2'), '^(?i:live\.com#)', '')
+        ELSE t
+    END;
+
 CREATE OR REPLACE MACRO names.clean_address(t) AS
     CASE
-        WHEN strlen(t) = length(t) AND NOT contains(t, '<') AND NOT contains(t, ':') AND NOT contains(t, '?')
+        WHEN strlen(t) = length(t) AND NOT contains(t, '<') AND NOT contains(t, ':') AND NOT contains(t, '?') AND NOT contains(t, '#')
             AND ((right(t, 1) BETWEEN 'a' AND 'z') OR (right(t, 1) BETWEEN 'A' AND 'Z') OR (right(t, 1) BETWEEN '0' AND '9'))
             AND ((left(t, 1) BETWEEN 'a' AND 'z') OR (left(t, 1) BETWEEN 'A' AND 'Z') OR (left(t, 1) BETWEEN '0' AND '9')) THEN t
         WHEN NOT contains(t, '@') THEN names.clean_text(t)
-        ELSE names.bare_address(names.clean_text(t))
+        ELSE names.guest_address(names.bare_address(names.clean_text(t)))
     END;
 
 CREATE OR REPLACE MACRO names.clean_addresses(t) AS

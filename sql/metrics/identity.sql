@@ -1,18 +1,29 @@
--- description: Whose identifier is whose. HR decides first, then the identity provider's own pairs of sign-in name and address and the former addresses of its users, then the same name at another of the organisation's own domains, if HR knows just one person by it; otherwise an identifier stands for itself. Service accounts are no people: their id starts with service:.
+-- description: Whose identifier is whose. HR decides first, then the identity provider's own pairs of sign-in name and address and the former addresses of its users, by which HR may still know them, then the same name at another of the organisation's own domains, if HR knows just one person by it; otherwise an identifier stands for itself. Service accounts are no people: their id starts with service:.
 -- grain: identifier
 -- materialize: table
 -- key: identifier
--- An address that an identity provider's user had before the one of now. Nobody else has it, and HR does not know it.
-WITH former AS (
+-- An address that an identity provider's user had before the one of now, and none of its users has now. An app may still have it: accounts
+-- often keep the name they were opened with.
+WITH renamed AS (
     SELECT a.address, min(l.email) AS email
     FROM metrics.id_addresses AS a
     INNER JOIN metrics.id_links AS l ON l.identifier = a.identifier
-    LEFT JOIN (SELECT DISTINCT email FROM metrics.id_links) AS n ON n.email = a.address
+    LEFT JOIN (
+        SELECT DISTINCT o.email
+        FROM metrics.id_links AS o
+        INNER JOIN metrics.id_addresses AS i ON i.identifier = o.identifier
+    ) AS n ON n.email = a.address
     LEFT JOIN metrics.login_links AS g ON g.login = a.address
-    LEFT JOIN metrics.hr_identity AS h ON h.identifier = a.address
-    WHERE l.email <> a.address AND n.email IS NULL AND g.login IS NULL AND h.identifier IS NULL
+    WHERE l.email <> a.address AND n.email IS NULL AND g.login IS NULL
     GROUP BY a.address
     HAVING count(DISTINCT l.email) = 1
+),
+-- Where HR knows it, HR says whose it is.
+former AS (
+    SELECT r.address, r.email
+    FROM renamed AS r
+    LEFT JOIN metrics.hr_identity AS h ON h.identifier = r.address
+    WHERE h.identifier IS NULL
 ),
 known AS (
     SELECT
@@ -27,6 +38,9 @@ paired AS (
     SELECT login AS address, email AS partner FROM metrics.login_links
     UNION
     SELECT email, login FROM metrics.login_links
+    UNION
+    -- HR may learn of a new name later than the identity provider.
+    SELECT email, address FROM renamed
 ),
 partners AS (
     SELECT p.address, min(h.person_id) AS person_id, min(p.partner) AS partner

@@ -12,7 +12,7 @@ WITH field AS (
 )
 SELECT
     connection, snapshot_id, snapshot_date, read_at,
-    f[1] AS source_app_id,
+    lower(f[1]) AS source_app_id,
     coalesce(f[2], f[3]) AS app,
     CASE coalesce(f[4], 'true') WHEN 'true' THEN 'active' WHEN 'false' THEN 'inactive' ELSE f[4] END AS status
 FROM field

@@ -11,10 +11,10 @@ SELECT
     connection, seq,
     record_id AS event_id,
     event_at AS occurred_at,
-    f[1] AS source_app_id,
+    lower(f[1]) AS source_app_id,
     coalesce(f[2], f[1]) AS app,
-    f[3] AS source_user_id,
-    CASE WHEN f[4] LIKE '%_@_%' AND f[4] NOT ILIKE '%#EXT#%' THEN f[4] END AS email,
+    lower(f[3]) AS source_user_id,
+    CASE WHEN f[4] LIKE '%_@_%' THEN f[4] END AS email,
     -- No number is no answer: it is asked for, as a word that no list knows.
     CASE WHEN TRY_CAST(f[5] AS BIGINT) = 0 THEN 'SUCCESS' WHEN TRY_CAST(f[5] AS BIGINT) <> 0 THEN 'FAILURE' ELSE coalesce(f[5], 'no error code') END AS outcome,
     'managed' AS kind
