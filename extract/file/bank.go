@@ -194,8 +194,10 @@ func negated(text string) string {
 	return canonicalNumber(true, text, "")
 }
 
-// signs count a feed's amounts by their sign, where nobody said what a charge looks like.
+// signs count amounts by the sign that they have with us: refunds are negative.
 type signs struct {
+	// Said tells that settings or a preset say what a charge looks like.
+	Said     bool  `json:"sign_said,omitempty"`
 	Negative int64 `json:"negative,omitempty"`
 	Positive int64 `json:"positive,omitempty"`
 }
@@ -206,6 +208,13 @@ func (s *signs) count(text string) {
 		s.Negative++
 	case strings.Trim(text, "0.") != "":
 		s.Positive++
+	}
+}
+
+// add sums up what nobody said the meaning of.
+func (s *signs) add(o signs) {
+	if !o.Said {
+		s.Negative, s.Positive = s.Negative+o.Negative, s.Positive+o.Positive
 	}
 }
 

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"time"
 
 	"github.com/rightseat/rightseat/extract"
 	"github.com/rightseat/rightseat/internal/excerpt"
+	"github.com/rightseat/rightseat/internal/filekind"
 )
 
 const (
@@ -27,12 +29,12 @@ func (r *Reader) Check(ctx context.Context) ([]extract.StreamResult, error) {
 	r.surveyRows = checkRows
 	defer func() { r.surveyRows = 0 }()
 	notes := map[string][]note{}
-	var all signs
+	counts := map[string]signs{}
 	known, knownErr := r.known()
 	err = errors.Join(err, knownErr)
 	looked := map[string]fileState{}
 	for _, in := range files {
-		told, state, checkErr := r.check(ctx, in, &res, &all)
+		told, state, checkErr := r.check(ctx, in, known, &res)
 		notes[in.name] = told
 		if checkErr != nil {
 			err = errors.Join(err, fmt.Errorf("file %s: %w", in.name, checkErr))
@@ -43,20 +45,23 @@ func (r *Reader) Check(ctx context.Context) ([]extract.StreamResult, error) {
 		if state.Unusable != "" && !state.Accepted {
 			err = errors.Join(err, fmt.Errorf("file %s: %s", in.name, state.Unusable))
 		}
-		looked[in.name] = state
+		looked[in.name], counts[in.name] = state, state.signs
+		if state.Had != nil {
+			known[in.name] = state
+		}
 	}
 	if err != nil {
 		res.State, res.Err = extract.StreamFailed, r.opts.Config.Secrets.Error(err)
 		res.Error = res.Err.Error()
 	}
 	res.Lacks, res.Fix = r.lacks(looked, nil)
-	notes[r.settings.path] = append(notes[r.settings.path], all.ask()...)
+	r.settings.tellSigns(counts, notes)
 	res.Findings = findings(notes)
 	res.Took = time.Since(start)
 	return []extract.StreamResult{res}, ctx.Err()
 }
 
-func (r *Reader) check(ctx context.Context, in input, res *extract.StreamResult, all *signs) (_ []note, state fileState, err error) {
+func (r *Reader) check(ctx context.Context, in input, known map[string]fileState, res *extract.StreamResult) (_ []note, state fileState, err error) {
 	fp, err := scan(ctx, in.path, checkBytes)
 	if err != nil {
 		return nil, state, err
@@ -95,6 +100,11 @@ func (r *Reader) check(ctx context.Context, in input, res *extract.StreamResult,
 	if state.Good == 0 && state.Bad > 0 {
 		state.Unusable = noneUsable(state.Bad, state.FirstBad)
 	}
-	all.Negative, all.Positive = all.Negative+src.maker.signs.Negative, all.Positive+src.maker.signs.Positive
-	return src.notes(), state, nil
+	state.signs = src.maker.signs
+	if r.settings.kind.Shape == filekind.Snapshot {
+		state.Date = dateInName(path.Base(in.name))
+	}
+	told, had := r.missed(in.name, state.Date, &src.maker, state.Good, known)
+	state.Had = had
+	return append(src.notes(), told...), state, nil
 }

@@ -51,6 +51,8 @@ type fileState struct {
 	FirstBad string `json:"first_bad,omitempty"` // what is wrong with the first of them
 	// Date is that of the list in the file, where its rows name none.
 	Date string `json:"date,omitempty"`
+	// Had counts the rows that have a value, by column; with the columns that the files before had, and this one misses.
+	Had filled `json:"had,omitempty"`
 	// Notes are what people should know of the file.
 	Notes []note `json:"notes,omitempty"`
 	signs

@@ -41,6 +41,7 @@ type load struct {
 	firstBad  string
 	left      int64 // rows that are not meant
 	signs     signs
+	had       filled
 	notes     []note
 	lines     []line // of spend, for the files after it
 	unusable  string // why an events file is of no use; empty when it is of some
@@ -84,6 +85,8 @@ func (l *load) rows(ctx context.Context) error {
 	if err == nil {
 		var more []note
 		more, err = l.unsaid(ctx)
+		told = append(told, more...)
+		more, l.had = l.missed(l.name, l.listDate(), &src.maker, l.good, l.cursor.Files)
 		told = append(told, more...)
 	}
 	l.notes, l.signs = append(src.notes(), told...), src.maker.signs

@@ -29,7 +29,8 @@ type recordMaker struct {
 	given     func(filekind.Column) bool
 	constants map[string]string // canonical, by column; where the row has no value
 	sign      sign
-	signs     signs // of the amounts, where the sign is not said
+	signs     signs // of the amounts, where their columns do not say it
+	filled    filled
 	leaveOut  []preset.Rule
 	anchor    int // the column that every record has; totals lack it
 	remarks   int
@@ -198,6 +199,7 @@ func (m *recordMaker) make(r *row) record {
 		m.setOwnID(rec.id)
 	}
 	if rec.issue == "" {
+		m.countFilled(own)
 		m.countSign()
 	}
 	rec.payload = m.payload(r.cells, raw)
@@ -274,12 +276,13 @@ func (m *recordMaker) signed(c filekind.Column, text string) string {
 	return text
 }
 
-// countSign counts a good row's amount where its sign is neither said nor plain from its column.
+// countSign counts a good row's amount where its sign is not plain from its column.
 func (m *recordMaker) countSign() {
-	if m.kind.Name != "spend" || m.sign != signUnsaid {
+	if m.kind.Name != "spend" {
 		return
 	}
 	if i := m.column("amount"); m.binder.byColumn[i] >= 0 && m.binder.byColumn[m.column("direction")] < 0 {
+		m.signs.Said = m.sign != signUnsaid
 		m.signs.count(m.text[i])
 	}
 }

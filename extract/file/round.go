@@ -153,14 +153,14 @@ func (rd *round) open() (err error) {
 // told are the notes on the files that are there.
 func (rd *round) told(files []input) []extract.Finding {
 	notes := map[string][]note{}
-	var all signs
+	counts := map[string]signs{}
 	for _, f := range files {
 		if state, ok := rd.cursor.Files[f.name]; ok && state.Shape == rd.shape() {
 			notes[f.name] = state.Notes
-			all.Negative, all.Positive = all.Negative+state.Negative, all.Positive+state.Positive
+			counts[f.name] = state.signs
 		}
 	}
-	notes[rd.settings.path] = append(notes[rd.settings.path], all.ask()...)
+	rd.settings.tellSigns(counts, notes)
 	for date, names := range rd.sameDay() {
 		notes[names[0]] = append(notes[names[0]], note{Check: "files_of_one_day", Severity: severityInfo, Rows: int64(len(names)), Text: fmt.Sprintf(
 			"is, with %s, the list of %s: the files of a day count as one", strings.Join(names[1:], ", "), date)})
@@ -309,7 +309,7 @@ func (rd *round) join(l *load) error {
 	}
 	state := fileState{
 		SHA256: l.fp.sha256, Shape: rd.shape(), FirstRead: l.firstRead, Empty: l.good+l.issues+l.left == 0, Good: l.good, Bad: l.issues, FirstBad: excerpt.Line(l.firstBad, firstShown),
-		Notes: l.notes, signs: l.signs, Unusable: l.unusable, Date: l.listDate(),
+		Notes: l.notes, signs: l.signs, Had: l.had, Unusable: l.unusable, Date: l.listDate(),
 	}
 	rd.group.back = append(rd.group.back, l.takesBack()...)
 	rd.group.files[l.name] = state
