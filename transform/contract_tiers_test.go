@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -42,4 +43,23 @@ func TestATierSpeltInTwoWays(t *testing.T) {
 		w.rows(`SELECT severity, failing_rows, sample FROM reports.data_quality WHERE check_name = 'contracts.seats_without_line'`))
 	require.Equal(t, [][]string{{"figma", "Nobody is known to hold them, but 6 seats have a tier that no line names; see data_quality."}},
 		w.rows(`SELECT subject, detail FROM reports.attention WHERE kind = 'unused_licences' AND subject = 'figma'`))
+}
+
+// TestATierOfWhichNobodySaysWhetherItCostsIsAskedFor: it is taken as paid for, so free accounts would fill lines that were bought.
+func TestATierOfWhichNobodySaysWhetherItCostsIsAskedFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("seats", "roster")
+	w.connect("contracts", "contracts")
+	account := func(app, email, tier string) record { return record{"app": app, "email": email, "tier": tier} }
+	w.snapshot("seats", "roster", date(1),
+		account("miro", "a@tarn.example", "Gratis"), account("miro", "b@tarn.example", "gratis"), account("miro", "c@tarn.example", "Business"), account("miro", "d@tarn.example", ""),
+		account("zoom", "a@tarn.example", "Basic"), account("zoom", "b@tarn.example", "Trial"), account("notion", "a@tarn.example", "Whatever"))
+	line := func(app, tier string) record {
+		return record{"contract_id": app, "line_id": "1" + tier, "vendor": "V", "app": app, "tier": tier, "start_date": "2020-01-01", "end_date": "2030-12-31", "licences": "5", "unit_price": "10"}
+	}
+	w.snapshot("contracts", "contracts", date(1), line("miro", "Business"), line("miro", ""), line("zoom", ""))
+	w.run(date(2))
+	assert.Equal(t, [][]string{{"seats.unknown_tier", "info", "3", `miro "Gratis" 1 account, miro "gratis" 1 account, zoom "Trial" 1 account: taken as paid for; say in seeds/tiers.csv which of them cost nothing`}},
+		w.rows("SELECT check_name, severity, failing_rows, sample FROM reports.data_quality WHERE check_name LIKE '%unknown_tier'"), "no contract, no question")
 }
