@@ -22,6 +22,7 @@ var sharedViews = []struct{ name, file string }{
 	{"seat_holders", "core/seat_holders.sql"},
 	{"holders", "people/shared/holders.sql"},
 	{"evidence", "people/shared/evidence.sql"},
+	{"belongs", "people/shared/belongs.sql"},
 	{"spend_12m", "people/shared/spend_12m.sql"},
 }
 

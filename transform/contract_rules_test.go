@@ -355,11 +355,11 @@ func TestAllocatedValue(t *testing.T) {
 		record{"app": "Wrong", "team": "Red", "percent": "90"})
 	w.run("2026-03-31")
 	require.Equal(t, [][]string{
-		{"even", "Blue", "1", "1", "33.33"}, {"even", "Green", "1", "1", "33.34"}, {"even", "Red", "1", "1", "33.33"},
-		{"shared", "Blue", "1", "1", "0.00"}, {"shared", "Green", "1", "1", "0.00"}, {"shared", "Idle", "1", "0", "66.67"}, {"shared", "Red", "1", "1", "33.33"},
-		{"wrong", "Blue", "1", "1", "33.33"}, {"wrong", "Green", "1", "1", "33.34"}, {"wrong", "Red", "1", "1", "33.33"},
-	}, w.rows(`SELECT app_id, dimension_value, people, provisioned_users, allocated_contract_value FROM reports.team_engagement
-		WHERE as_of = DATE '2026-03-31' AND window_days = 30 AND dimension = 'team' ORDER BY 1, 2`))
+		{"even", "Blue", "33.33"}, {"even", "Green", "33.34"}, {"even", "Red", "33.33"},
+		{"shared", "Blue", "0.00"}, {"shared", "Green", "0.00"}, {"shared", "Idle", "66.67"}, {"shared", "Red", "33.33"},
+		{"wrong", "Blue", "33.33"}, {"wrong", "Green", "33.34"}, {"wrong", "Red", "33.33"},
+	}, w.rows(`SELECT app_id, dimension_value, allocated_contract_value FROM reports.team_cost
+		WHERE as_of = DATE '2026-03-31' AND dimension = 'team' ORDER BY 1, 2`))
 	require.Equal(t, [][]string{{"allocations.not_100_percent", "error", "1"}},
 		w.rows(`SELECT check_name, severity, failing_rows FROM reports.data_quality WHERE check_name LIKE 'alloc%'`))
 }

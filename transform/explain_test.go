@@ -31,7 +31,7 @@ func TestEveryNumberHasItsPeople(t *testing.T) {
 	compared := map[string]int{}
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, report := range []string{
-		"provisioned_users_daily", "engagement", "team_engagement", "feature_usage", "app_portfolio", "contract_usage",
+		"provisioned_users_daily", "engagement", "team_engagement", "team_cost", "feature_usage", "app_portfolio", "contract_usage",
 		"discovered_apps", "spend_by_department", "spend_by_person", "spend_by_class", "unmapped_spend", "estimate_backtest",
 		"rightsizing", "reclaim_candidates", "disagreements", "renewals",
 	} {

@@ -320,7 +320,7 @@ func (o *organisation) belongs(day int) map[string]map[string]map[int]bool {
 
 func cents(n int) string { return fmt.Sprintf("%d.%02d", n/100, n%100) }
 
-func (o *organisation) teams() (rows [][]string) {
+func (o *organisation) teams() (rows, costs [][]string) {
 	for _, day := range o.reportDays() {
 		belongs := o.belongs(day)
 		for _, app := range o.apps(day) {
@@ -361,7 +361,7 @@ func (o *organisation) teams() (rows [][]string) {
 						if n == 0 {
 							continue
 						}
-						row := []string{date(day), strconv.Itoa(w), dimension, v, app, "–", strconv.Itoa(n), "–", "–", source, "–"}
+						row := []string{date(day), strconv.Itoa(w), dimension, v, app, "–", strconv.Itoa(n), "–", "–", source}
 						if people, ok := values[v]; ok {
 							row[5] = strconv.Itoa(len(people))
 						}
@@ -375,13 +375,13 @@ func (o *organisation) teams() (rows [][]string) {
 							a := both(groups[v], in)
 							row[7], row[8] = strconv.Itoa(a), pct(a, strconv.Itoa(n))
 						}
-						if app == "app-0" {
+						if app == "app-0" && w == allWindows[0] {
 							round := func(k int) int { return (2*o.licence*k + len(who)) / (2 * len(who)) }
+							share := round(upTo+n) - round(upTo)
 							if dimension == "manager" {
-								row[10] = cents(round(n))
-							} else {
-								row[10] = cents(round(upTo+n) - round(upTo))
+								share = round(n)
 							}
+							costs = append(costs, []string{date(day), dimension, v, app, cents(share)})
 							upTo += n
 						}
 						rows = append(rows, row)
@@ -390,7 +390,7 @@ func (o *organisation) teams() (rows [][]string) {
 			}
 		}
 	}
-	return rows
+	return rows, costs
 }
 
 func anywhere(belongs map[string]map[string]map[int]bool, p int) bool {
@@ -430,17 +430,19 @@ func TestUsageAgreesWithBruteForce(t *testing.T) {
 			t.Parallel()
 			o := randomOrganisation(rand.New(rand.NewPCG(seed, 3)))
 			w := newWorld(t)
-			w.only("reports.engagement", "reports.feature_usage", "reports.team_engagement")
+			w.only("reports.engagement", "reports.feature_usage", "reports.team_engagement", "reports.team_cost")
 			o.load(w)
 			w.run(date(o.asOf))
 			since := " WHERE as_of >= DATE '" + date(0) + "'"
 			requireRows(t, o.engagement(), w.rows(`SELECT as_of, window_days, app_id, provisioned_users, basis, engaged_users, not_engaged_users,
 				engaged_not_provisioned, CAST(engaged_pct AS DECIMAL(9, 4)), unique_logins, CAST(login_pct AS DECIMAL(9, 4)) FROM reports.engagement`+since))
 			requireRows(t, o.featureUsage(), w.rows(`SELECT as_of, window_days, app_id, feature, users, events, CAST(users_pct AS DECIMAL(9, 4)) FROM reports.feature_usage`+since))
-			requireRows(t, o.teams(), w.rows(`SELECT as_of, window_days, dimension, dimension_value, app_id, people, provisioned_users, active_users,
-				CAST(active_pct AS DECIMAL(9, 4)), activity_source, allocated_contract_value FROM reports.team_engagement`+since))
-			require.Empty(t, w.rows(`SELECT as_of FROM reports.team_engagement WHERE app_id = 'app-0' AND dimension <> 'manager'
-				GROUP BY as_of, window_days, dimension HAVING sum(allocated_contract_value) <> `+cents(o.licence)), "shares sum to the contract")
+			teams, costs := o.teams()
+			requireRows(t, teams, w.rows(`SELECT as_of, window_days, dimension, dimension_value, app_id, people, provisioned_users, active_users,
+				CAST(active_pct AS DECIMAL(9, 4)), activity_source FROM reports.team_engagement`+since))
+			requireRows(t, costs, w.rows(`SELECT as_of, dimension, dimension_value, app_id, allocated_contract_value FROM reports.team_cost`+since))
+			require.Empty(t, w.rows(`SELECT as_of FROM reports.team_cost WHERE app_id = 'app-0' AND dimension <> 'manager'
+				GROUP BY as_of, dimension HAVING sum(allocated_contract_value) <> `+cents(o.licence)), "shares sum to the contract")
 			require.Empty(t, w.rows(`SELECT * FROM reports.engagement WHERE engaged_users > provisioned_users OR engaged_pct > 100`))
 		})
 	}

@@ -23,6 +23,7 @@ var workedExtract = map[string]map[string][]string{
 	"engagement":              {"as_of": {"2026-03-31"}},
 	"feature_usage":           {"as_of": {"2026-03-31"}},
 	"team_engagement":         {"as_of": {"2026-03-31"}, "window_days": {"30"}},
+	"team_cost":               {"as_of": {"2026-03-31"}},
 	"app_portfolio":           {"as_of": {"2026-03-31"}},
 	"contract_usage":          {"as_of": {"2026-03-31"}},
 	"discovered_apps":         {"as_of": {"2026-03-31"}},

@@ -86,8 +86,7 @@ CREATE TABLE reports.team_engagement AS
 SELECT DATE '2026-11-22' AS as_of, CAST(30 AS BIGINT) AS window_days, 'team' AS dimension, t.team AS dimension_value, s.app_id,
   CAST(60 + 9 * t.k AS BIGINT) AS people, CAST(least(60 + 9 * t.k, base / 6 + hash(n * 7 + t.k) % 9) AS BIGINT) AS provisioned_users,
   CAST(least(base / 6, least(60 + 9 * t.k, base / 6) * least(1, engaged * (0.6 + (hash(n * 31 + t.k) % 50) / 80.0))) AS BIGINT) AS active_users,
-  100.0 * least(1, engaged * (0.6 + (hash(n * 31 + t.k) % 50) / 80.0)) AS active_pct, 'engagement' AS activity_source,
-  CAST(licences * price / 6 AS DECIMAL(18,2)) AS allocated_contract_value
+  100.0 * least(1, engaged * (0.6 + (hash(n * 31 + t.k) % 50) / 80.0)) AS active_pct, 'engagement' AS activity_source
 FROM apps_seed s CROSS JOIN (VALUES (1,'Engineering'),(2,'Sales'),(3,'Support'),(4,'Marketing'),(5,'Finance'),(6,NULL)) t(k, team)
 WHERE base > 40;
 

@@ -13,7 +13,7 @@ SELECT
     min(p.app_id || ': ' || CAST(p.contract_annual_spend AS VARCHAR) || ' a year is in no team''s share, as nobody is known to be provisioned; `allocation: employees` in the configuration spreads it evenly')
 FROM reports.app_portfolio AS p
 INNER JOIN params.run AS r ON r.as_of = p.as_of
-LEFT JOIN (SELECT DISTINCT as_of, app_id FROM reports.team_engagement) AS t ON t.as_of = p.as_of AND t.app_id = p.app_id
+LEFT JOIN (SELECT DISTINCT as_of, app_id FROM reports.team_cost WHERE allocated_contract_value IS NOT NULL) AS t ON t.as_of = p.as_of AND t.app_id = p.app_id
 WHERE p.contract_annual_spend <> 0 AND t.app_id IS NULL
 UNION ALL
 SELECT

@@ -1,42 +1,5 @@
 -- description: Who belongs to the team, place, reporting line or cost centre, who of them has a seat, and who used it.
-WITH RECURSIVE listed AS (
-    SELECT *
-    FROM (
-        SELECT
-            o.person_id, o.team, o.location, o.cost_centre, o.title, m.person_id AS manager_id,
-            o.is_employed AND (o.termination_date IS NULL OR o.termination_date > n.as_of) AS is_employed,
-            row_number() OVER (
-                PARTITION BY o.person_id
-                ORDER BY o.is_employed AND (o.termination_date IS NULL OR o.termination_date > n.as_of) DESC, o.snapshot_date DESC, o.connection
-            ) AS choice
-        FROM in_force AS n
-        INNER JOIN core.org_chart AS o ON o.connection = n.connection AND o.snapshot_date = n.snapshot_date
-        LEFT JOIN core.person_identifiers AS m ON m.identifier = o.manager_identifier
-        WHERE n.feed = 'org_chart'
-    ) AS s
-    WHERE s.choice = 1
-),
-staff AS (
-    SELECT * FROM listed WHERE is_employed
-),
-line (person_id, manager_id) AS (
-    SELECT person_id, manager_id FROM staff WHERE manager_id IS NOT NULL AND manager_id <> person_id
-    UNION
-    SELECT l.person_id, s.manager_id
-    FROM line AS l
-    INNER JOIN listed AS s ON s.person_id = l.manager_id
-    WHERE s.manager_id IS NOT NULL AND s.manager_id <> l.person_id
-),
-belongs AS (
-    SELECT 'team' AS dimension, coalesce(nullif(team, ''), '(unknown)') AS dimension_value, person_id FROM staff
-    UNION ALL
-    SELECT 'location', coalesce(nullif(location, ''), '(unknown)'), person_id FROM staff
-    UNION ALL
-    SELECT 'cost_centre', coalesce(nullif(cost_centre, ''), '(unknown)'), person_id FROM staff
-    UNION ALL
-    SELECT 'manager', manager_id, person_id FROM line
-),
-held AS (
+WITH held AS (
     SELECT h.person_id, min(h.detail) AS detail
     FROM picked AS k
     INNER JOIN holders AS h ON h.app_id = k.app_id
@@ -45,12 +8,12 @@ held AS (
     GROUP BY h.person_id
 ),
 members AS (
-    SELECT b.person_id, true AS is_staff
+    SELECT b.person_id, b.title, true AS is_staff
     FROM picked AS k
     INNER JOIN belongs AS b ON b.dimension = k.dimension AND b.dimension_value = k.dimension_value
     UNION ALL
     -- People whom no org chart places stand under (unknown), without a head count.
-    SELECT h.person_id, false
+    SELECT h.person_id, NULL, false
     FROM picked AS k
     INNER JOIN held AS h ON k.dimension_value = '(unknown)'
     LEFT JOIN (SELECT DISTINCT person_id FROM belongs) AS b ON b.person_id = h.person_id
@@ -63,9 +26,8 @@ last_active AS (
     INNER JOIN core.app_instances AS i ON i.app_id = a.app_id AND i.instance_id = a.instance_id AND NOT i.is_excluded
     GROUP BY a.person_id
 )
-SELECT 'people' AS measure, m.person_id AS item, m.person_id, CAST(NULL AS DECIMAL(18, 2)) AS value, s.title AS detail
+SELECT 'people' AS measure, m.person_id AS item, m.person_id, CAST(NULL AS DECIMAL(18, 2)) AS value, m.title AS detail
 FROM members AS m
-INNER JOIN staff AS s ON s.person_id = m.person_id
 WHERE m.is_staff
 UNION ALL
 SELECT 'provisioned_users', m.person_id, m.person_id, NULL, h.detail
