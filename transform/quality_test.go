@@ -41,6 +41,24 @@ func TestMoneyAtARateOfLongAgoIsTold(t *testing.T) {
 	}, w.rows("SELECT check_name, severity, failing_rows, sample FROM reports.data_quality WHERE check_name LIKE '%_rate%.___' ORDER BY 1"))
 }
 
+// TestRatesOfAnotherCurrencyThanTheOrganisationsAreTold: the file stayed as it was when the organisation's currency was switched.
+func TestRatesOfAnotherCurrencyThanTheOrganisationsAreTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("rates", "fx_rates")
+	w.snapshot("rates", "fx_rates", "2026-06-01",
+		record{"date": "2026-05-01", "currency": "EUR", "rate": "1.08"}, record{"date": "2026-05-01", "currency": "GBP", "rate": "1.27"},
+		record{"date": "2026-05-01", "currency": "USD", "rate": "1.09"}, record{"date": "2026-06-01", "currency": "USD", "rate": "1"})
+	w.connect("card", "spend")
+	w.events("card", "spend", "date",
+		record{"date": "2026-05-30", "transaction_id": "a", "amount": "8630.00", "currency": "GBp", "merchant": "Figma"},
+		record{"date": "2026-05-30", "transaction_id": "b", "amount": "10.00", "currency": "gbp", "merchant": "Figma"})
+	w.run("2026-06-02")
+	assert.Equal(t, [][]string{{"error", "1", "a rate for USD, the organisation's own, of 2026-05-01 is 1.09, not 1: the file's rates are of another currency than USD, and all amounts at them are wrong; write what one unit is worth in USD"}},
+		w.rows("SELECT severity, failing_rows, sample FROM reports.data_quality WHERE check_name = 'fx_rates.own_currency'"))
+	assert.Equal(t, [][]string{{"a", "GBX", "–"}, {"b", "GBP", "12.70"}}, w.rows("SELECT transaction_id, currency, amount_base FROM core.spend ORDER BY 1"), "pence are no pounds")
+}
+
 // TestATeamSpeltInTwoWaysIsTold holds that names count as they are written, and that ones which look alike are named.
 func TestATeamSpeltInTwoWaysIsTold(t *testing.T) {
 	t.Parallel()

@@ -29,7 +29,9 @@ var (
 		"status", "state", "active", "enabled", "disabled", "deactivated", "suspended", "blocked", "block", "archived", "locked", "inactive", "deleted",
 		"zustand", "aktiv", "inaktiv", "gesperrt", "deaktiviert", "kontostatus", "benutzerstatus", "statut", "état", "etat", "actif", "désactivé", "estado", "activo", "stato", "attivo", "actief", "geblokkeerd",
 	}
-	notStatus = []string{"last", "date", "directory", "days", "id", "since", "time", "count", "minutes", "hours", "reason", "by", "letzte", "datum", "dernière", "dernier", "date", "última", "fecha", "data", "laatste"}
+	currencyWords  = []string{"currency", "curr", "ccy", "währung", "waehrung", "devise", "moneda", "divisa", "valuta"}
+	notOwnCurrency = []string{"original", "foreign", "exchange", "fx", "rate", "conversion", "converted", "symbol", "base", "home", "reporting", "amount", "fee", "fees", "tax", "balance", "ursprüngliche", "originale", "fremd", "fremdwährung", "kurs"}
+	notStatus      = []string{"last", "date", "directory", "days", "id", "since", "time", "count", "minutes", "hours", "reason", "by", "letzte", "datum", "dernière", "dernier", "date", "última", "fecha", "data", "laatste"}
 )
 
 // alikes are, by kind, the columns whose absence changes what counts.
@@ -50,13 +52,15 @@ var alikes = map[string][]alike{
 		{"status", statusWords, notStatus, "all contracts count as signed"},
 		{"billing_period", []string{"billing frequency", "billing cycle", "billing term", "frequency", "billing interval", "payment frequency", "payment term", "price period", "abrechnungszeitraum", "abrechnung", "zahlungsintervall",
 			"périodicité", "fréquence", "periodicidad", "frecuencia", "periodicità", "frequenza", "frequentie"}, nil, "all prices count as of a year"},
-		{"currency", []string{"curr", "ccy", "währung", "waehrung", "devise", "moneda", "divisa", "valuta"}, nil, "all prices count as in the organisation's currency"},
+		{"currency", currencyWords, notOwnCurrency, "all prices count as in the organisation's currency"},
 		{"auto_renew", []string{"auto renewal", "autorenew", "autorenewal", "renewal type", "automatic renewal", "renews", "evergreen", "verlängerung", "automatische verlängerung", "reconduction", "renovación", "rinnovo", "verlenging"},
 			[]string{"date"}, "all contracts count as ending on their day"},
 		{"notice_days", []string{"notice", "notice period", "kündigungsfrist", "préavis", "preaviso", "preavviso", "opzegtermijn"}, []string{"date"}, "no contract has a deadline for notice"},
 		{"is_user_licence", []string{"line type", "item type", "product type", "is license", "is licence", "user license", "user licence"}, nil, "all lines count as user licences"},
 	},
 	"spend": {
+		{"currency", currencyWords, notOwnCurrency, "all amounts count as in the currency that the settings say"},
+		{"", []string{"refunded", "amount refunded", "refund amount", "erstattet", "remboursé", "reembolsado", "rimborsato", "terugbetaald"}, append([]string{"id"}, notStatus...), "what was paid back counts as spend"},
 		{"", []string{"status", "state", "zustand", "statut", "estado", "stato"}, append([]string{"tax", "reimbursement"}, notStatus...), "declined, pending and reverted lines count as spend"},
 	},
 	"sso_logins": {

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -69,6 +70,60 @@ func currenciesOf(mark string) (string, bool) {
 	return "", letters == "" // a sign of a currency that is not in the list
 }
 
+// inHeader are the codes that headers write as they like; of others, which are words too, only capitals count.
+const inHeader = " usd eur gbp chf cad aud nzd jpy cny sek nok dkk pln czk huf inr brl mxn zar sgd hkd "
+
+var knownCodes = func() string {
+	codes := " "
+	for _, of := range currencyMarks {
+		codes += of + " "
+	}
+	return codes + strings.ToUpper(inHeader)
+}()
+
+var headerParts = regexp.MustCompile(`\p{L}*\p{Sc}|\p{Lu}?\p{Ll}+|\p{Lu}+|\p{L}+`)
+
+// currencyInHeader says which currencies a header says that its amounts may be in: Amount (USD), amount_eur, Betrag in €. Two of them say nothing.
+func currencyInHeader(header string) (currencies string) {
+	for _, part := range headerParts.FindAllString(header, -1) {
+		of := ""
+		switch lower := strings.ToLower(part); {
+		case strings.ContainsFunc(part, isCurrencySign), lower == "euro", lower == "euros":
+			of, _ = currenciesOf(part)
+		case strings.Contains(inHeader, " "+lower+" "), isCode(part) && strings.Contains(knownCodes, " "+part+" "):
+			of = strings.ToUpper(part)
+		}
+		switch {
+		case of == "":
+		case currencies != "" && currencies != of:
+			return ""
+		default:
+			currencies = of
+		}
+	}
+	return currencies
+}
+
+// partWords are words in a header for what is no whole unit of a currency.
+var partWords = []string{"cents", "cent", "centimes", "céntimos", "pence", "penny", "pennies", "minor", "subunit", "subunits", "milliunits", "millis", "thousands", "tausend", "tsd", "milliers", "miles"}
+
+// inParts tells of amounts that are, by their header, in cents or thousands.
+func (b *binder) inParts() (told []note) {
+	for _, n := range b.bound {
+		if n.column < 0 || b.kind.Columns[n.column].Type != filekind.Decimal || b.kind.Name != "spend" && b.kind.Name != "contracts" {
+			continue
+		}
+		for _, word := range partWords {
+			if strings.Contains(wordsOf(n.header), " "+word+" ") {
+				told = append(told, note{Check: "amounts_in_parts", Severity: severityWarning, Text: fmt.Sprintf(
+					"column %s is, by its header, not in whole units of a currency, and %s is read from it as if it were; write whole units", quoteShort(n.header), b.kind.Columns[n.column].Name)})
+				break
+			}
+		}
+	}
+	return told
+}
+
 func isCode(s string) bool {
 	return len(s) == 3 && strings.Trim(strings.ToUpper(s), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
@@ -107,11 +162,16 @@ func (m *recordMaker) inCurrency(cells []cell) (c cell, wrong *problem) {
 			continue
 		}
 		may := c.currencyOf()
+		if m.kind.Name == "spend" || m.kind.Name == "contracts" { // a rate is in two currencies
+			may = cmp.Or(may, b.currencies)
+		}
 		row := strings.ToUpper(m.text[place])
 		switch {
 		case may == "":
 		case row == "" && !strings.Contains(may, " "):
 			m.text[place] = may
+		case row == "" && !slices.Contains(strings.Fields(may), m.home):
+			return c, &problem{"bad_" + m.kind.Columns[b.column].Name, fmt.Sprintf("column %s: nothing says which currency it is in, and it is not in %s: %s", b.header, m.home, quoteShort(c.text))}
 		case isCode(row) && !slices.Contains(strings.Fields(may), row):
 			of := may
 			if strings.Contains(may, " ") {

@@ -51,6 +51,8 @@ type binding struct {
 	column int    // index of the kind's column; -1 for a further column of the file
 	mapped bool   // by settings.columns
 	key    string // of a further column: its key in the payload
+	// currencies are those that the header says the amounts below it may be in; empty where it names none.
+	currencies string
 }
 
 // binder binds a file's headers to the kind's columns.
@@ -74,7 +76,7 @@ func newBinder(s settings) *binder {
 // that merely has the column's name, which is then kept as a further column.
 func (b *binder) extend(names []string) error {
 	for i := len(b.bound); i < len(names); i++ {
-		n := binding{header: names[i], rank: normaliseHeader(names[i]), column: -1}
+		n := binding{header: names[i], rank: normaliseHeader(names[i]), column: -1, currencies: currencyInHeader(names[i])}
 		if n.rank == "" {
 			n.header = fmt.Sprintf("_column %d", i+1)
 			n.rank, n.key = n.header, n.header

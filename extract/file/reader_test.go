@@ -30,6 +30,7 @@ type world struct {
 	conn  config.Connection
 	zone  *time.Location
 	lake  *lake.Store
+	home  string // the organisation's currency
 	// setAside is set_aside_percent; nil for the default.
 	setAside *float64
 }
@@ -68,7 +69,7 @@ func (w *world) reader() *file.Reader {
 func newReader(w *world) (*file.Reader, error) {
 	return file.New(file.Options{
 		Connection: w.conn, Lake: w.lake, Clock: w.clock,
-		Config: &config.Config{File: filepath.Join(w.dir, "rightseat.yaml"), Workspace: w.dir, Organisation: config.Organisation{Timezone: w.zone}, MaxSetAside: w.setAside},
+		Config: &config.Config{File: filepath.Join(w.dir, "rightseat.yaml"), Workspace: w.dir, Organisation: config.Organisation{Timezone: w.zone, Currency: w.home}, MaxSetAside: w.setAside},
 	})
 }
 

@@ -29,7 +29,8 @@ type recordMaker struct {
 	given     func(filekind.Column) bool
 	constants map[string]string // canonical, by column; where the row has no value
 	sign      sign
-	signs     signs // of the amounts, where their columns do not say it
+	home      string // the organisation's currency
+	signs     signs  // of the amounts, where their columns do not say it
 	filled    filled
 	leaveOut  []preset.Rule
 	anchor    int // the column that every record has; totals lack it

@@ -209,7 +209,13 @@ func (rd *round) plan(ctx context.Context, files []input) (pending []pendingFile
 }
 
 // shape identifies what decides, beside its content, which rows a file gives.
-func (r *Reader) shape() string { return r.settings.shape + " " + r.zone.String() }
+func (r *Reader) shape() string {
+	shape := r.settings.shape + " " + r.zone.String()
+	if r.settings.kind.Name == "contracts" { // a price of $20 is one in the organisation's currency, where that can be
+		shape += " " + r.opts.Config.Organisation.Currency
+	}
+	return shape
+}
 
 // read brings one file into the lake, trying again when it changes meanwhile.
 func (rd *round) read(ctx context.Context, p pendingFile) error {

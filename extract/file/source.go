@@ -38,7 +38,7 @@ func (r *Reader) openSource(ctx context.Context, in input, fp fingerprint) (*sou
 	s := &source{table: t, format: f, at: at, maker: recordMaker{
 		name: in.name, format: f, kind: mine.kind, binder: newBinder(mine),
 		values: valueParser{dates: mine.dates, kind: mine.kind, now: r.opts.Clock.Now(), inverted: mine.sign == chargeNegative, sheet: f == formatXLSX}, seen: map[uint64]uint32{},
-		sign: mine.sign, leaveOut: mine.leaveOut, brokenTold: slices.ContainsFunc(t.notes(), func(n note) bool { return n.Check == brokenText }),
+		sign: mine.sign, home: r.opts.Config.Organisation.Currency, leaveOut: mine.leaveOut, brokenTold: slices.ContainsFunc(t.notes(), func(n note) bool { return n.Check == brokenText }),
 	}}
 	if err := s.maker.setConstants(mine.constants); err != nil {
 		return nil, errors.Join(err, t.Close())
@@ -62,7 +62,7 @@ func (r *Reader) openSource(ctx context.Context, in input, fp fingerprint) (*sou
 	if i := s.maker.column("snapshot_date"); mine.kind.Shape == filekind.Snapshot && s.maker.binder.byColumn[i] < 0 {
 		s.told = append(s.told, undatedList(path.Base(in.name))...)
 	}
-	s.told = append(s.told, s.maker.binder.gone(r.settings.columns)...)
+	s.told = slices.Concat(s.told, s.maker.binder.gone(r.settings.columns), s.maker.binder.inParts())
 	return s, nil
 }
 

@@ -1,4 +1,4 @@
--- description: Lines of contracts of which something was taken for granted that the source does not say: the period of a price, and that lines alike are several purchases.
+-- description: Lines of contracts of which something was taken for granted that the source does not say: the period of a price, its currency, and that lines alike are several purchases.
 SELECT
     s.connection || '.contracts.no_billing_period' AS check_name,
     'warning' AS severity,
@@ -6,6 +6,16 @@ SELECT
     min(s.contract_id || ': the price names no billing period and counts as of a year; add a column billing_period, or constants: {billing_period: month}') AS sample
 FROM staging.contracts AS s
 WHERE s.aside IS NULL AND s.unit_price IS NOT NULL AND s.billing_period IS NULL
+GROUP BY s.connection
+UNION ALL
+SELECT
+    s.connection || '.contracts.no_currency',
+    'info',
+    count(*),
+    min(s.contract_id || ': the price names no currency and counts as in ' || r.currency || '; if it is in another, add a column currency, or set currency: … in settings')
+FROM staging.contracts AS s
+CROSS JOIN params.run AS r
+WHERE s.aside IS NULL AND s.unit_price IS NOT NULL AND nullif(trim(s.currency), '') IS NULL
 GROUP BY s.connection
 UNION ALL
 SELECT

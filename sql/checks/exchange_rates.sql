@@ -1,4 +1,4 @@
--- description: Money at an exchange rate from more than 62 days before its date: monthly rates that came in late are no matter, ones that stopped are. Days with two rates for one currency. And rates that are the wrong way round or off by a power of ten: by what a currency is roughly worth, where a list knows that, and by its own rate before.
+-- description: Money at an exchange rate from more than 62 days before its date: monthly rates that came in late are no matter, ones that stopped are. Days with two rates for one currency. A rate of the organisation's own currency that is not 1: all of them are of another's. And rates that are the wrong way round or off by a power of ten: by what a currency is roughly worth, where a list knows that, and by its own rate before.
 WITH rough AS (
     SELECT upper(trim(currency)) AS currency, TRY_CAST(dollars AS DOUBLE) AS dollars FROM seeds.rough_rates WHERE TRY_CAST(dollars AS DOUBLE) > 0
 ),
@@ -40,6 +40,17 @@ FROM (
     HAVING count(DISTINCT f.rate) > 1
 ) AS t
 GROUP BY t.currency
+UNION ALL
+SELECT
+    'fx_rates.own_currency',
+    'error',
+    count(*),
+    min('a rate for ' || r.currency || ', the organisation''s own, of ' || CAST(f.rate_date AS VARCHAR) || ' is ' || names.plain_number(f.rate)
+        || ', not 1: the file''s rates are of another currency than ' || r.currency || ', and all amounts at them are wrong; write what one unit is worth in ' || r.currency)
+FROM staging.fx_rates AS f
+INNER JOIN params.run AS r ON r.currency = upper(trim(f.currency))
+WHERE f.aside IS NULL AND f.rate <> 1
+HAVING count(*) > 0
 UNION ALL
 SELECT
     'fx_rates.' || w.fault || '.' || w.currency,

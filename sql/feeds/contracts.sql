@@ -16,7 +16,7 @@ SELECT
     r.* REPLACE (
         CASE WHEN r.status IS NOT NULL THEN coalesce(s.meaning, 'unknown') END AS status,
         CASE WHEN r.billing_period IS NOT NULL THEN coalesce(b.meaning, 'unknown') END AS billing_period,
-        coalesce(c.meaning, upper(r.currency)) AS currency,
+        coalesce(c.meaning, names.currency_word(r.currency)) AS currency,
         a.meaning = 'yes' AS auto_renew,
         u.meaning = 'yes' AS is_user_licence
     ),
@@ -38,7 +38,7 @@ LEFT JOIN names.words AS s
 LEFT JOIN names.words AS b
     ON b.connection = r.connection AND b.vocabulary = 'billing_period' AND b.word_key = names.word_key(r.billing_period)
 LEFT JOIN names.words AS c
-    ON c.connection = r.connection AND c.vocabulary = 'currency' AND c.word_key = names.word_key(r.currency)
+    ON c.connection = r.connection AND c.vocabulary = 'currency' AND c.word_key = names.word_key(names.currency_word(r.currency))
 LEFT JOIN names.words AS a
     ON a.connection = r.connection AND a.vocabulary = 'yes_no' AND a.word_key = names.word_key(r.auto_renew)
 LEFT JOIN names.words AS u

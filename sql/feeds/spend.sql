@@ -11,7 +11,7 @@
 -- What a source's words say is looked up here. One that no list knows stays, and is asked for. A pending charge is one that has not settled so far.
 -- Where a source knows the instant of a charge, its day is the organisation's.
 SELECT
-    r.* REPLACE (coalesce(r.transaction_date, CAST((r.occurred_at AT TIME ZONE 'UTC') AT TIME ZONE p.timezone AS DATE)) AS transaction_date, coalesce(m.meaning, upper(r.currency)) AS currency, coalesce(t.meaning, r.spend_type) AS spend_type, coalesce(r.vendor_text, '') AS vendor_text),
+    r.* REPLACE (coalesce(r.transaction_date, CAST((r.occurred_at AT TIME ZONE 'UTC') AT TIME ZONE p.timezone AS DATE)) AS transaction_date, coalesce(m.meaning, names.currency_word(r.currency)) AS currency, coalesce(t.meaning, r.spend_type) AS spend_type, coalesce(r.vendor_text, '') AS vendor_text),
     names.spaced(coalesce(r.vendor_text, '')) AS vendor_key,
     coalesce(nullif(lower(trim(payer_email)), ''), r.connection || ':' || payer_source_id) AS identifier,
     CASE WHEN r.transaction_date IS NULL AND r.occurred_at IS NULL THEN 'no_date' WHEN r.transaction_id IS NULL THEN 'no_id' WHEN r.amount IS NOT NULL AND nullif(trim(r.currency), '') IS NULL THEN 'no_currency' END AS aside,
@@ -19,7 +19,7 @@ SELECT
 FROM staging.spend__rows AS r
 CROSS JOIN params.run AS p
 LEFT JOIN names.words AS m
-    ON m.connection = r.connection AND m.vocabulary = 'currency' AND m.word_key = names.word_key(r.currency)
+    ON m.connection = r.connection AND m.vocabulary = 'currency' AND m.word_key = names.word_key(names.currency_word(r.currency))
 LEFT JOIN names.words AS t
     ON t.connection = r.connection AND t.vocabulary = 'spend_type'
     AND t.word_key = CASE WHEN r.spend_type NOT IN ('expense', 'invoice') THEN names.word_key(r.spend_type) END

@@ -115,7 +115,7 @@ SELECT
         WHEN billing LIKE 'year%' OR billing LIKE 'annual%' THEN 'year'
         ELSE billing
     END AS billing_period,
-    upper(currency) AS currency,
+    currency,
     CASE
         WHEN lower(renewal) IN ('optional extension', 'other') THEN 'no'
         WHEN renewal IS NOT NULL THEN renewal

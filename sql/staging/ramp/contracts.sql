@@ -110,7 +110,7 @@ SELECT
             END
         ELSE 'term'
     END AS billing_period,
-    upper(coalesce(f[7], f[8])) AS currency,
+    coalesce(f[7], f[8]) AS currency,
     f[6] AS auto_renew,
     CASE WHEN end_date >= notice_date AND isfinite(end_date) AND isfinite(notice_date) THEN date_diff('day', notice_date, end_date) END AS notice_days,
     CASE WHEN seats >= 1 OR (seats IS NULL AND seat_text IS NOT NULL) THEN 'yes' ELSE 'no' END AS is_user_licence,
