@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/rightseat/rightseat/extract/manifest"
 	"github.com/rightseat/rightseat/internal/lake"
 )
 
@@ -19,6 +20,7 @@ type Accepted struct {
 	Before int64  // records of the last list that counted
 	After  int64
 	Bad    int64 // records that could not be used and that nobody waits for any more, of a file that counts without them
+	Moved  bool  // the events that a former address brought are this organisation's
 	Gone   int64 // records of a file that has no counterpart among the files of Date, which count without them
 }
 
@@ -26,6 +28,9 @@ type Accepted struct {
 func (a Accepted) String() string {
 	if a.Bad > 0 {
 		return fmt.Sprintf("%s: right as it is, with the %d records that could be used and without the %d that could not", a.List, a.After, a.Bad)
+	}
+	if a.Moved {
+		return "the events that the former address brought count"
 	}
 	if a.Gone > 0 {
 		return fmt.Sprintf("%s: its %d records count no more, as of %s", a.List, a.Gone, a.Date)
@@ -62,13 +67,17 @@ func Accept(store *lake.Store, connection, stream, runID string, now time.Time) 
 	c := lake.Commit{RunID: runID, CommittedAt: now, State: last.State}
 	a := &acceptance{cur: cur, before: newest, commit: &c}
 	accepted := a.lists()
+	kind := manifest.KindSnapshot
+	if cur.Moved != nil {
+		accepted, kind, cur.Moved = append(accepted, Accepted{Moved: true, Date: "any"}), manifest.KindEvents, nil
+	}
 	if len(accepted) == 0 {
 		return nil, nil, nil
 	}
 	if err := recommit(st, cur, c); err != nil {
 		return nil, nil, err
 	}
-	result := &StreamResult{Connection: connection, Connector: last.Connector, Stream: stream, Kind: "snapshot", State: StreamComplete}
+	result := &StreamResult{Connection: connection, Connector: last.Connector, Stream: stream, Kind: kind, State: StreamComplete}
 	if last, err = st.Last(); err != nil {
 		return nil, nil, err
 	}

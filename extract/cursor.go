@@ -24,6 +24,9 @@ type cursor struct {
 	// were then: hashes of their values, by name.
 	Settings  map[string]string `json:"settings,omitempty"`
 	Bookmarks map[string]string `json:"bookmarks,omitempty"`
+	// Moved is when the connection's address changed, of an events stream that brought something from the former one; nil
+	// once that is known to be right.
+	Moved *time.Time `json:"moved,omitempty"`
 	// Since is the instant from which an events stream has been read.
 	Since *time.Time `json:"since,omitempty"`
 	// Done is the instant up to which an events stream has been read.

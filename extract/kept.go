@@ -18,6 +18,7 @@ import (
 const (
 	findingSetting = "setting_changed"
 	findingClock   = "clock_ahead"
+	findingMoved   = "address_changed"
 )
 
 // shaping are the settings, by name, that say what a stream's requests bring, each as a hash of its value; bookmarks
@@ -82,9 +83,24 @@ func (s *streamRun) fit() error {
 	}
 	if len(again) > 0 && !s.plan.isSnapshot() && (cur.Done != nil || cur.ParentSeq > 0) {
 		s.anew(findingSetting, "settings."+strings.Join(again, ", settings.")+" changed: the stream is read again from its beginning, as what was read before may not be what is asked for now")
+		if now := s.conn.clock.Now().UTC(); slices.Contains(again, "base_url") && s.last != nil {
+			cur.Moved = &now
+		}
 	}
+	s.tellMoved()
 	cur.Shape, cur.Settings, cur.Bookmarks = s.plan.fingerprint, choosing, bookmarks
 	return s.reachBack()
+}
+
+// tellMoved says of events that another address than the one of now brought that they count. They may be another
+// organisation's, and nothing takes their place: unlike lists, events are never replaced.
+func (s *streamRun) tellMoved() {
+	if s.cur.Moved == nil {
+		return
+	}
+	name := s.conn.conf.Name
+	s.tell(findingMoved, "warning", fmt.Sprintf("settings.base_url changed on %s, and the events that the former address brought still count; if that was another organisation, such as a sandbox, type: rightseat forget %s, "+
+		"then: rightseat run; if it was this one, type: rightseat accept %s/%s", s.cur.Moved.Format(time.DateOnly), name, name, s.plan.spec.Name))
 }
 
 // reachBack begins a stream anew that is to go further back than it was read.

@@ -247,6 +247,7 @@ func (f field) fits(raw []byte, kind byte) bool {
 		return kind == '"' && err == nil
 	case "email":
 		text, _ := jsonraw.Text(raw)
+		text = strings.TrimSpace(text) // white space at the ends is cleaned away later, like what nobody sees
 		at := strings.LastIndexByte(text, '@')
 		return kind == '"' && at > 0 && at < len(text)-1 && !strings.ContainsAny(text, " \t\r\n")
 	}

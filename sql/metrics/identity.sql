@@ -1,4 +1,4 @@
--- description: Whose identifier is whose. HR decides first, then the identity provider's own pairs of sign-in name and address and the former addresses of its users, by which HR may still know them, then the same name at another of the organisation's own domains, if HR knows just one person by it; otherwise an identifier stands for itself. Service accounts are no people: their id starts with service:.
+-- description: Whose identifier is whose. HR decides first, then the identity provider's own pairs of sign-in name and address and the former addresses of its users, by which HR may still know them, then the same name at another of the organisation's own domains, if HR knows just one person by it; an address with a +tag is that without it, where a source names that; otherwise an identifier stands for itself. Service accounts are no people: their id starts with service:.
 -- grain: identifier
 -- materialize: table
 -- key: identifier
@@ -25,14 +25,27 @@ former AS (
     LEFT JOIN metrics.hr_identity AS h ON h.identifier = r.address
     WHERE h.identifier IS NULL
 ),
+-- Mail for ann+zoom@ comes to ann@: somebody who is known by the one has opened an account with the other, unless HR knows both.
+tagged AS (
+    SELECT t.identifier, t.address
+    FROM (
+        SELECT identifier, regexp_replace(identifier, '[+][^@]*@', '@') AS address
+        FROM metrics.identifiers_seen
+        WHERE identifier LIKE '_%+%@%'
+    ) AS t
+    INNER JOIN metrics.identifiers_seen AS s ON s.identifier = t.address
+    LEFT JOIN metrics.hr_identity AS h ON h.identifier = t.identifier
+    WHERE h.identifier IS NULL
+),
 known AS (
     SELECT
         s.identifier,
         s.first_seen,
-        coalesce(l.email, f.email, s.identifier) AS address
+        coalesce(t.address, f.email, l.email, s.identifier) AS address
     FROM metrics.identifiers_seen AS s
     LEFT JOIN metrics.id_links AS l ON l.identifier = s.identifier
     LEFT JOIN former AS f ON f.address = s.identifier
+    LEFT JOIN tagged AS t ON t.identifier = coalesce(l.email, f.email, s.identifier)
 ),
 paired AS (
     SELECT login AS address, email AS partner FROM metrics.login_links
