@@ -59,6 +59,33 @@ func TestRatesOfAnotherCurrencyThanTheOrganisationsAreTold(t *testing.T) {
 	assert.Equal(t, [][]string{{"a", "GBX", "–"}, {"b", "GBP", "12.70"}}, w.rows("SELECT transaction_id, currency, amount_base FROM core.spend ORDER BY 1"), "pence are no pounds")
 }
 
+// TestPeopleWhoseAddressesChangedAreNoLeaversWithoutAWord: HR took another domain that the configuration does not name, or somebody married.
+func TestPeopleWhoseAddressesChangedAreNoLeaversWithoutAWord(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("hr", "org_chart")
+	person := func(email, first, last string) record {
+		return record{"email": email, "first_name": first, "last_name": last, "team": "T"}
+	}
+	w.snapshot("hr", "org_chart", "2026-01-01", person("ann@one.example", "Ann", "A"), person("bob.b@one.example", "Bob", "B"), person("left@one.example", "Cy", "C"), person("stays@one.example", "Di", "D"))
+	w.snapshot("hr", "org_chart", "2026-02-01", person("ann@two.example", "Ann", "Z"), person("b.b@one.example", "Bob", "B"), person("new@one.example", "Ed", "E"), person("stays@one.example", "Di", "D"))
+	w.snapshot("hr", "org_chart", "2026-03-01", person("ann@two.example", "Ann", "Z"), person("b.b@one.example", "Bob", "B"), person("new@one.example", "Ed", "E"), person("left@two.example", "Cy", "X"))
+	w.run("2026-03-02")
+	assert.Equal(t, [][]string{{"hr.renamed_people", "warning", "2"}}, w.rows("SELECT check_name, severity, failing_rows FROM reports.data_quality WHERE check_name LIKE '%renamed%'"))
+	assert.Equal(t, [][]string{{"ann@one.example left with the list in which ann@two.example"}}, w.rows("SELECT sample[:59] FROM reports.data_quality WHERE check_name LIKE '%renamed%'"))
+}
+
+// TestAnAccountWithoutALicenceIsTold: an export of a whole directory names everybody, licensed or not.
+func TestAnAccountWithoutALicenceIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("m365", "roster")
+	w.snapshot("m365", "roster", "2026-03-01", record{"email": "a@x.example", "tier": "E3", "app": "zoom"}, record{"email": "b@x.example", "tier": "Unlicensed", "app": "zoom"},
+		record{"email": "c@x.example", "tier": "Nicht lizenziert", "app": "zoom"}, record{"email": "d@x.example", "tier": "Unlicensed", "status": "deactivated", "app": "zoom"}, record{"email": "e@x.example", "app": "zoom"})
+	w.run("2026-03-02")
+	assert.Equal(t, [][]string{{"m365.roster.no_licence", "warning", "2"}}, w.rows("SELECT check_name, severity, failing_rows FROM reports.data_quality WHERE check_name LIKE '%no_licence'"))
+}
+
 // TestATeamSpeltInTwoWaysIsTold holds that names count as they are written, and that ones which look alike are named.
 func TestATeamSpeltInTwoWaysIsTold(t *testing.T) {
 	t.Parallel()

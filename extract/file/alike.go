@@ -118,5 +118,5 @@ func (b *binder) overlooked(leaveOut []preset.Rule) []note {
 			break
 		}
 	}
-	return told
+	return joined(told)
 }

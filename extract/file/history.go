@@ -46,6 +46,7 @@ type history struct {
 	byID  map[string][]line // one for each file that has it
 	files map[string]*span
 	lines int
+	said  map[said]map[string]int // lines, by file
 }
 
 // span counts a file's lines without ids of their own, by day.
@@ -54,7 +55,9 @@ type span struct {
 	days        map[int]int
 }
 
-func newHistory() *history { return &history{byID: map[string][]line{}, files: map[string]*span{}} }
+func newHistory() *history {
+	return &history{byID: map[string][]line{}, files: map[string]*span{}, said: map[said]map[string]int{}}
+}
 
 func (h *history) add(l line) {
 	same := func(o line) bool { return o.file == l.file }
@@ -65,6 +68,11 @@ func (h *history) add(l line) {
 	}
 	h.byID[l.id] = append(all, l)
 	h.lines++
+	here := said{l.day, l.amount}
+	if h.said[here] == nil {
+		h.said[here] = map[string]int{}
+	}
+	h.said[here][l.file]++
 	if l.generated {
 		h.span(l.file).add(l.day)
 	}
@@ -177,7 +185,7 @@ func (l *load) recognise(ctx context.Context) (renamed map[string]string, told [
 	again = again && (known.SHA256 == l.fp.sha256 || known.Shape != l.shape())
 	told = append(past.numbered(mine, l.name, again, renamed), past.unnumbered(mine, l.name, renamed)...)
 	l.remember(mine, renamed)
-	return renamed, told, nil
+	return renamed, append(told, past.saidOtherwise(l.lines, l.name)...), nil
 }
 
 // remember keeps a file's lines, under the ids that they have now, for the files after it.

@@ -71,15 +71,7 @@ func (r *Reader) missed(name, date string, m *recordMaker, good int64, files map
 			"%s, which %s, so %s; if it is called otherwise now, set columns: {its header: %s}; if it is right without, columns: {%s: \"-\"}",
 			lacks, then, withoutIt(m.kind, c.Name), c.Name, c.Name)})
 	}
-	if len(told) > 1 { // one finding a check: its words have to name them all
-		first := told[0]
-		for _, n := range told[1:] {
-			first.Text += "; and it " + n.Text
-		}
-		first.Rows = int64(len(told))
-		told = []note{first}
-	}
-	return told, had
+	return joined(told), had
 }
 
 // withoutIt is what follows from the absence of a column.

@@ -43,6 +43,19 @@ func findings(notes map[string][]note) []extract.Finding {
 	return all
 }
 
+// joined makes one note of those of one check on one file: a finding has the words of one.
+func joined(notes []note) []note {
+	if len(notes) < 2 {
+		return notes
+	}
+	all := notes[0]
+	all.Rows = int64(len(notes))
+	for _, n := range notes[1:] {
+		all.Text += "; and: " + n.Text
+	}
+	return []note{all}
+}
+
 const (
 	severityInfo    = "info"
 	severityWarning = "warning"
