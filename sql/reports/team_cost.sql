@@ -7,7 +7,7 @@
 -- column dimension_value: The team's name etc.; for manager the manager's person_id; (unknown) for employees without one, and for people whom HR does not know or who have left, and charges without a payer. Who has no manager stands in nobody's line.
 -- column app_id: The app, all its instances together but the excluded ones.
 -- column allocated_contract_value: DECIMAL, organisation's currency: this value's share of the app's annual contract spend, by provisioned people; evenly over employees where the configuration says `allocation: employees`; for team, as an allocations file says where it has percentages for the app that sum to 100. Shares are rounded where they end, so that those of all teams, locations or cost centres sum to the contract; those of managers overlap, and each is rounded by itself. NULL when there is no contract, one with a line of unknown value, or nothing of it falls here.
--- column spend_12m: DECIMAL, organisation's currency: what people of this value spent on the app in the twelve months up to as_of, refunds deducted, by where the payer stands on as_of. Those of all teams, locations or cost centres sum to app_portfolio.spend_12m, those of managers overlap. NULL when there was no charge with an exchange rate.
+-- column spend_12m: DECIMAL, organisation's currency: what people of this value spent on the app in the twelve months up to as_of, refunds deducted, by where the payer stands on as_of. Those of all teams, locations or cost centres sum to app_portfolio.spend_12m, those of managers overlap. NULL when there was no charge with an exchange rate, and of 10,000,000,000,000,000 or more.
 -- column is_stale: Whether a list of the app or the organisation chart, where its value rests on them, was more than 2 days behind as_of or never read to the end.
 WITH totals AS (
     SELECT t.as_of, t.app_id, sum(t.provisioned_users) AS people
@@ -114,8 +114,8 @@ late_apps AS (
 )
 SELECT
     c.as_of, c.dimension, c.dimension_value, c.app_id,
-    CAST(sum(c.share) AS DECIMAL(18, 2)) AS allocated_contract_value,
-    CAST(sum(c.amount) AS DECIMAL(18, 2)) AS spend_12m,
+    TRY_CAST(sum(c.share) AS DECIMAL(18, 2)) AS allocated_contract_value,
+    TRY_CAST(sum(c.amount) AS DECIMAL(18, 2)) AS spend_12m,
     max(coalesce(b.is_stale, 0)) + max(coalesce(o.is_stale, 0)) > 0 AS is_stale
 FROM costs AS c
 LEFT JOIN late_apps AS b ON b.as_of = c.as_of AND b.app_id = c.app_id AND c.share IS NOT NULL
