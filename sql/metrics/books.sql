@@ -45,12 +45,25 @@ held AS (
     WHERE feed IN ('idp_users', 'fx_rates', 'exempt', 'benchmarks', 'allocations') AND outcome IN ('valid', 'twice')
     GROUP BY feed, connection, stream
 ),
+-- Of the whole lists of a date the one that was read last counts.
+lists AS (
+    SELECT
+        connection, stream, snapshot_id,
+        row_number() OVER (PARTITION BY connection, stream, snapshot_date, source ORDER BY max(read_at) DESC, snapshot_id DESC) = 1 AS is_current
+    FROM _state.snapshots
+    GROUP BY connection, stream, snapshot_id, snapshot_date, source
+),
 -- Streams that no feed reads by themselves: their records complete those of others.
 others AS (
-    SELECT l.connection, l.stream, l.records, l.set_aside
-    FROM lake AS l
-    LEFT JOIN (SELECT DISTINCT connection, stream FROM streams) AS s ON s.connection = l.connection AND s.stream = l.stream
-    WHERE s.connection IS NULL AND l.records > 0
+    SELECT
+        f.connection, replace(f.stream, '-', '_') AS stream,
+        CASE WHEN coalesce(l.is_current, true) THEN f.rows - f.set_aside ELSE 0 END AS records,
+        CASE WHEN coalesce(l.is_current, true) THEN f.set_aside ELSE 0 END AS set_aside,
+        CASE WHEN coalesce(l.is_current, true) THEN 0 ELSE f.rows END AS superseded
+    FROM _state.files AS f
+    LEFT JOIN lists AS l ON l.connection = f.connection AND l.stream = f.stream AND l.snapshot_id = f.snapshot_id
+    LEFT JOIN (SELECT DISTINCT connection, stream FROM streams) AS s ON s.connection = f.connection AND s.stream = replace(f.stream, '-', '_')
+    WHERE s.connection IS NULL AND f.rows > 0 AND (f.snapshot_id = '' OR l.snapshot_id IS NOT NULL)
 ),
 counted AS (
     SELECT feed, connection, stream, outcome, CAST(sum(records) AS BIGINT) AS records
@@ -67,11 +80,13 @@ SELECT s.feed, s.connection, s.stream, 'damaged', l.set_aside
 FROM streams AS s
 INNER JOIN lake AS l ON l.connection = s.connection AND l.stream = s.stream
 UNION ALL
-SELECT 'none', connection, stream, 'damaged', set_aside FROM others
+SELECT 'none', connection, stream, 'damaged', CAST(sum(set_aside) AS BIGINT) FROM others GROUP BY connection, stream
 UNION ALL
-SELECT 'none', connection, stream, 'read', records - set_aside FROM others
+SELECT 'none', connection, stream, 'read', CAST(sum(records + superseded) AS BIGINT) FROM others GROUP BY connection, stream
 UNION ALL
-SELECT 'none', connection, stream, 'aside:no_row_of_their_own', records - set_aside FROM others
+SELECT 'none', connection, stream, 'superseded', CAST(sum(superseded) AS BIGINT) FROM others GROUP BY connection, stream
+UNION ALL
+SELECT 'none', connection, stream, 'aside:no_row_of_their_own', CAST(sum(records) AS BIGINT) FROM others GROUP BY connection, stream
 UNION ALL
 SELECT h.feed, h.connection, s.stream, h.outcome, h.records
 FROM held AS h
