@@ -13,6 +13,6 @@ func TestWhatIsTakenForGrantedOfContractsIsTold(t *testing.T) {
 	w.snapshot("contracts", "contracts", "2026-03-01", row("a", "month"), row("a", "month"), row("b", "month"),
 		record{"contract_id": "c", "vendor": "V", "app": "c", "start_date": "2026-01-01", "end_date": "2026-12-31", "licences": "5", "unit_price": "10"})
 	w.run("2026-04-01")
-	requireRows(t, [][]string{{"contracts.contracts.equal_lines", "2"}, {"contracts.contracts.no_billing_period", "1"}, {"contracts.contracts.no_currency", "4"}},
+	requireRows(t, [][]string{{"contracts.contracts.assumed_currency", "4"}, {"contracts.contracts.equal_lines", "2"}, {"contracts.contracts.no_billing_period", "1"}},
 		w.rows(`SELECT check_name, failing_rows FROM reports.data_quality WHERE check_name LIKE 'contracts.contracts.%' ORDER BY 1`))
 }

@@ -72,7 +72,7 @@ func TestWhatAVendorsContractSaysInAnOddWayIsReadOrNamed(t *testing.T) {
 	assert.Equal(t, []string{
 		`contracts.missing_price,3,"i2 line 1: no unit price, so the value of its contract and app is unknown"`,
 		`contracts.term_without_end,1,"i8 line 1: its price is for the whole of a term that has no end, so the value of its contract and app is unknown; say the billing_period"`,
-		`ironclad.contracts.no_currency,2,"i3: the price names no currency and counts as in USD; if it is in another, add a column currency, or set currency: … in settings"`,
+		`ironclad.contracts.assumed_currency,2,"i3: the price names no currency and counts as in USD; if it is in another, add a column currency, or set currency: … in settings"`,
 		`ironclad.contracts.unread_values,4,"i2 line 1: seats ""25 seats"" can't be read, so the line counts without it"`,
 		`ironclad.records.contracts.no_dates,1,i6: not counted: no dates`,
 		`ramp.agreement_details.no_row_of_their_own,6,6 records give no row of their own; they complete those of other streams`,

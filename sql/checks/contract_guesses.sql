@@ -9,7 +9,7 @@ WHERE s.aside IS NULL AND s.unit_price IS NOT NULL AND s.billing_period IS NULL
 GROUP BY s.connection
 UNION ALL
 SELECT
-    s.connection || '.contracts.no_currency',
+    s.connection || '.contracts.assumed_currency',
     'info',
     count(*),
     min(s.contract_id || ': the price names no currency and counts as in ' || r.currency || '; if it is in another, add a column currency, or set currency: … in settings')
