@@ -61,27 +61,24 @@ ORDER BY ALL`, func(scan func(...any) error) error {
 
 // takenBackSnapshots are the lists of a stream that readings which count no more brought.
 func takenBackSnapshots(commits []*lake.Commit) map[string]bool {
-	held := map[int64]map[string]bool{} // by commit, the lists that it has rows of
+	type reading struct {
+		source string
+		seq    int64
+	}
+	back := map[reading]bool{}
+	brought := map[string]int64{} // by list, the commit that has its rows
 	for _, c := range commits {
 		for _, t := range c.TakenBack {
-			held[t.Seq] = map[string]bool{}
+			back[reading{t.Source, t.Seq}] = true
 		}
-	}
-	for _, c := range commits {
 		for _, f := range c.Files {
-			if ids := held[c.Seq]; ids != nil {
-				ids[f.SnapshotID] = true
-			}
+			brought[f.SnapshotID] = c.Seq
 		}
 	}
 	gone := map[string]bool{}
 	for _, c := range commits {
-		for _, t := range c.TakenBack {
-			for _, of := range commits {
-				for _, s := range of.Snapshots {
-					gone[s.ID] = gone[s.ID] || s.Source == t.Source && held[t.Seq][s.ID]
-				}
-			}
+		for _, s := range c.Snapshots {
+			gone[s.ID] = back[reading{s.Source, brought[s.ID]}]
 		}
 	}
 	return gone

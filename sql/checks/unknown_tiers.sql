@@ -8,8 +8,7 @@ SELECT
 FROM (
     SELECT a.connection, a.app_id, a.tier, count(*) AS accounts
     FROM core.accounts AS a
-    INNER JOIN (SELECT connection, max(snapshot_date) AS snapshot_date FROM metrics.feed_snapshots WHERE feed = 'roster' GROUP BY connection) AS s
-        ON s.connection = a.connection AND s.snapshot_date = a.snapshot_date
+    INNER JOIN metrics.newest_lists AS s ON s.feed = 'roster' AND s.connection = a.connection AND s.snapshot_date = a.snapshot_date
     INNER JOIN params.connections AS c ON c.connection = a.connection AND c.disconnected_on IS NULL
     INNER JOIN (
         SELECT DISTINCT l.app_id

@@ -1,29 +1,26 @@
 -- description: Words for states, kinds, periods and currencies that no list knows, each with what it costs and where to say what it means.
-WITH newest AS (
-    SELECT connection, feed, max(snapshot_date) AS snapshot_date FROM metrics.feed_snapshots GROUP BY connection, feed
-),
-words AS (
+WITH words AS (
     SELECT a.connection, 'status' AS word_column, a.status_word AS word, count(*) AS n, 'accounts do not count' AS effect
     FROM core.accounts AS a
-    INNER JOIN newest AS s ON s.feed = 'roster' AND s.connection = a.connection AND s.snapshot_date = a.snapshot_date
+    INNER JOIN metrics.newest_lists AS s ON s.feed = 'roster' AND s.connection = a.connection AND s.snapshot_date = a.snapshot_date
     WHERE a.status IS NULL
     GROUP BY a.connection, a.status_word
     UNION ALL
     SELECT o.connection, 'status', o.unknown_status, count(*), 'people count as employed (the word may mean employed or left)'
     FROM core.org_chart AS o
-    INNER JOIN newest AS s ON s.feed = 'org_chart' AND s.connection = o.connection AND s.snapshot_date = o.snapshot_date
+    INNER JOIN metrics.newest_lists AS s ON s.feed = 'org_chart' AND s.connection = o.connection AND s.snapshot_date = o.snapshot_date
     WHERE o.unknown_status IS NOT NULL
     GROUP BY o.connection, o.unknown_status
     UNION ALL
     SELECT o.connection, 'status', o.status, count(*), 'apps count as switched off'
     FROM core.sso_apps AS o
-    INNER JOIN newest AS s ON s.feed = 'idp_apps' AND s.connection = o.connection AND s.snapshot_date = o.snapshot_date
+    INNER JOIN metrics.newest_lists AS s ON s.feed = 'idp_apps' AND s.connection = o.connection AND s.snapshot_date = o.snapshot_date
     WHERE o.status NOT IN ('active', 'inactive')
     GROUP BY o.connection, o.status
     UNION ALL
     SELECT o.connection, 'assigned_via', o.assigned_via, count(*), 'assignments, taken as neither direct nor by a group'
     FROM core.sso_assignments AS o
-    INNER JOIN newest AS s ON s.feed = 'sso_assignments' AND s.connection = o.connection AND s.snapshot_date = o.snapshot_date
+    INNER JOIN metrics.newest_lists AS s ON s.feed = 'sso_assignments' AND s.connection = o.connection AND s.snapshot_date = o.snapshot_date
     WHERE o.assigned_via NOT IN ('direct', 'group')
     GROUP BY o.connection, o.assigned_via
     UNION ALL
